@@ -1,0 +1,81 @@
+# The whole pipeline, a line per stage; `make` alone lists the commands.
+# Every stage looks at what it reads and at its settings: nothing changed, nothing runs.
+
+SIZE ?= tiny
+RUN ?= $(SIZE)
+SEEDS ?= 0
+PYTHON ?= python3
+PY := .venv/bin/python
+CONFIG = --config configs/$(SIZE)
+WHERE = --run "$(RUN)" $(if $(FORCE),--force true) $(if $(WORKSPACE),--workspace "$(WORKSPACE)")
+# ARGS belongs to the stage that the user named, not to those it needs first
+EXTRA = $(if $(filter $@,$(MAKECMDGOALS)),$(ARGS))
+EACH_SEED = for seed in $(SEEDS); do
+DONE = || exit $$?; done
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup corpus tokenizer pretrain pairs sft compare report all chat test check clean
+
+help:      ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@echo "  options    SIZE=smoke|tiny|small|tinystories RUN=name SEEDS=\"0 1\" ARGS=\"--field value\" FORCE=1"
+	@echo "             CORPUS=path CORPUS_SHARE=0.5 PAIRS=path BASE=path RUNS=\"a b\" STAGE=sft ONLINE=1"
+
+setup: .venv/ready  ## prepare the environment (about a minute)
+
+corpus: setup       ## write the text to learn from: the embedded world, or CORPUS=path
+	$(PY) -m data.corpus $(CONFIG)/corpus.yaml $(WHERE) $(if $(CORPUS),--corpus "$(CORPUS)") \
+	    $(if $(CORPUS_SHARE),--corpus_share $(CORPUS_SHARE)) $(EXTRA)
+
+tokenizer: corpus   ## train the tokenizer on the corpus
+	$(PY) -m data.tokenizer $(CONFIG)/tokenizer.yaml $(WHERE) $(EXTRA)
+
+pretrain: tokenizer ## train the base model: next-token prediction
+	$(EACH_SEED) $(PY) -m train.pretrain $(CONFIG)/pretrain.yaml $(WHERE) --seed $$seed $(EXTRA) $(DONE)
+
+pairs: setup        ## write the instruction-response pairs, or take PAIRS=path
+	$(PY) -m data.pairs $(CONFIG)/pairs.yaml $(WHERE) $(if $(PAIRS),--pairs "$(PAIRS)") $(EXTRA)
+
+sft: pairs          ## tune the base on the pairs (TRL): all weights, and LoRA; BASE=path starts elsewhere
+	$(EACH_SEED) for stage in sft sft-lora; do \
+	    $(PY) -m train.sft $(CONFIG)/$$stage.yaml $(WHERE) --seed $$seed --parent_run $(SIZE) \
+	    $(if $(BASE),--base "$(BASE)") $(EXTRA) || exit $$?; done $(DONE)
+
+compare: setup      ## ask all models the same questions and write the report; RUNS="a b" sets two runs side by side
+	$(PY) -m eval.compare $(CONFIG)/compare.yaml $(WHERE) --seeds "$(SEEDS)" $(if $(RUNS),--runs "$(RUNS)") $(EXTRA)
+
+report: setup       ## write the report again from the results at hand
+	$(PY) -m eval.report --run "$(RUN)"
+
+all: pretrain sft compare  ## the whole of it
+ifneq ($(ARGS),)
+ifneq ($(filter all,$(MAKECMDGOALS)),)
+	$(error ARGS belongs to one stage: make pretrain ARGS="...", then make sft, make compare)
+endif
+endif
+
+chat: setup         ## talk to a model in the terminal; STAGE=base|sft|sft-lora or a folder
+	@$(PY) -m eval.chat --run "$(RUN)" $(if $(WORKSPACE),--workspace "$(WORKSPACE)") --stage "$(or $(STAGE),sft)" $(EXTRA)
+
+test: setup         ## run the tests
+	$(PY) -m pytest $(ARGS)
+
+check: setup        ## lint
+	$(PY) -m ruff check .
+
+clean:              ## remove what RUN made, after asking
+	@echo "This removes data/processed/$(RUN), checkpoints/$(RUN), eval/results/$(RUN) and .cache."
+	@if [ "$(YES)" != 1 ]; then printf "Remove them? [y/N] "; read answer; [ "$$answer" = y ]; fi
+	rm -rf "data/processed/$(RUN)" "checkpoints/$(RUN)" "eval/results/$(RUN)" .cache
+
+# TORCH_INDEX names a CPU-only index for torch, for Linux machines without a GPU.
+.venv/ready: requirements.lock
+	@$(PYTHON) -c "import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else 'Python 3.11 to 3.13 is needed, found %d.%d; try PYTHON=python3.11' % v)"
+	test -x $(PY) || $(PYTHON) -m venv .venv
+	$(if $(TORCH_INDEX),$(PY) -m pip install --quiet --disable-pip-version-check --index-url $(TORCH_INDEX) "$$(grep '^torch==' requirements.lock)")
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@touch .venv/ready
+
+# what a shell had set must not leak into the stages
+export ONLINE

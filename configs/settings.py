@@ -1,0 +1,166 @@
+"""Reads a stage's settings: the YAML file first, the command line over it, every value checked before torch loads.
+
+    settings, trainer_flags = read_settings([PretrainSettings], trainer=TRAINING_ARGUMENTS)
+
+A key is ours (a field of our dataclasses) or the trainer's (a field of transformers' or TRL's arguments class).
+Ours are parsed and checked here, in well under a second. The trainer's are only looked up by name, because
+importing their classes means importing torch; they come back as flags for `train.arguments` to parse.
+"""
+
+import ast
+import difflib
+import importlib.util
+import json
+import sys
+from dataclasses import asdict, fields
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from configs.errors import UserError
+
+# where the arguments classes of the two trainers stand: (package, file, class), the base classes included
+TRAINING_ARGUMENTS = (("transformers", "training_args.py", "TrainingArguments"),)
+SFT_ARGUMENTS = (
+    *TRAINING_ARGUMENTS,
+    ("trl", "trainer/base_config.py", "_BaseConfig"),
+    ("trl", "trainer/sft_config.py", "SFTConfig"),
+)
+# what the pipeline decides itself: a run folder is a contract between stages
+RESERVED = {"output_dir", "resume_from_checkpoint", "push_to_hub", "remove_unused_columns", "dataset_kwargs"}
+PLACES = ("run", "workspace", "force", "base", "parent_run", "corpus", "pairs")
+
+
+def read_settings(kinds: list[type], trainer: tuple = (), argv: list[str] | None = None) -> tuple:
+    """Parse `--config file.yaml --field value ...` into one instance of each dataclass in `kinds`.
+
+    Returns (*instances, trainer_flags), the flags being strings such as ["--learning_rate", "0.001"].
+    Raises UserError for an unreadable file, an unknown or reserved key, a value of the wrong type or out of range.
+    """
+    from trl import TrlParser
+
+    class Parser(TrlParser):
+        def error(self, message: str) -> None:  # argparse would print its usage and exit
+            raise UserError(message.replace("argument --", f"{source}: "))
+
+    config_path, arguments = split_config_flag(sys.argv[1:] if argv is None else argv)
+    source = config_path or "command line"
+    parser = Parser(kinds, allow_abbrev=False, add_help=True, epilog=trainer_epilog(trainer))
+    ours = {field.name for kind in kinds for field in fields(kind)}
+    check_names(arguments, source="command line", ours=ours, trainer=trainer_fields(trainer))
+    from_file = yaml_flags(config_path) if config_path else []
+    check_names(from_file, source=source, ours=ours, trainer=trainer_fields(trainer))
+    *instances, trainer_flags = parser.parse_args_and_config(from_file + arguments, return_remaining_strings=True)
+    for instance in instances:
+        check_ranges(instance, source)
+    return *instances, trainer_flags
+
+
+def split_config_flag(argv: list[str]) -> tuple[str | None, list[str]]:
+    """Take `--config path` or `--config=path` out of the arguments."""
+    arguments = [part for token in argv for part in (token.split("=", 1) if token.startswith("--") else [token])]
+    if "--config" not in arguments:
+        return None, arguments
+    at = arguments.index("--config")
+    if at + 1 >= len(arguments):
+        raise UserError("--config needs the path of a YAML file, for example configs/tiny/pretrain.yaml")
+    return arguments[at + 1], arguments[:at] + arguments[at + 2 :]
+
+
+def yaml_flags(path: str) -> list[str]:
+    """A YAML mapping as command-line flags, so that every value passes the same type check.
+
+    Example: {"learning_rate": 1e-3, "bf16": true} -> ["--learning_rate", "0.001", "--bf16", "true"]
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+        values = yaml.load(text, Loader=StrictLoader)
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{path}: cannot read this configuration ({error})") from None
+    except yaml.YAMLError as error:
+        raise UserError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(values, dict):
+        raise UserError(f"{path}: expected lines of the form `key: value`")
+    return [part for key, value in values.items() for part in flag(path, str(key), value)]
+
+
+def flag(path: str, key: str, value: object) -> list[str]:
+    """One key and its value as flag strings; mappings travel as JSON."""
+    if value is None:
+        raise UserError(f"{path}: {key} has no value; give it one or remove the line")
+    if isinstance(value, bool):
+        return [f"--{key}", str(value).lower()]
+    if isinstance(value, dict):
+        return [f"--{key}", json.dumps(value)]
+    if isinstance(value, list):
+        return [f"--{key}", *map(str, value)]
+    return [f"--{key}", str(value)]
+
+
+class StrictLoader(yaml.SafeLoader):
+    """YAML without its quiet traps: a key given twice is an error, not a silent last-wins."""
+
+    def construct_mapping(self, node, deep=False):
+        keys = [self.construct_object(key) for key, _ in node.value]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise yaml.YAMLError(f"the key {key} stands there twice")
+        return super().construct_mapping(node, deep)
+
+
+def check_names(flags: list[str], source: str, ours: set[str], trainer: set[str]) -> None:
+    """Raise UserError for a flag that neither we nor the trainer know, naming the nearest that exists."""
+    for token in flags:
+        name = token[2:]
+        if not token.startswith("--") or name in ours or name in ("help", "h"):
+            continue
+        if name in RESERVED:
+            raise UserError(f"{source}: {name} is decided by the pipeline; use RUN=name to choose the folder")
+        if name not in trainer:
+            near = difflib.get_close_matches(name, sorted(ours | trainer), n=1, cutoff=0.5)
+            remedy = f"did you mean {near[0]}?" if near else "`--help` lists the fields"
+            raise UserError(f"{source}: unknown field {name}; {remedy}")
+
+
+def check_ranges(settings: object, source: str) -> None:
+    """Hold each number against the `low` and `high` that its field declares."""
+    for field in fields(settings):
+        value = getattr(settings, field.name)
+        low, high = field.metadata.get("low"), field.metadata.get("high")
+        if value is None or not isinstance(value, int | float):
+            continue
+        if value != value or (low is not None and value < low) or (high is not None and value > high):
+            span = f"between {low} and {high}" if high is not None else f"at least {low}"
+            raise UserError(f"{source}: {field.name}: {value} is out of range; it must be {span}")
+
+
+def trainer_fields(classes: tuple) -> set[str]:
+    """The field names of the trainers' arguments classes."""
+    return {name for where in classes for name in class_fields(*where)}
+
+
+@cache
+def class_fields(package: str, file: str, name: str) -> frozenset[str]:
+    """Annotated fields of a class, read from its source: importing it would import torch (six seconds)."""
+    folder = Path(importlib.util.find_spec(package).submodule_search_locations[0])
+    tree = ast.parse((folder / file).read_text(encoding="utf-8"))
+    body = next(node.body for node in tree.body if isinstance(node, ast.ClassDef) and node.name == name)
+    return frozenset(node.target.id for node in body if isinstance(node, ast.AnnAssign))
+
+
+def trainer_epilog(trainer: tuple) -> str | None:
+    """The last line of `--help`."""
+    names = [name for _, _, name in trainer if not name.startswith("_")]
+    return f"Every field of {' and '.join(names)} can be given as well." if names else None
+
+
+def identity_of(*settings: object, trainer_flags: list[str] = ()) -> dict:
+    """Settings as plain values, without those that say where to read and write: of what is read, the hash counts."""
+    merged = {key: value for part in settings for key, value in asdict(part).items()}
+    for token in trainer_flags:
+        if token.startswith("--"):
+            name, merged[token[2:]] = token[2:], ""
+        else:
+            merged[name] = f"{merged[name]} {token}".strip()
+    return {key: value for key, value in merged.items() if key not in PLACES}

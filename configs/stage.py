@@ -1,0 +1,218 @@
+"""What a stage of the pipeline is: an identity, a folder that appears whole or not at all, and one writer at a time.
+
+Identity = settings + content hashes of what the stage reads. A finished folder with the same identity is left alone;
+with another one the stage refuses and names what differs. Work happens in `<folder>.partial`; the last act is one
+rename, so a folder that exists is complete, and a killed stage leaves the previous result untouched.
+"""
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from configs import ROOT
+from configs.errors import UserError
+
+RECORD, MANIFEST = "record.json", "manifest.json"
+LIBRARIES = ["torch", "transformers", "trl", "peft", "datasets", "accelerate", "tokenizers"]
+
+
+class Stage:
+    """One stage's folder and identity.
+
+    name: what the user calls it ("base"). settings: plain values. inputs: content hash of each thing it reads.
+    """
+
+    def __init__(self, name: str, folder: Path, settings: dict, inputs: dict[str, str], force: bool = False):
+        self.name, self.folder, self.force = name, folder, force
+        self.identity = json.loads(json.dumps({"stage": name, "settings": settings, "inputs": inputs}))
+        self.partial = folder.with_name(folder.name + ".partial")
+        self.started_at = time.time()
+
+    def is_finished(self) -> bool:
+        """True if the folder holds exactly this result. Raises UserError if it holds another one."""
+        if self.force or not (self.folder / MANIFEST).is_file():
+            return False
+        difference = self.difference(read_json(self.folder / RECORD).get("identity", {}))
+        if difference:
+            raise UserError(f"{self.folder} holds a finished {self.name} that differs: {difference}. "
+                            "Use RUN=newname to keep it, or FORCE=1 to replace it.")
+        if missing := changed_files(self.folder, sizes_only=True):
+            raise UserError(f"{self.folder / missing[0]} is damaged or missing. FORCE=1 makes the {self.name} anew.")
+        print(f"{self.name}: up to date ({self.folder})")
+        return True
+
+    def difference(self, other: dict) -> str:
+        """What differs between this identity and another, in words; empty if nothing does."""
+        changes = []
+        for part in ("settings", "inputs"):
+            ours, theirs = self.identity[part], other.get(part, {})
+            for key in sorted(ours.keys() | theirs.keys()):
+                if ours.get(key) != theirs.get(key):
+                    changes.append(f"{key} {short(theirs.get(key))} -> {short(ours.get(key))}")
+        return ", ".join(changes)
+
+    @contextmanager
+    def writing(self, keep: str | None = None) -> Iterator[Path]:
+        """Lock the folder, yield the partial folder to write into, and publish it if the body succeeds.
+
+        keep: a pattern of what is worth continuing. If an interrupted run left that, a run of the same identity finds
+        the partial folder as it was; otherwise it starts empty.
+        """
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.folder.with_name(self.folder.name + ".lock"), timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise UserError(f"{self.folder}: another process is writing this {self.name}. "
+                            "Wait for it, or use RUN=newname.") from None
+        with lock:
+            self.prepare_partial(keep)
+            yield self.partial
+            self.publish()
+
+    def prepare_partial(self, keep: str | None) -> None:
+        """Continue an interrupted run of the same identity, refuse one of another, clear anything else."""
+        note = self.partial / "identity.json"
+        if keep and not self.force and note.is_file() and any(self.partial.glob(keep)):
+            if difference := self.difference(read_json(note)):
+                raise UserError(f"{self.partial} holds an unfinished {self.name} that differs: {difference}. "
+                                "Use RUN=newname, or FORCE=1 to drop it.")
+            return
+        shutil.rmtree(self.partial, ignore_errors=True)
+        self.partial.mkdir(parents=True)
+        write_json(note, self.identity)
+
+    def publish(self) -> None:
+        """Write the manifest and put the finished folder in place of the old one."""
+        (self.partial / "identity.json").unlink()
+        write_manifest(self.partial)
+        old = self.folder.with_name(self.folder.name + ".old")
+        shutil.rmtree(old, ignore_errors=True)
+        if self.folder.exists():
+            os.replace(self.folder, old)
+        os.replace(self.partial, self.folder)
+        shutil.rmtree(old, ignore_errors=True)
+
+    def record(self, **facts: object) -> None:
+        """Write what made this folder beside its content: identity, versions, commit, machine, timings, figures."""
+        write_json(self.partial / RECORD, {
+            "identity": self.identity,
+            "finished_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            "seconds": round(time.time() - self.started_at, 1),
+            "versions": library_versions(),
+            "commit": git_commit(),
+            "machine": machine(),
+            **facts,
+        })
+
+
+def write_manifest(folder: Path) -> None:
+    """sha256 and size of every file, flushed to disk: a flipped bit in a safetensors file goes unnoticed otherwise."""
+    files = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.name != MANIFEST:
+            path.chmod(0o644)  # safetensors writes its files readable by the owner only
+            sync(path)
+            files[path.relative_to(folder).as_posix()] = {"bytes": path.stat().st_size, "sha256": sha256_of(path)}
+    write_json(folder / MANIFEST, {"files": files})
+    sync(folder / MANIFEST)
+
+
+def changed_files(folder: Path, sizes_only: bool = False) -> list[str]:
+    """Names of the files that are gone or no longer what the manifest says."""
+    changed = []
+    for name, expected in read_json(folder / MANIFEST)["files"].items():
+        path = folder / name
+        if not path.is_file() or path.stat().st_size != expected["bytes"]:
+            changed.append(name)
+        elif not sizes_only and sha256_of(path) != expected["sha256"]:
+            changed.append(name)
+    return changed
+
+
+def content_hash(folder: Path) -> str:
+    """Hash of what a folder holds, without the record (it has times in it) and the cards made from it."""
+    if (folder / MANIFEST).is_file():
+        files = {name: entry["sha256"] for name, entry in read_json(folder / MANIFEST)["files"].items()}
+    else:
+        files = {p.name: sha256_of(p) for p in sorted(folder.iterdir()) if p.suffix in (".json", ".safetensors", ".jinja")}
+    kept = {name: digest for name, digest in files.items() if name not in (RECORD, "README.md", "training_args.bin")}
+    return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def open_finished(folder: Path, what: str, remedy: str) -> Path:
+    """The folder of a finished stage, verified file by file. Raises UserError if it is missing or damaged."""
+    if not (folder / MANIFEST).is_file():
+        raise UserError(f"no {what} at {folder}; {remedy}")
+    if changed := changed_files(folder):
+        raise UserError(f"{folder / changed[0]} is damaged (it does not match its manifest); {remedy} FORCE=1")
+    return folder
+
+
+def sha256_of(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sync(path: Path) -> None:
+    """Flush a file to disk, so that a power cut after the rename cannot leave it empty."""
+    with open(path, "rb+") as file:
+        os.fsync(file.fileno())
+
+
+def read_json(path: Path) -> dict:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path}: cannot be read ({error}); FORCE=1 makes it anew") from None
+
+
+def write_json(path: Path, value: object) -> None:
+    path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def short(value: object) -> str:
+    text = "(none)" if value is None else str(value)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def library_versions() -> dict[str, str]:
+    found = {}
+    for name in LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            pass
+    return found
+
+
+def git_commit() -> str | None:
+    """The commit of this checkout, `+changes` if files differ from it; None outside a repository."""
+    def git(*arguments: str) -> str:
+        return subprocess.run(["git", "-C", str(ROOT), *arguments], capture_output=True, text=True, check=True).stdout
+    try:
+        return git("rev-parse", "--short=12", "HEAD").strip() + ("+changes" if git("status", "--porcelain") else "")
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def machine() -> dict:
+    """Processor, cores and system, for the cards and the report."""
+    name = platform.processor() or platform.machine()
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        name = next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        pass
+    return {"processor": name, "cores": os.cpu_count(), "os": platform.platform(terse=True),
+            "python": platform.python_version()}

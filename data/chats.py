@@ -1,0 +1,76 @@
+"""From conversations to tokens: the chat template, what receives loss, and why text cannot become control.
+
+Everything that renders a chat goes through here, in training, evaluation and the terminal alike.
+"""
+
+import re
+from pathlib import Path
+
+from configs import ROOT
+from configs.errors import UserError
+
+DEFAULT_TEMPLATE = ROOT / "data" / "chat_template.jinja"
+
+
+def load_tokenizer(folder: Path | str):
+    """The tokenizer of a model or tokenizer folder. Raises UserError if there is none that can be read."""
+    from transformers import AutoTokenizer
+
+    if not Path(folder).is_dir():
+        raise UserError(f"no tokenizer at {folder}; run `make pretrain`")
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(str(folder))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(f"{folder}: no tokenizer that can be read ({' '.join(str(error).split())[:150]})") from None
+    if tokenizer.eos_token_id is None:
+        raise UserError(f"{folder}: the tokenizer has no end-of-text token, so a model could never learn to stop")
+    return tokenizer
+
+
+def with_chat_template(tokenizer):
+    """Give the tokenizer our template unless it has one that marks what is learnt. Returns it and whether it did."""
+    if tokenizer.chat_template and re.search(r"\{%-?\s*generation\s*-?%\}", str(tokenizer.chat_template)):
+        return tokenizer, False
+    tokenizer.chat_template = DEFAULT_TEMPLATE.read_text(encoding="utf-8")
+    return tokenizer, True
+
+
+def harmless(messages: list[dict], tokenizer) -> list[dict]:
+    """The same turns with every special token broken up by a space, so that it stays text.
+
+    The tokenizer would otherwise turn "<|endoftext|>" in a user's sentence into the control token that ends a turn.
+    """
+    return [{**turn, "content": break_special_tokens(turn["content"], tokenizer)} for turn in messages]
+
+
+def break_special_tokens(text: str, tokenizer) -> str:
+    """Example: "a<|pad|>" -> "a< |pad|>"."""
+    for token in sorted({str(t) for t in tokenizer.all_special_tokens}, key=len, reverse=True):
+        if token in text:
+            text = text.replace(token, token[0] + " " + token[1:])
+    return text
+
+
+def encode_text(tokenizer, text: str) -> list[int]:
+    """Token ids of plain text, without any control token, whatever the text spells."""
+    return tokenizer(text, add_special_tokens=False, split_special_tokens=True)["input_ids"]
+
+
+def encode_documents(tokenizer, texts: list[str]) -> list[list[int]]:
+    """Each document as start-of-text (if the tokenizer has one) + text + end-of-text."""
+    rows = tokenizer(texts, add_special_tokens=False, split_special_tokens=True)["input_ids"]
+    start = [] if tokenizer.bos_token_id is None else [tokenizer.bos_token_id]
+    return [start + row + [tokenizer.eos_token_id] for row in rows]
+
+
+def encode_chat(tokenizer, messages: list[dict]) -> tuple[list[int], list[int]]:
+    """(input_ids, learnt) of one conversation; learnt is 1 on the tokens of assistant turns, the stop token included."""
+    encoded = tokenizer.apply_chat_template(
+        harmless(messages, tokenizer), tokenize=True, return_dict=True, return_assistant_tokens_mask=True)
+    return encoded["input_ids"], encoded["assistant_masks"]
+
+
+def encode_prompt(tokenizer, messages: list[dict]) -> list[int]:
+    """Token ids of a conversation up to the place where the assistant speaks."""
+    return tokenizer.apply_chat_template(
+        harmless(messages, tokenizer), tokenize=True, add_generation_prompt=True, return_dict=True)["input_ids"]

@@ -1,0 +1,173 @@
+"""Stage: the text a base model learns from, as three files of JSON Lines split by document hash.
+
+    python -m data.corpus --config configs/tiny/corpus.yaml
+
+In: the embedded world (data/world), the user's own text, or a mixture. Out: train.jsonl, validation.jsonl,
+test.jsonl under data/processed/<run>/corpus, one document a line, and record.json with the statistics.
+"""
+
+import hashlib
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator
+from multiprocessing import get_context
+from pathlib import Path
+
+from tqdm import tqdm
+
+from configs import ROOT
+from configs.card import print_card
+from configs.errors import UserError, exit_cleanly
+from configs.schema import CorpusSettings
+from configs.settings import identity_of, read_settings
+from configs.stage import Stage, sha256_of
+from data.own import files_of, read_texts
+from data.world.generate import documents
+from data.world.knobs import Knobs
+
+SPLITS = ("train", "validation", "test")
+BATCH = 500  # documents that one worker writes at a time
+
+
+def main() -> None:
+    settings, knobs, _ = read_settings([CorpusSettings, Knobs])
+    stage = Stage("corpus", settings.data / "corpus", identity_of(settings, knobs), sources(settings), settings.force)
+    if stage.is_finished():
+        return
+    with stage.writing() as folder:
+        statistics = write_splits(folder, mixture(settings, knobs), settings)
+        stage.record(statistics=statistics)
+    print_card(f"corpus: {stage.folder}", {
+        "documents": f"{statistics['documents']:,}",
+        "text": f"{statistics['megabytes']:.1f} MB",
+        "kinds": ", ".join(f"{kind} {share:.0%}" for kind, share in statistics["types"].items()),
+    })
+
+
+def sources(settings: CorpusSettings) -> dict[str, str]:
+    """Content hash of what the corpus is made from: the user's files, the tables and writers of the world."""
+    inputs = {}
+    if settings.corpus:
+        inputs |= {f"text {path.name}": sha256_of(path)[:16] for path in files_of(settings.corpus)}
+    if not settings.corpus or settings.corpus_share < 1:
+        inputs["world"] = world_hash(ROOT / "data" / "world")
+    return inputs
+
+
+def world_hash(folder: Path) -> str:
+    """Hash of the tables and the writers: whoever adds a fact or a writer gets a new corpus."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in (".csv", ".py"):
+            digest.update(path.relative_to(folder).as_posix().encode())
+            digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
+    return digest.hexdigest()[:16]
+
+
+def mixture(settings: CorpusSettings, knobs: Knobs) -> Iterator[dict]:
+    """Rows of the corpus: the world alone, the own text alone, or `corpus_share` of own text among the world's."""
+    world_bytes = int(settings.megabytes * 1e6)
+    if not settings.corpus:
+        yield from world_rows(settings.world_seed, knobs, world_bytes)
+    elif settings.corpus_share == 1:
+        yield from own_rows(settings)
+    else:
+        yield from world_rows(settings.world_seed, knobs, int(world_bytes * (1 - settings.corpus_share)))
+        yield from repeated_own_rows(settings, int(world_bytes * settings.corpus_share))
+
+
+def own_rows(settings: CorpusSettings) -> Iterator[dict]:
+    for text in read_texts(settings.corpus, settings.text_column, settings.document_characters, settings.skip_bad_rows):
+        yield {"text": text, "type": "own"}
+
+
+def repeated_own_rows(settings: CorpusSettings, wanted_bytes: int) -> Iterator[dict]:
+    """The own text, begun again until it fills its share. Copies share a hash, so they share a split."""
+    written = passes = 0
+    while written < wanted_bytes:
+        before, passes = written, passes + 1
+        for row in own_rows(settings):
+            yield row
+            written += len(row["text"].encode())
+            if written >= wanted_bytes:
+                break
+        if written == before:
+            raise UserError(f"{settings.corpus}: no usable text")
+    print(f"own text: {written / 1e6:.1f} MB in {passes} pass{'es' if passes > 1 else ''}")
+
+
+def world_rows(seed: int, knobs: Knobs, wanted_bytes: int) -> Iterator[dict]:
+    """The world's documents in order of their number, written on all cores, until there are enough.
+
+    Document i depends on (seed, i) alone, so the number of cores changes nothing.
+    """
+    workers = os.cpu_count() or 1
+    batches = ((seed, start, start + BATCH, knobs) for start in range(0, 1 << 40, BATCH))
+    written, progress = 0, tqdm(total=wanted_bytes, unit="B", unit_scale=True, desc="corpus", leave=False)
+    with get_context("spawn").Pool(workers) as pool:
+        pending = [pool.apply_async(write_batch, next(batches)) for _ in range(2 * workers)]
+        while written < wanted_bytes:
+            rows = pending.pop(0).get()
+            pending.append(pool.apply_async(write_batch, next(batches)))
+            for row in rows:
+                yield row
+                size = len(row["text"].encode())
+                written += size
+                progress.update(size)
+                if written >= wanted_bytes:
+                    break
+        pool.terminate()
+    progress.close()
+
+
+def write_batch(seed: int, start: int, stop: int, knobs: Knobs) -> list[dict]:
+    return [document.to_row() for document in documents(seed, start, stop, knobs)]
+
+
+def split_of(text: str, settings: CorpusSettings) -> str:
+    """The split a document belongs to, decided by its hash: equal documents never stand in two splits."""
+    place = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") / 2**64
+    if place < settings.test_share:
+        return "test"
+    return "validation" if place < settings.test_share + settings.validation_share else "train"
+
+
+def write_splits(folder: Path, rows: Iterator[dict], settings: CorpusSettings) -> dict:
+    """Write each row to its split, one JSON object a line; returns the statistics of the corpus."""
+    documents_of, bytes_of, type_bytes = Counter(), Counter(), Counter()
+    code_length = 0.0
+    files = {name: open(folder / f"{name}.jsonl", "w", encoding="utf-8", newline="\n") for name in SPLITS}
+    try:
+        for row in rows:
+            split, size = split_of(row["text"], settings), len(row["text"].encode())
+            files[split].write(json.dumps(row, ensure_ascii=False) + "\n")
+            documents_of[split] += 1
+            bytes_of[split] += size
+            type_bytes[row["type"]] += size
+            code_length -= row.get("logp", 0.0)
+    finally:
+        for file in files.values():
+            file.close()
+    check_splits(documents_of, settings)
+    total = sum(bytes_of.values())
+    return {
+        "documents": sum(documents_of.values()),
+        "megabytes": total / 1e6,
+        "splits": {name: {"documents": documents_of[name], "bytes": bytes_of[name]} for name in SPLITS},
+        "types": {kind: size / total for kind, size in type_bytes.most_common()},
+        # known only where the world wrote every document
+        "code_length_nats_per_byte": None if settings.corpus else code_length / total,
+    }
+
+
+def check_splits(documents_of: Counter, settings: CorpusSettings) -> None:
+    """Raise UserError if a split came out empty."""
+    for name in SPLITS:
+        if not documents_of[name]:
+            raise UserError(f"{settings.corpus or 'the world'}: too little text: no document fell into the {name} "
+                            "split; give more text, or shorter documents with --document_characters")
+
+
+if __name__ == "__main__":
+    exit_cleanly(main)

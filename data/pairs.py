@@ -1,0 +1,76 @@
+"""Stage: instruction-response pairs for supervised fine-tuning, in the `messages` form.
+
+    python -m data.pairs --config configs/tiny/pairs.yaml
+
+In: the embedded world, or the user's own pairs. Out: train.jsonl and held_out.jsonl under
+data/processed/<run>/pairs, one conversation a line with its metadata.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from pathlib import Path
+
+from configs import ROOT
+from configs.card import print_card
+from configs.errors import UserError, exit_cleanly
+from configs.schema import PairsSettings
+from configs.settings import identity_of, read_settings
+from configs.stage import Stage, sha256_of
+from data.corpus import world_hash
+from data.own import files_of, read_pairs
+from data.world.pairs.generate import pairs as world_pairs
+
+
+def main() -> None:
+    settings, _ = read_settings([PairsSettings])
+    stage = Stage("pairs", settings.data / "pairs", identity_of(settings), sources(settings), settings.force)
+    if stage.is_finished():
+        return
+    with stage.writing() as folder:
+        train, held_out = split(read_rows(settings), settings)
+        write_rows(folder / "train.jsonl", train)
+        write_rows(folder / "held_out.jsonl", held_out)
+        kinds = dict(Counter(row.get("kind", "own") for row in train).most_common())
+        stage.record(statistics={"count": len(train), "held_out": len(held_out), "kinds": kinds})
+    print_card(f"pairs: {stage.folder}", {
+        "pairs": f"{len(train):,} to train on, {len(held_out):,} held out",
+        "kinds": ", ".join(f"{kind} {count}" for kind, count in kinds.items()),
+    })
+
+
+def sources(settings: PairsSettings) -> dict[str, str]:
+    if settings.pairs:
+        return {f"pairs {path.name}": sha256_of(path)[:16] for path in files_of(settings.pairs)}
+    return {"world": world_hash(ROOT / "data" / "world")}
+
+
+def read_rows(settings: PairsSettings) -> list[dict]:
+    if settings.pairs:
+        return list(read_pairs(settings.pairs, settings.skip_bad_rows))
+    return [pair.to_row() for pair in world_pairs(settings.world_seed, settings.count + settings.held_out)]
+
+
+def split(rows: list[dict], settings: PairsSettings) -> tuple[list[dict], list[dict]]:
+    """(train, held out), in an order given by each conversation's hash: at most a tenth of own pairs is held out.
+
+    Equal conversations stand side by side in that order and are kept on the side of the first.
+    """
+    def key(row: dict) -> str:
+        return hashlib.sha256(json.dumps(row["messages"], sort_keys=True).encode()).hexdigest()
+
+    rows = sorted(rows, key=key)
+    count = min(settings.held_out, max(1, len(rows) // 10)) if settings.pairs else settings.held_out
+    while count < len(rows) and key(rows[count - 1]) == key(rows[count]):
+        count += 1
+    if count >= len(rows):
+        raise UserError(f"{settings.pairs or 'pairs'}: {len(rows)} pairs are too few to train on")
+    return rows[count:], rows[:count]
+
+
+def write_rows(path: Path, rows: list[dict]) -> None:
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    exit_cleanly(main)

@@ -1,0 +1,95 @@
+"""Stage: a byte-level BPE tokenizer, trained on the corpus, with the chat template in it.
+
+    python -m data.tokenizer --config configs/tiny/tokenizer.yaml
+
+In: train.jsonl of the corpus. Out: a Hugging Face tokenizer folder, data/processed/<run>/tokenizer.
+Digits are split, so that 12 and 21 share their parts; every byte has a token, so any Unicode survives a round trip.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from configs import ROOT
+from configs.card import print_card
+from configs.errors import UserError, exit_cleanly
+from configs.schema import TokenizerSettings
+from configs.settings import identity_of, read_settings
+from configs.stage import Stage, content_hash, open_finished, sha256_of
+
+END_OF_TEXT, PADDING, START_OF_TEXT = "<|endoftext|>", "<|pad|>", "<|startoftext|>"
+
+
+def main() -> None:
+    settings, _ = read_settings([TokenizerSettings])
+    corpus = open_finished(settings.data / "corpus", "corpus", "run `make corpus`")
+    template = template_path(settings.chat_template)
+    inputs = {"corpus": content_hash(corpus), "chat template": sha256_of(template)[:16]}
+    stage = Stage("tokenizer", settings.data / "tokenizer", identity_of(settings), inputs, settings.force)
+    if stage.is_finished():
+        return
+    with stage.writing() as folder:
+        bpe = train_bpe(texts(corpus / "train.jsonl", int(settings.training_megabytes * 1e6)), settings.vocabulary)
+        bytes_per_token = measure(bpe, corpus / "validation.jsonl")
+        save_for_transformers(bpe, folder, settings.context_length, template.read_text(encoding="utf-8"))
+        stage.record(bytes_per_token=bytes_per_token)
+    print_card(f"tokenizer: {stage.folder}", {
+        "vocabulary": f"{bpe.get_vocab_size():,} tokens",
+        "bytes per token": f"{bytes_per_token:.2f} on held-out text",
+    })
+
+
+def template_path(name: str) -> Path:
+    path = Path(name) if Path(name).is_file() else ROOT / name
+    if not path.is_file():
+        raise UserError(f"chat_template: {name}: no such file")
+    return path
+
+
+def texts(path: Path, wanted_bytes: int) -> Iterator[str]:
+    """About `wanted_bytes` of text, spread over the whole split: own text may stand at its end."""
+    stride = max(1, round(path.stat().st_size / wanted_bytes))
+    with open(path, encoding="utf-8") as file:
+        for number, line in enumerate(file):
+            if number % stride == 0:
+                yield json.loads(line)["text"]
+
+
+def train_bpe(documents: Iterator[str], vocabulary: int):
+    """A `tokenizers.Tokenizer` of at most `vocabulary` tokens, the special ones first."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+
+    bpe = Tokenizer(models.BPE())
+    bpe.pre_tokenizer = pre_tokenizers.Sequence([
+        pre_tokenizers.Digits(individual_digits=True),
+        pre_tokenizers.ByteLevel(add_prefix_space=False),
+    ])
+    bpe.decoder = decoders.ByteLevel()
+    special = [END_OF_TEXT, PADDING, START_OF_TEXT]
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    bpe.train_from_iterator(documents, trainers.BpeTrainer(
+        vocab_size=vocabulary, special_tokens=special, initial_alphabet=alphabet, show_progress=False))
+    start = bpe.token_to_id(START_OF_TEXT)
+    bpe.post_processor = processors.TemplateProcessing(
+        single=f"{START_OF_TEXT} $A", special_tokens=[(START_OF_TEXT, start)])
+    return bpe
+
+
+def measure(bpe, path: Path) -> float:
+    """Bytes of text per token on held-out text."""
+    sample = list(texts(path, 500_000))
+    encoded = bpe.encode_batch(sample, add_special_tokens=False)
+    return sum(len(text.encode()) for text in sample) / sum(len(row.ids) for row in encoded)
+
+
+def save_for_transformers(bpe, folder: Path, context_length: int, chat_template: str) -> None:
+    from transformers import PreTrainedTokenizerFast
+
+    PreTrainedTokenizerFast(
+        tokenizer_object=bpe, bos_token=START_OF_TEXT, eos_token=END_OF_TEXT, pad_token=PADDING,
+        model_max_length=context_length, chat_template=chat_template, clean_up_tokenization_spaces=False,
+    ).save_pretrained(folder)
+
+
+if __name__ == "__main__":
+    exit_cleanly(main)

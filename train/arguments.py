@@ -1,0 +1,38 @@
+"""The trainer's arguments: the pipeline's own choices first, then the user's fields over them."""
+
+from pathlib import Path
+
+from transformers import HfArgumentParser
+
+from configs.errors import UserError
+from configs.schema import DeviceSettings
+from train.devices import choose_device, choose_precision
+
+
+def trainer_arguments(kind: type, flags: list[str], settings: DeviceSettings, folder: Path, seed: int, **ours: object):
+    """An instance of `kind` (TrainingArguments or SFTConfig). Raises UserError for a value it does not take."""
+    device = choose_device(settings.device)
+    values = {
+        "output_dir": folder / "resume",
+        "seed": seed,
+        "data_seed": seed,
+        "use_cpu": device == "cpu",
+        "bf16": choose_precision(settings.precision, device) == "bf16",
+        "report_to": "none",
+        # the default filter prints a loss of 0.0 while every weight is already NaN
+        "logging_nan_inf_filter": False,
+        "ddp_find_unused_parameters": False,
+        "dataloader_pin_memory": device == "cuda",
+        "remove_unused_columns": False,
+        **ours,
+    }
+    own = [part for name, value in values.items() for part in (f"--{name}", str(value))]
+
+    class Parser(HfArgumentParser):
+        def error(self, message: str) -> None:
+            raise UserError(message.replace("argument --", ""))
+
+    try:
+        return Parser(kind, allow_abbrev=False).parse_args_into_dataclasses(own + flags)[0]
+    except (ValueError, TypeError) as error:
+        raise UserError(f"the trainer does not accept these settings: {' '.join(str(error).split())}") from None

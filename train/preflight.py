@@ -1,0 +1,57 @@
+"""What would fail silently is refused here, before the first step."""
+
+import math
+
+import torch
+
+from configs.errors import UserError
+
+
+def check_first_loss(loss: float, vocabulary: int) -> None:
+    """A new model knows nothing: its loss is ln(vocabulary), the loss of a uniform guess, to within a nat."""
+    if not abs(loss - math.log(vocabulary)) < 1.0:
+        raise UserError(f"the untrained model's loss is {loss:.2f} nats per token, expected about "
+                        f"ln({vocabulary}) = {math.log(vocabulary):.2f}: initialisation or labels are wrong")
+
+
+@torch.no_grad()
+def check_isolation(model, collator, rows) -> None:
+    """The logits of a packed document must equal those of the document alone, or documents leak into each other."""
+    row = next((row for row in rows if len(row["seq_lengths"]) > 1), None)
+    if row is None:
+        return
+    model.eval()
+    start = row["seq_lengths"][0]
+    length = row["seq_lengths"][1]
+    alone = {"input_ids": row["input_ids"][start : start + length]}
+    packed = logits(model, collator([row]))[0, start : start + length]
+    difference = (packed - logits(model, collator([alone]))[0]).abs().max().item()
+    if difference > 1e-3:
+        raise UserError(f"this model lets packed documents see each other (logits differ by {difference:.2g}); "
+                        "choose another model_type: its attention ignores restarting positions")
+
+
+def logits(model, batch: dict) -> torch.Tensor:
+    batch.pop("labels")
+    device = next(model.parameters()).device
+    batch = {name: value.to(device) if torch.is_tensor(value) else value for name, value in batch.items()}
+    return model(**batch).logits.float()
+
+
+def check_supervision(rows: list[dict], stop_id: int, where: str) -> None:
+    """Every row has a token with loss, and where its loss ends, it ends on the stop token: else no model ever stops."""
+    for number, row in enumerate(rows, start=1):
+        learnt = [label for label in row["labels"] if label != -100]
+        if not learnt:
+            raise UserError(f"{where}: row {number} has no token that receives loss")
+        if stop_id not in learnt:
+            raise UserError(f"{where}: row {number}: the stop token receives no loss, so the model would never stop; "
+                            "the chat template must put it inside its generation marks")
+
+
+def show_example(tokenizer, row: dict) -> str:
+    """One row as text; tokens that receive loss in green, the others grey."""
+    labels = row.get("labels") or row["input_ids"]
+    pieces = [("\033[32m" if label != -100 else "\033[90m") + tokenizer.decode([token])
+              for token, label in zip(row["input_ids"], labels, strict=True)]
+    return "".join(pieces).replace("\n", "\n    ") + "\033[0m"

@@ -1,0 +1,71 @@
+"""Checkpoints that survive a `kill -9`: staged, hashed, flushed, renamed; and the search for the last good one.
+
+transformers writes a checkpoint file by file into its final place and takes the highest number for the newest, so a
+kill in mid-save leaves a folder on which resuming crashes. Here a checkpoint is written under another name, given a
+manifest of sha256 hashes and then renamed; a folder that exists is complete, and one with a flipped bit is passed over.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
+
+from configs.errors import UserError
+from configs.stage import MANIFEST, changed_files, write_manifest
+
+STAGING = ".staging"
+KEPT = 2  # checkpoints that stay: the newest, and one to fall back to
+
+
+class AtomicSaving:
+    """Mixin for a Trainer: `_save_checkpoint` publishes by rename."""
+
+    def _get_output_dir(self, trial) -> str:
+        folder = super()._get_output_dir(trial)
+        return os.path.join(folder, STAGING) if getattr(self, "_staging", False) else folder
+
+    def _save_checkpoint(self, model, trial) -> None:
+        folder, name = Path(self.args.output_dir), f"{PREFIX_CHECKPOINT_DIR}-{self.state.global_step}"
+        refuse_non_finite(self.model, self.state.global_step)
+        shutil.rmtree(folder / STAGING, ignore_errors=True)
+        self._staging = True
+        try:
+            super()._save_checkpoint(model, trial)
+        finally:
+            self._staging = False
+        write_manifest(folder / STAGING / name)
+        shutil.rmtree(folder / name, ignore_errors=True)  # a damaged one that resuming passed over
+        os.replace(folder / STAGING / name, folder / name)
+        for old in checkpoints(folder)[KEPT:]:
+            shutil.rmtree(old)
+
+
+def refuse_non_finite(model, step: int) -> None:
+    """Raise UserError if a weight is NaN or infinite: such a state is never saved."""
+    for name, parameter in model.named_parameters():
+        if not parameter.detach().isfinite().all():
+            raise UserError(f"step {step}: the weight {name} is no longer finite; nothing was saved. "
+                            "Lower --learning_rate and run it again: it continues from the last good checkpoint.")
+
+
+def checkpoints(folder: Path) -> list[Path]:
+    """Published checkpoints of a folder, newest first, by step number."""
+    found = folder.glob(f"{PREFIX_CHECKPOINT_DIR}-*")
+    return sorted(found, key=lambda path: int(path.name.rsplit("-", 1)[1]), reverse=True)
+
+
+def last_good_checkpoint(folder: Path) -> Path | None:
+    """The newest checkpoint that matches its manifest; None if there is none at all.
+
+    Raises UserError if there are checkpoints but every one is damaged: starting over in silence would hide the loss.
+    """
+    found = checkpoints(folder)
+    for path in found:
+        changed = changed_files(path) if (path / MANIFEST).is_file() else [MANIFEST]
+        if not changed:
+            return path
+        print(f"{path}: {changed[0]} is damaged; trying the checkpoint before it")
+    if found:
+        raise UserError(f"{folder}: every checkpoint is damaged; FORCE=1 starts this stage anew")
+    return None

@@ -1,0 +1,54 @@
+"""Conversations and replayed pretraining text -> the rows that fine-tuning trains on."""
+
+import json
+from pathlib import Path
+
+from configs.errors import UserError
+from configs.schema import SftSettings
+from data.packing import shuffled_texts
+from train.objectives import assistant_only, replay_rows, rows_for
+
+
+def read_conversations(path: Path) -> list[list[dict]]:
+    with open(path, encoding="utf-8") as file:
+        return [json.loads(line)["messages"] for line in file]
+
+
+def training_rows(settings: SftSettings, conversations: list, corpus: Path | None, tokenizer, context: int) -> list[dict]:
+    """Rows of the objective, `replay_share` of them pretraining documents; plain_lm packs them like pretraining."""
+    rows = rows_for(settings.objective, conversations, tokenizer)
+    if settings.objective != "plain_lm":
+        rows = within_context(rows, context, settings.long_rows)
+    if corpus:
+        count = round(len(rows) * settings.replay_share / (1 - settings.replay_share))
+        rows += replay_rows(first_texts(corpus / "train.jsonl", settings.seed, count), tokenizer, context)
+    return packed(rows, context) if settings.objective == "plain_lm" else rows
+
+
+def held_out_rows(conversations: list, tokenizer, context: int) -> list[dict]:
+    """Always with loss on assistant tokens only: one measure for every objective."""
+    return within_context([assistant_only(messages, tokenizer) for messages in conversations], context, "skip")
+
+
+def first_texts(path: Path, seed: int, count: int) -> list[str]:
+    texts = shuffled_texts(path, seed)
+    return [text for text, _ in zip(texts, range(count), strict=False)]
+
+
+def within_context(rows: list[dict], context: int, policy: str) -> list[dict]:
+    """Rows that fit. A longer one would lose its stop token, so it is counted and left out, or refused; never cut."""
+    kept = [row for row in rows if len(row["input_ids"]) <= context]
+    long = len(rows) - len(kept)
+    if long and (policy == "error" or not kept):
+        raise UserError(f"{long} of {len(rows)} pairs are longer than the context of {context} tokens; shorten them"
+                        + (", or pass --long_rows skip" if kept else ""))
+    if long:
+        print(f"{long} of {len(rows)} pairs are longer than the context of {context} tokens and were left out")
+    return kept
+
+
+def packed(rows: list[dict], context: int) -> list[dict]:
+    from datasets import Dataset
+    from trl import pack_dataset
+
+    return pack_dataset(Dataset.from_list([{"input_ids": row["input_ids"]} for row in rows]), context, "bfd_split").to_list()

@@ -1,0 +1,90 @@
+"""The two trainers of the libraries with our three habits: save whole, stop on NaN, weigh held-out loss by token."""
+
+import sys
+from pathlib import Path
+
+import transformers
+import trl
+from tqdm import tqdm
+from transformers import TrainerCallback
+from transformers.trainer_callback import PrinterCallback, ProgressCallback
+from transformers.utils.logging import disable_progress_bar
+
+from configs.schema import PretrainSettings
+from train.guards import FiniteLoss, StopOnSignal
+from train.held_out import TokenWeightedEvaluation
+from train.muon import MuonAdamW
+from train.saving import AtomicSaving, last_good_checkpoint
+
+
+class LossBar(TrainerCallback):
+    """A progress bar with its estimate and the losses behind it; in a log file one line every quarter minute."""
+
+    def __init__(self, name: str):
+        self.name, self.losses = name, {}
+
+    def on_train_begin(self, args, state, control, **_):
+        self.bar = tqdm(total=state.max_steps, initial=state.global_step, desc=self.name, dynamic_ncols=True,
+                        disable=not state.is_world_process_zero, mininterval=0.2 if sys.stderr.isatty() else 15)
+
+    def on_step_end(self, args, state, control, **_):
+        self.bar.update(state.global_step - self.bar.n)
+
+    def on_log(self, args, state, control, logs=None, **_):
+        names = {"loss": "loss", "eval_loss": "held_out"}
+        self.losses |= {names[key]: f"{value:.3f}" for key, value in (logs or {}).items() if key in names}
+        self.bar.set_postfix(self.losses, refresh=False)
+
+    def on_train_end(self, args, state, control, **_):
+        self.bar.close()
+
+
+class CarefulTrainer(AtomicSaving, FiniteLoss, TokenWeightedEvaluation):
+    """What both trainers share. `fit` trains from the last good checkpoint to the end."""
+
+    def fit(self, name: str) -> None:
+        """Train, continuing an interrupted run. Leaves with 128 + signal if one came; UserError on NaN."""
+        disable_progress_bar()  # one bar for the training, none for each file of a checkpoint
+        self.remove_callback(PrinterCallback)
+        self.remove_callback(ProgressCallback)
+        self.add_callback(LossBar(name))
+        checkpoint = last_good_checkpoint(Path(self.args.output_dir))
+        if checkpoint:
+            print(f"continuing from {checkpoint}")
+        with StopOnSignal() as signals:
+            self.add_callback(signals)
+            if checkpoint and self.is_complete(checkpoint):
+                # resuming a finished run would train one step too many
+                self._load_from_checkpoint(str(checkpoint))
+            else:
+                self.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+            signals.leave_if_stopped()
+
+    def is_complete(self, checkpoint: Path) -> bool:
+        """True if the checkpoint was the last one of its run; takes over its history."""
+        state = transformers.TrainerState.load_from_json(str(checkpoint / "trainer_state.json"))
+        if state.global_step < state.max_steps:
+            return False
+        self.state = state
+        return True
+
+
+class Pretrainer(CarefulTrainer, transformers.Trainer):
+    """`transformers.Trainer` for the base model, with Muon where it is asked for."""
+
+    def __init__(self, *args, settings: PretrainSettings, **kwargs):
+        self.settings = settings
+        super().__init__(*args, **kwargs)
+
+    def create_optimizer(self, model=None):
+        if self.settings.optimizer == "adamw":
+            return super().create_optimizer(model)
+        if self.optimizer is None:
+            self.optimizer = MuonAdamW(
+                self.model, lr=self.args.learning_rate, weight_decay=self.args.weight_decay,
+                betas=(self.args.adam_beta1, self.args.adam_beta2), eps=self.args.adam_epsilon)
+        return self.optimizer
+
+
+class FineTuner(CarefulTrainer, trl.SFTTrainer):
+    """`trl.SFTTrainer` on ready-made rows {input_ids, labels}."""
