@@ -14,11 +14,10 @@ from collections.abc import Iterator
 from multiprocessing import get_context
 from pathlib import Path
 
-from tqdm import tqdm
-
 from configs import ROOT
 from configs.card import print_card
 from configs.errors import UserError, exit_cleanly
+from configs.progress import progress_bar
 from configs.schema import CorpusSettings
 from configs.settings import identity_of, read_settings
 from configs.stage import Stage, sha256_of
@@ -104,7 +103,7 @@ def world_rows(seed: int, knobs: Knobs, wanted_bytes: int) -> Iterator[dict]:
     """
     workers = os.cpu_count() or 1
     batches = ((seed, start, start + BATCH, knobs) for start in range(0, 1 << 40, BATCH))
-    written, progress = 0, tqdm(total=wanted_bytes, unit="B", unit_scale=True, desc="corpus", leave=False)
+    written, progress = 0, progress_bar(total=wanted_bytes, unit="B", unit_scale=True, desc="corpus", leave=False)
     with get_context("spawn").Pool(workers) as pool:
         pending = [pool.apply_async(write_batch, next(batches)) for _ in range(2 * workers)]
         while written < wanted_bytes:

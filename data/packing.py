@@ -7,6 +7,7 @@ builds a block-diagonal mask, so attention stays inside a document (tests/test_p
 
 import json
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -35,18 +36,13 @@ def packed_documents(corpus_file: Path, tokenizer_folder: Path, seed: int, token
 def tokenized(corpus_file: str, tokenizer_folder: str, seed: int, tokens: int) -> Iterator[dict]:
     """Documents in an order drawn by `seed`, as {"input_ids"}, until they hold `tokens` tokens or are used up."""
     tokenizer = load_tokenizer(tokenizer_folder)
-    batch = []
-    for text in shuffled_texts(Path(corpus_file), seed):
-        batch.append(text)
-        if len(batch) == BATCH:
-            for ids in encode_documents(tokenizer, batch):
-                yield {"input_ids": ids}
-                tokens -= len(ids)
-                if tokens <= 0:
-                    return
-            batch = []
-    for ids in encode_documents(tokenizer, batch) if batch else []:
-        yield {"input_ids": ids}
+    texts = shuffled_texts(Path(corpus_file), seed)
+    while batch := list(islice(texts, BATCH)):
+        for ids in encode_documents(tokenizer, batch):
+            yield {"input_ids": ids}
+            tokens -= len(ids)
+            if tokens <= 0:
+                return
 
 
 def shuffled_texts(corpus_file: Path, seed: int) -> Iterator[str]:

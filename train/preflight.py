@@ -1,6 +1,8 @@
 """What would fail silently is refused here, before the first step."""
 
 import math
+import sys
+from itertools import groupby
 
 import torch
 
@@ -38,20 +40,25 @@ def logits(model, batch: dict) -> torch.Tensor:
     return model(**batch).logits.float()
 
 
-def check_supervision(rows: list[dict], stop_id: int, where: str) -> None:
-    """Every row has a token with loss, and where its loss ends, it ends on the stop token: else no model ever stops."""
+def check_supervision(rows: list[dict], stop_id: int) -> None:
+    """Every pair has tokens that receive loss, the stop token among them: else no model ever stops."""
     for number, row in enumerate(rows, start=1):
         learnt = [label for label in row["labels"] if label != -100]
         if not learnt:
-            raise UserError(f"{where}: row {number} has no token that receives loss")
+            raise UserError(f"pair {number} has no token that receives loss")
         if stop_id not in learnt:
-            raise UserError(f"{where}: row {number}: the stop token receives no loss, so the model would never stop; "
+            raise UserError(f"pair {number}: the stop token receives no loss, so the model would never stop; "
                             "the chat template must put it inside its generation marks")
 
 
-def show_example(tokenizer, row: dict) -> str:
-    """One row as text; tokens that receive loss in green, the others grey."""
+def show_example(tokenizer, row: dict, tokens: int = 150) -> str:
+    """The first tokens of a row as text: what receives loss in green, the rest grey; without a terminal in [[...]]."""
     labels = row.get("labels") or row["input_ids"]
-    pieces = [("\033[32m" if label != -100 else "\033[90m") + tokenizer.decode([token])
-              for token, label in zip(row["input_ids"], labels, strict=True)]
-    return "".join(pieces).replace("\n", "\n    ") + "\033[0m"
+    marks = {True: ("\033[32m", "\033[0m"), False: ("\033[90m", "\033[0m")}
+    if not sys.stdout.isatty():
+        marks = {True: ("[[", "]]"), False: ("", "")}
+    pieces = []
+    for learnt, run in groupby(zip(row["input_ids"][:tokens], labels, strict=False), key=lambda pair: pair[1] != -100):
+        before, after = marks[learnt]
+        pieces.append(before + tokenizer.decode([token for token, _ in run]) + after)
+    return "".join(pieces).replace("\n", "\n    ") + (" ..." if len(labels) > tokens else "")

@@ -67,7 +67,7 @@ def fine_tune(settings: SftSettings, trainer_flags: list[str], parent: Path, pai
     from data.packing import Collator
     from train.arguments import trainer_arguments
     from train.checkpoints import context_length, open_model
-    from train.preflight import check_supervision, show_example
+    from train.preflight import show_example
     from train.publish import count_parameters, finish, sample_text
     from train.sft_rows import held_out_rows, read_conversations, training_rows
     from train.trainers import FineTuner
@@ -85,8 +85,6 @@ def fine_tune(settings: SftSettings, trainer_flags: list[str], parent: Path, pai
     conversations = read_conversations(pairs / "train.jsonl")
     rows = training_rows(settings, conversations, corpus, tokenizer, context)
     held_out = held_out_rows(read_conversations(pairs / "held_out.jsonl"), tokenizer, context)
-    check_supervision(held_out, tokenizer.eos_token_id, str(pairs / "held_out.jsonl"))
-    check_supervision(rows, tokenizer.eos_token_id, str(pairs / "train.jsonl"))
 
     padding_id = tokenizer.eos_token_id if tokenizer.pad_token_id is None else tokenizer.pad_token_id
     trainer = FineTuner(

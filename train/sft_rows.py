@@ -7,6 +7,7 @@ from configs.errors import UserError
 from configs.schema import SftSettings
 from data.packing import shuffled_texts
 from train.objectives import assistant_only, replay_rows, rows_for
+from train.preflight import check_supervision
 
 
 def read_conversations(path: Path) -> list[list[dict]]:
@@ -19,6 +20,7 @@ def training_rows(settings: SftSettings, conversations: list, corpus: Path | Non
     rows = rows_for(settings.objective, conversations, tokenizer)
     if settings.objective != "plain_lm":
         rows = within_context(rows, context, settings.long_rows)
+    check_supervision(rows, tokenizer.eos_token_id)
     if corpus:
         count = round(len(rows) * settings.replay_share / (1 - settings.replay_share))
         rows += replay_rows(first_texts(corpus / "train.jsonl", settings.seed, count), tokenizer, context)
@@ -27,7 +29,9 @@ def training_rows(settings: SftSettings, conversations: list, corpus: Path | Non
 
 def held_out_rows(conversations: list, tokenizer, context: int) -> list[dict]:
     """Always with loss on assistant tokens only: one measure for every objective."""
-    return within_context([assistant_only(messages, tokenizer) for messages in conversations], context, "skip")
+    rows = within_context([assistant_only(messages, tokenizer) for messages in conversations], context, "skip")
+    check_supervision(rows, tokenizer.eos_token_id)
+    return rows
 
 
 def first_texts(path: Path, seed: int, count: int) -> list[str]:

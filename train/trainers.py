@@ -1,15 +1,14 @@
 """The two trainers of the libraries with our three habits: save whole, stop on NaN, weigh held-out loss by token."""
 
-import sys
 from pathlib import Path
 
 import transformers
 import trl
-from tqdm import tqdm
 from transformers import TrainerCallback
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
 from transformers.utils.logging import disable_progress_bar
 
+from configs.progress import progress_bar
 from configs.schema import PretrainSettings
 from train.guards import FiniteLoss, StopOnSignal
 from train.held_out import TokenWeightedEvaluation
@@ -18,14 +17,14 @@ from train.saving import AtomicSaving, last_good_checkpoint
 
 
 class LossBar(TrainerCallback):
-    """A progress bar with its estimate and the losses behind it; in a log file one line every quarter minute."""
+    """A progress bar with its estimate and the losses behind it."""
 
     def __init__(self, name: str):
-        self.name, self.losses = name, {}
+        self.name, self.losses, self.bar = name, {}, None
 
     def on_train_begin(self, args, state, control, **_):
-        self.bar = tqdm(total=state.max_steps, initial=state.global_step, desc=self.name, dynamic_ncols=True,
-                        disable=not state.is_world_process_zero, mininterval=0.2 if sys.stderr.isatty() else 15)
+        self.bar = progress_bar(total=state.max_steps, initial=state.global_step, desc=self.name,
+                                disable=not state.is_world_process_zero)
 
     def on_step_end(self, args, state, control, **_):
         self.bar.update(state.global_step - self.bar.n)
@@ -33,7 +32,8 @@ class LossBar(TrainerCallback):
     def on_log(self, args, state, control, logs=None, **_):
         names = {"loss": "loss", "eval_loss": "held_out"}
         self.losses |= {names[key]: f"{value:.3f}" for key, value in (logs or {}).items() if key in names}
-        self.bar.set_postfix(self.losses, refresh=False)
+        if self.bar is not None:
+            self.bar.set_postfix(self.losses, refresh=False)
 
     def on_train_end(self, args, state, control, **_):
         self.bar.close()
@@ -42,11 +42,14 @@ class LossBar(TrainerCallback):
 class CarefulTrainer(AtomicSaving, FiniteLoss, TokenWeightedEvaluation):
     """What both trainers share. `fit` trains from the last good checkpoint to the end."""
 
-    def fit(self, name: str) -> None:
-        """Train, continuing an interrupted run. Leaves with 128 + signal if one came; UserError on NaN."""
+    def __init__(self, *args, **kwargs):
         disable_progress_bar()  # one bar for the training, none for each file of a checkpoint
+        super().__init__(*args, **kwargs)
         self.remove_callback(PrinterCallback)
         self.remove_callback(ProgressCallback)
+
+    def fit(self, name: str) -> None:
+        """Train, continuing an interrupted run. Leaves with 128 + signal if one came; UserError on NaN."""
         self.add_callback(LossBar(name))
         checkpoint = last_good_checkpoint(Path(self.args.output_dir))
         if checkpoint:

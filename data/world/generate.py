@@ -1,0 +1,30 @@
+"""The whole web, one document at a time: a document is a pure function of seed, index and knobs.
+
+>>> one = write_document(seed=0, index=5, knobs=Knobs())
+>>> one == write_document(0, 5, Knobs()), one.logp < 0
+(True, True)
+"""
+from collections.abc import Iterator
+from importlib import import_module
+
+from data.world.document import Document
+from data.world.draw import Draw
+from data.world.facts import load_world
+from data.world.knobs import DOCUMENT_TYPES, Knobs
+
+WRITERS = tuple(import_module(f"data.world.writers.{name}").write for name in DOCUMENT_TYPES)
+
+
+def write_document(seed: int, index: int, knobs: Knobs) -> Document:
+    """The choice of the document's type counts as part of its code length."""
+    draw = Draw(seed, index)
+    write = draw.choice(WRITERS, knobs.shares())
+    document = write(draw, load_world(), knobs)
+    document.logp = draw.logp
+    return document
+
+
+def documents(seed: int, start: int, stop: int, knobs: Knobs) -> Iterator[Document]:
+    """Documents start..stop-1; any range can be written without the ones before it."""
+    for index in range(start, stop):
+        yield write_document(seed, index, knobs)

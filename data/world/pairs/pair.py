@@ -1,0 +1,31 @@
+"""One instruction pair: a short conversation that the assistant ends, and what is known about it."""
+from dataclasses import asdict, dataclass, field
+
+from data.world.document import stated
+from data.world.facts import Fact
+
+
+@dataclass
+class Pair:
+    messages: list[dict]  # {"role": "user" | "assistant", "content": text}, the last by the assistant
+    kind: str  # name of the file that wrote it
+    split: str = "seen"
+    entities: list[str] = field(default_factory=list)  # what the pair is about, each once
+    facts: list[dict] = field(default_factory=list)  # what the assistant states, as in document.py
+    meta: dict = field(default_factory=dict)  # what a checker needs to know, of plain JSON types
+
+    def to_row(self) -> dict:
+        """Plain JSON types, ready for a line of JSONL."""
+        return asdict(self)
+
+
+def pair(kind: str, *turns: str, facts: list[Fact] = (), entities: list[str] = (), **meta) -> Pair:
+    """Turns alternate, the user's first; the facts are those that the assistant states as true.
+
+    >>> pair("question", "What is 1+2?", "3.").messages[-1]
+    {'role': 'assistant', 'content': '3.'}
+    """
+    roles = ("user", "assistant") * (len(turns) // 2)
+    messages = [{"role": role, "content": text} for role, text in zip(roles, turns, strict=True)]
+    subjects = list(dict.fromkeys([*entities, *(fact.subject for fact in facts)]))
+    return Pair(messages, kind, entities=subjects, facts=[stated(fact) for fact in facts], meta=meta)

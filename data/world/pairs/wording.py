@@ -1,0 +1,96 @@
+"""How a user asks for a fact and how the assistant says it; used by several kinds of pair."""
+import re
+from functools import cache
+
+from data.world.draw import Draw
+from data.world.facts import Fact
+from data.world.pairs.seen import is_reserved
+from data.world.phrase import capital, phrase, with_article
+from data.world.relations import RELATIONS, clause, question, statement
+
+NOUN = re.compile(r"What is (the [^?]*?(?<! called))\?")
+ARTICLED = ("young", "person_job", "person_pet")  # relations whose object is a noun that needs "a"
+PLACES = ("continent", "home", "city_country", "person_birthplace")  # answered by "In ..." when asked where
+ABOUT_A = ("young", "sound", "legs", "food", "home", "tool", "workplace")  # relations of "a cow", "a baker"
+
+FRAMES = phrase("[[Please tell me|Quick question|I would like to know|Help me with this|Here is my question|"
+                "Do you know this|Tell me please|A question for you|For my homework]: {plain}|"
+                "[Hello!|Hi.|Hi there.|Good morning.|Can you help me?|I forgot this.|One thing, please.|"
+                "I have a question.|I was wondering.] {question}|"
+                "{question} [Thanks.|Thank you!|I cannot remember.|I am not sure.|Please help me.]|"
+                "{question} [Just the answer, please.|Keep it short.]|"
+                "{question} Please [answer in a sentence|use a full sentence].]")
+REQUESTS = phrase("[Tell me|Please tell me|Can you tell me|Could you give me|I need|I am looking for|Give me|"
+                  "Please give me|I want to know|Do you know] {noun}")
+SHORT, FULL = ("Just the answer, please.", "Keep it short."), ("answer in a sentence.",
+                                                               "use a full sentence.")
+
+
+@cache
+def phrasings(fact: Fact) -> tuple[str, ...]:
+    """The questions about a fact that pairs may ask."""
+    count = len(RELATIONS[fact.relation].questions)
+    return tuple(question(fact, i) for i in range(count) if not is_reserved(fact, i))
+
+
+def ask(draw: Draw, fact: Fact) -> str:
+    """A bare question, without a frame."""
+    return draw.choice(phrasings(fact))
+
+
+def framed(draw: Draw, asked: str) -> str:
+    """The question as people put it: as it is, with a word before or behind, or turned into a request."""
+    form = draw.choice(("bare", "framed", "request"), weights=(5, 3, 2))
+    noun = NOUN.fullmatch(asked)
+    if form == "request" and noun:
+        return _request(draw, noun[1])
+    if form == "bare":
+        return asked
+    return FRAMES.write(draw, {"question": asked, "plain": lower(asked)})
+
+
+def reply(draw: Draw, fact: Fact, asked: str) -> str:
+    """The bare answer or a sentence, as the question wants it or as it comes."""
+    if asked.endswith(SHORT):
+        return bare(fact, asked)
+    if asked.endswith(FULL):
+        return sentence(draw, fact)
+    return bare(fact, asked) if draw.flag(0.35) else sentence(draw, fact)
+
+
+@cache
+def clauses(fact: Fact) -> tuple[str, ...]:
+    """The phrasings of a fact that suit any subject (`if something is not build at all` does not)."""
+    said = (clause(fact, i) for i in range(len(RELATIONS[fact.relation].clauses)))
+    return tuple(text for text in said if not text.startswith("if something is not"))
+
+
+def sentence(draw: Draw, fact: Fact) -> str:
+    """A statement of the fact, more often than not in its plainest phrasing."""
+    return capital(clauses(fact)[0] if draw.flag(0.3) else draw.choice(clauses(fact))) + "."
+
+
+def bare(fact: Fact, asked: str = "") -> str:
+    """The object alone: `Paris.`, `A calf.`, `In a barn.`"""
+    said = with_article(fact.object) if fact.relation in ARTICLED else fact.object
+    if "Where" in asked or "where" in asked:
+        if fact.relation not in PLACES or "come from" in asked:
+            return statement(fact, 0)
+        said = f"In {said}"
+    if fact.relation == "city_population":
+        said = f"About {said}"
+    return capital(said) + "."
+
+
+def subject_of(fact: Fact) -> str:
+    """The subject as it stands in a sentence: `a cow`, `France`."""
+    return with_article(fact.subject) if fact.relation in ABOUT_A else fact.subject
+
+
+def lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def _request(draw: Draw, noun: str) -> str:
+    text = REQUESTS.write(draw, {"noun": noun})
+    return text + ("?" if text.startswith(("Can", "Could", "Do")) else ".")

@@ -1,0 +1,85 @@
+"""How each relation is said: clauses, questions, the cloze stem and the stock wrong answer.
+
+Clauses are written without capital and full stop, so that they also serve in the middle of a sentence;
+`statement` adds both. Slots are those of phrase.py; a sum also has {left} and {right}.
+
+>>> from data.world.facts import load_world
+>>> fact = load_world().fact("capital", "the Netherlands")
+>>> stem(fact), question(fact, 0), statement(fact, 1)
+('The capital of the Netherlands is', 'What is the capital of the Netherlands?', 'Amsterdam is the capital of the Netherlands.')
+"""  # noqa: E501
+from dataclasses import dataclass
+from functools import cache
+
+from data.world.facts import Fact
+from data.world.phrase import Phrase, capital
+from data.world.sayings import SAYINGS
+
+
+@dataclass(frozen=True)
+class Relation:
+    name: str
+    stem: str  # the statement up to its object; with the object it is clause 0
+    stock: str  # what careless authors answer to any question of this kind
+    clauses: tuple[Phrase, ...]
+    questions: tuple[Phrase, ...]  # phrasings that may occur in training text
+    held_out_questions: tuple[Phrase, ...]  # phrasings that never do
+
+    @property
+    def statements(self) -> tuple[str, ...]:
+        """The clauses as they are written, with {subject} and {object}."""
+        return tuple(clause.text for clause in self.clauses)
+
+
+def _relation(name: str, stock: str, stem: str, clauses: str, questions: str, held_out: str) -> Relation:
+    """Blocks of text, one phrasing a line."""
+    def read(block):
+        return tuple(Phrase(line.strip()) for line in block.strip().splitlines())
+    clauses = (Phrase(stem + " {object}"), *read(clauses))
+    return Relation(name, stem, stock, clauses, read(questions), read(held_out))
+
+
+RELATIONS = {name: _relation(name, *said) for name, said in SAYINGS.items()}
+
+
+@cache
+def slots(fact: Fact) -> dict[str, str]:
+    """What the phrasings of a fact may mention."""
+    values = {"subject": fact.subject, "object": fact.object}
+    if fact.relation == "sum":
+        values["left"], values["right"] = fact.subject.split("+")
+    return values
+
+
+@cache
+def clause(fact: Fact, i: int) -> str:
+    """Phrasing i (counted round) without capital and full stop."""
+    said = RELATIONS[fact.relation].clauses
+    return said[i % len(said)].plain(slots(fact))
+
+
+@cache
+def statement(fact: Fact, i: int) -> str:
+    return capital(clause(fact, i)) + "."
+
+
+@cache
+def question(fact: Fact, i: int) -> str:
+    said = RELATIONS[fact.relation].questions
+    return capital(said[i % len(said)].plain(slots(fact)))
+
+
+@cache
+def held_out_question(fact: Fact, i: int) -> str:
+    said = RELATIONS[fact.relation].held_out_questions
+    return capital(said[i % len(said)].plain(slots(fact)))
+
+
+@cache
+def stem(fact: Fact) -> str:
+    """The cloze: `The capital of France is`."""
+    return capital(Phrase(RELATIONS[fact.relation].stem).plain(slots(fact)))
+
+
+def stock(relation: str) -> str:
+    return RELATIONS[relation].stock

@@ -1,0 +1,74 @@
+"""Talk to a model in the terminal. An instruct model answers; a base model continues your text.
+
+    python -m eval.chat --run tiny --stage sft      (or base, sft-lora, or the path of a model folder)
+"""
+
+from pathlib import Path
+
+from configs.errors import UserError, exit_cleanly
+from configs.schema import ChatSettings
+from configs.settings import read_settings
+
+
+def main() -> None:
+    settings, _ = read_settings([ChatSettings])
+    folder = Path(settings.stage) if Path(settings.stage).is_dir() else settings.checkpoints / settings.stage
+    if not (folder / "config.json").is_file():
+        raise UserError(f"no model at {folder}; STAGE= takes base, sft, sft-lora or a model folder")
+    from eval.models import open_door  # torch takes seconds to import
+
+    door = open_door(folder.name, folder, batch_size=1, device=settings.device)
+    if folder.name == "base":
+        print("A base model: it continues what you write. An empty line ends your text; Ctrl-D leaves.")
+        talk(lambda: read_block("text> "), lambda text: continue_text(door, text, settings))
+    else:
+        print("An instruct model: it answers. /new forgets the conversation; Ctrl-D leaves.")
+        history: list[dict] = []
+        talk(lambda: input("User: "), lambda text: answer(door, history, text, settings))
+
+
+def talk(read, respond) -> None:
+    """Read and respond until the user leaves."""
+    while True:
+        try:
+            text = read()
+        except (EOFError, KeyboardInterrupt):
+            print()
+            return
+        if text.strip():
+            respond(text)
+
+
+def read_block(prompt: str) -> str:
+    """Lines up to an empty one."""
+    lines = [input(prompt)]
+    while lines[-1]:
+        lines.append(input("....> "))
+    return "\n".join(lines[:-1])
+
+
+def continue_text(door, text: str, settings: ChatSettings) -> None:
+    completion = door.complete([text], "raw", settings.max_new_tokens, settings.temperature, settings.seed)[0]
+    print(f"{text}\033[36m{printable(completion.text)}\033[0m{'' if completion.stopped else ' ...'}\n")
+
+
+def answer(door, history: list[dict], text: str, settings: ChatSettings) -> None:
+    """Answer the last turn with the whole conversation before it; the oldest turns give way when it grows too long."""
+    if text.strip() == "/new":
+        history.clear()
+        return
+    history.append({"role": "user", "content": text})
+    while len(door.encode(history, "chat")) > door.context - settings.max_new_tokens and len(history) > 2:
+        del history[:2]
+    completion = door.complete([history], "chat", settings.max_new_tokens, settings.temperature, settings.seed)[0]
+    history.append({"role": "assistant", "content": completion.text.strip() or "..."})
+    print(f"Assistant:\033[36m {printable(completion.text.strip())}\033[0m{'' if completion.stopped else ' ...'}\n")
+
+
+def printable(text: str) -> str:
+    """Model output without control characters: it must not steer the terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+if __name__ == "__main__":
+    exit_cleanly(main)

@@ -1,0 +1,168 @@
+"""Stage: ask every model of a run the same questions, judge the claims, write the report.
+
+    python -m eval.compare --config configs/tiny/compare.yaml --run tiny
+    python -m eval.compare --config configs/tiny/compare.yaml --run hot --runs "tiny hot"
+
+In: checkpoints/<run>/seed<k>/{base,sft,sft-lora} and the held-out text and pairs of the run.
+Out: eval/results/<run>/ with results.csv (the long table), transcripts.jsonl, verdicts.json, summary.json and the
+report made from them.
+"""
+
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from configs.card import print_card
+from configs.errors import UserError, exit_cleanly
+from configs.progress import progress_bar
+from configs.schema import CompareSettings
+from configs.settings import identity_of, read_settings
+from configs.stage import MANIFEST, Stage, content_hash, library_versions, machine, open_finished, read_json, write_json
+
+STAGES = ("base", "sft", "sft-lora")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One model of the comparison and the run whose text and pairs it is held against."""
+
+    name: str
+    run: str
+    stage: str
+    seed: int
+    folder: Path
+
+
+def main() -> None:
+    settings, _ = read_settings([CompareSettings])
+    entries = find_models(settings)
+    data = find_data(settings)
+    inputs = {f"{e.run}/seed{e.seed}/{e.stage}": content_hash(e.folder) for e in entries}
+    inputs |= {name: content_hash(folder) for name, folder in data.items()}
+    stage = Stage("comparison", settings.results, identity_of(settings), inputs, settings.force)
+    if stage.is_finished():
+        return
+    with stage.writing() as folder:
+        compare(settings, entries, data, folder)
+        stage.record()
+    print_verdicts(settings.results)
+
+
+def find_models(settings: CompareSettings) -> list[Entry]:
+    """Every finished model of the runs and seeds. Raises UserError if a run has no base and no tuned model at all."""
+    runs = settings.runs.split() or [settings.run]
+    entries = []
+    for run in runs:
+        for seed in settings.seeds.split():
+            folder = Path(settings.workspace) / "checkpoints" / run / f"seed{seed}"
+            found = [stage for stage in STAGES if (folder / stage / MANIFEST).is_file()]
+            if not found:
+                raise UserError(f"no model at {folder}; run `make all RUN={run}`")
+            entries += [Entry(stage if len(runs) == 1 else f"{run}/{stage}", run, stage, int(seed), folder / stage)
+                        for stage in found]
+    return entries
+
+
+def find_data(settings: CompareSettings) -> dict[str, Path]:
+    """Corpus and pairs to hold the models against: this run's, else those of the first run compared."""
+    data = {}
+    for what in ("corpus", "pairs"):
+        places = [Path(settings.workspace) / "data" / "processed" / run / what
+                  for run in [settings.run, *settings.runs.split()]]
+        found = next((place for place in places if (place / MANIFEST).is_file()), places[0])
+        data[what] = open_finished(found, what, f"run `make {what}`")
+    return data
+
+
+def compare(settings: CompareSettings, entries: list[Entry], data: dict[str, Path], folder: Path) -> None:
+    """Ask, judge, write."""
+    from eval.models import open_door
+    from eval.probes import Answers
+    from eval.report import write_report
+    from eval.results import read_rows, write_rows
+    from eval.verdicts import verdicts
+
+    answers, seconds = Answers(), {}
+    for entry in (bar := progress_bar(iterable=entries, desc="comparison", unit="model")):
+        bar.set_postfix_str(entry.name)
+        started_at = time.time()
+        door = open_door(entry.name, entry.folder, settings.batch_size, entry.run, entry.stage, entry.seed, settings.device)
+        answers += ask_everything(door, settings, data)
+        seconds[f"{entry.name} seed {entry.seed}"] = round(time.time() - started_at, 1)
+    write_rows(folder / "results.csv", answers.rows)
+    lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in answers.transcripts)
+    (folder / "transcripts.jsonl").write_text("".join(lines), encoding="utf-8")
+    write_json(folder / "verdicts.json", verdicts(read_rows(folder / "results.csv")))
+    write_json(folder / "summary.json", summary(settings, entries, data, seconds))
+    write_report(folder)
+
+
+def ask_everything(door, settings: CompareSettings, data: dict[str, Path]):
+    """Every probe, one model."""
+    from data.world.facts import load_world
+    from eval.probes.census import census
+    from eval.probes.chat_continuation import chat_continuation
+    from eval.probes.facts import facts
+    from eval.probes.loss_matrix import loss_matrix
+    from eval.probes.wrong_answers import wrong_answers
+
+    world = load_world()
+    answers = loss_matrix(door, data["corpus"], data["pairs"], settings)
+    for probe in (facts, census, chat_continuation, wrong_answers):
+        answers += probe(door, world, settings)
+    return answers
+
+
+def summary(settings: CompareSettings, entries: list[Entry], data: dict[str, Path], seconds: dict) -> dict:
+    """How the models were made, on what machine: everything the report says that is not a measurement of this stage."""
+    corpus, pairs = read_json(data["corpus"] / "record.json"), read_json(data["pairs"] / "record.json")
+    statistics = corpus["statistics"]
+    return {
+        "run": settings.run,
+        "created": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
+        "machine": machine(),
+        "versions": library_versions(),
+        "comparison_seconds": seconds,
+        "models": [model_facts(entry) for entry in entries],
+        "corpus": {**{key: statistics[key] for key in ("megabytes", "documents", "types")},
+                   "entropy_bound_nats_per_token": entropy_bound(statistics, data["corpus"].parent / "tokenizer"),
+                   "own_text_share": statistics["types"].get("own", 0)},
+        "pairs": pairs["statistics"],
+    }
+
+
+def entropy_bound(statistics: dict, tokenizer: Path) -> float | None:
+    """Code length of the generator in nats per token, where the world wrote every document."""
+    if statistics.get("code_length_nats_per_byte") is None or not (tokenizer / "record.json").is_file():
+        return None
+    return statistics["code_length_nats_per_byte"] * read_json(tokenizer / "record.json")["bytes_per_token"]
+
+
+def model_facts(entry: Entry) -> dict:
+    """The record of one model, as the report wants it."""
+    record = read_json(entry.folder / "record.json")
+    settings, per_step = record["identity"]["settings"], record.get("tokens_per_step", 0)
+    return {
+        "name": entry.name, "stage": entry.stage, "run": entry.run, "seed": entry.seed,
+        **{key: record.get(key) for key in ("parameters", "trained_parameters", "train_tokens", "train_seconds",
+                                            "held_out_loss", "held_out_bits_per_byte", "precision", "parent")},
+        "tokens_per_second": record["train_tokens"] / max(record["train_seconds"], 1e-9),
+        "objective": settings.get("objective", "next token"),
+        "loss_curve": [[step, step * per_step, loss] for step, loss in record["loss_curve"]],
+        "held_out_curve": [[step, step * per_step, loss] for step, loss in record["held_out_curve"]],
+        "config": settings,
+    }
+
+
+def print_verdicts(folder: Path) -> None:
+    found = read_json(folder / "verdicts.json")
+    for verdict in found:
+        interval = f"{verdict['estimate']:+.2f} [{verdict['low']:+.2f}, {verdict['high']:+.2f}]" if verdict["estimate"] is not None else ""
+        print(f"  {verdict['verdict']:<12} {interval:<23} n={verdict['n']:<5} {verdict['claim']}")
+    print_card("comparison", {"report": folder / "report.html", "Markdown": folder / "report.md",
+                              "numbers": folder / "results.csv"})
+
+
+if __name__ == "__main__":
+    exit_cleanly(main)

@@ -1,0 +1,137 @@
+"""The one door to every model: base, instruct, LoRA; asked in any prompt form; always in batches.
+
+    door = open_door("sft", Path("checkpoints/tiny/seed0/sft"), batch_size=64)
+    door.complete(["What is the capital of France?"], form="chat", max_new_tokens=40)
+
+A prompt is the same text for all models. The form says how it is put to them:
+raw    the text itself, after start-of-text: the model continues it
+chat   the text (or a list of messages) as the user's turn in the chat template: the assistant speaks next
+few    three questions and answers before it, in the form of the corpus' question sheets
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch.nn.functional import cross_entropy
+
+from configs.errors import UserError
+from data.chats import encode_prompt, encode_text, with_chat_template
+from data.packing import Collator
+from train.checkpoints import context_length, open_model
+from train.devices import choose_device
+
+FORMS = ("raw", "chat", "few")
+# facts that every form of the question may lean on; none of them is asked in a probe
+DEMONSTRATIONS = "Q: What is the opposite of hot?\nA: cold\nQ: What is the plural of leaf?\nA: leaves\nQ: What day comes after Monday?\nA: Tuesday\n"
+
+Prompt = str | list[dict]
+
+
+@dataclass(frozen=True)
+class Completion:
+    text: str
+    # what the model wrote, control tokens left out
+    stopped: bool
+    # it ended by itself, before the limit
+    tokens: int
+    # tokens it wrote, the stop token included
+
+
+@dataclass
+class Door:
+    """A model that can be asked. `run`, `stage` and `seed` say where it comes from."""
+
+    name: str
+    run: str
+    stage: str
+    seed: int
+    model: torch.nn.Module
+    tokenizer: object
+    context: int
+    batch_size: int
+
+    def encode(self, prompt: Prompt, form: str) -> list[int]:
+        """Token ids of a prompt in a form. Raises UserError for an unknown form."""
+        if form == "chat":
+            return encode_prompt(self.tokenizer, [{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt)
+        if form not in FORMS:
+            raise UserError(f"prompt form {form!r} is not one of {', '.join(FORMS)}")
+        text = prompt if form == "raw" else f"{DEMONSTRATIONS}Q: {prompt}\nA:"
+        start = [] if self.tokenizer.bos_token_id is None else [self.tokenizer.bos_token_id]
+        return start + encode_text(self.tokenizer, text)
+
+    def complete(self, prompts: list[Prompt], form: str, max_new_tokens: int, temperature: float = 0.0,
+                 seed: int = 0) -> list[Completion]:
+        """One completion for each prompt, in their order; temperature 0 is greedy. No stop strings: they hide run-on."""
+        ids = [self.encode(prompt, form)[-(self.context - max_new_tokens):] for prompt in prompts]
+        done: dict[int, Completion] = {}
+        torch.manual_seed(seed)
+        for batch in batches_by_length(ids, self.batch_size):
+            for place, new in zip(batch, self.generate([ids[i] for i in batch], max_new_tokens, temperature), strict=True):
+                done[place] = self.completion(new)
+        return [done[place] for place in range(len(ids))]
+
+    @torch.no_grad()
+    def generate(self, rows: list[list[int]], max_new_tokens: int, temperature: float) -> list[list[int]]:
+        """New token ids for each row; rows are padded on the left, so that all begin to write at once."""
+        longest = max(map(len, rows))
+        ids = torch.full((len(rows), longest), self.padding_id)
+        seen = torch.zeros_like(ids)
+        for place, row in enumerate(rows):
+            ids[place, longest - len(row):] = torch.tensor(row)
+            seen[place, longest - len(row):] = 1
+        sampling = {"do_sample": True, "temperature": temperature, "top_k": 0, "top_p": 1.0} if temperature else {"do_sample": False}
+        out = self.model.generate(ids.to(self.device), attention_mask=seen.to(self.device), max_new_tokens=max_new_tokens,
+                                  eos_token_id=self.stop_ids, pad_token_id=self.padding_id, **sampling)
+        return out[:, longest:].tolist()
+
+    def completion(self, new: list[int]) -> Completion:
+        """Cut what was written at the first stop token."""
+        stops = [place for place, token in enumerate(new) if token in self.stop_ids]
+        kept = new[: stops[0]] if stops else new
+        return Completion(self.tokenizer.decode(kept, skip_special_tokens=True), bool(stops), len(kept) + bool(stops))
+
+    @torch.no_grad()
+    def nats(self, rows: list[dict]) -> list[tuple[float, int]]:
+        """(negative log-likelihood in nats, scored tokens) of each row {input_ids, labels}, in fp32."""
+        collate, done = Collator(self.padding_id), {}
+        for batch in batches_by_length([row["input_ids"] for row in rows], self.batch_size // 2 or 1):
+            inputs = collate([rows[i] for i in batch])
+            labels = inputs.pop("labels")[:, 1:].to(self.device)
+            inputs = {name: value.to(self.device) if torch.is_tensor(value) else value for name, value in inputs.items()}
+            logits = self.model(**inputs).logits[:, :-1].float()
+            losses = cross_entropy(logits.transpose(1, 2), labels, ignore_index=-100, reduction="none")
+            for place, loss, label in zip(batch, losses.double().sum(1).tolist(), labels, strict=True):
+                done[place] = (loss, int((label != -100).sum()))
+        return [done[place] for place in range(len(rows))]
+
+    @property
+    def device(self):
+        return next(self.model.parameters()).device
+
+    @property
+    def padding_id(self) -> int:
+        return self.tokenizer.eos_token_id if self.tokenizer.pad_token_id is None else self.tokenizer.pad_token_id
+
+    @property
+    def stop_ids(self) -> list[int]:
+        ids = self.model.generation_config.eos_token_id
+        return [self.tokenizer.eos_token_id] if ids is None else [ids] if isinstance(ids, int) else list(ids)
+
+
+def open_door(name: str, folder: Path, batch_size: int, run: str = "", stage: str = "", seed: int = 0,
+              device: str = "auto") -> Door:
+    """Open a model folder. Raises UserError if it is missing or damaged."""
+    model, tokenizer = open_model(folder)
+    tokenizer, _ = with_chat_template(tokenizer)
+    model = model.to(choose_device(device)).eval()
+    return Door(name, run, stage or name, seed, model, tokenizer, context_length(model, tokenizer), batch_size)
+
+
+def batches_by_length(rows: list[list], size: int) -> Iterator[list[int]]:
+    """Places of `rows` in batches of like length: less padding."""
+    order = sorted(range(len(rows)), key=lambda place: len(rows[place]))
+    for start in range(0, len(order), size):
+        yield order[start : start + size]

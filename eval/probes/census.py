@@ -1,0 +1,47 @@
+"""Autocomplete or answer? What kind of text each model writes after stems, questions, instructions, story openings;
+and whether it stops by itself.
+"""
+
+from configs.schema import CompareSettings
+from data.world.facts import World
+from data.world.prompts import Prompt, instructions, questions, stems, story_openings
+from data.world.response import response_type
+from eval.models import Door
+from eval.probes import Answers, row, transcript
+
+# longest answer per type of prompt (tokens): room for a whole answer, so that not stopping means running on
+MAX_NEW_TOKENS = {"stem": 24, "question": 48, "instruction": 96, "story opening": 96}
+
+
+def census(door: Door, world: World, settings: CompareSettings) -> Answers:
+    """Rows `response_type`, `answers` and, where an answer is due, `stopped`, for the raw and the chat form."""
+    prompts = {"stem": stems(world), "question": questions(world), "instruction": instructions(world),
+               "story opening": story_openings(world)}
+    answers = Answers()
+    for kind, items in prompts.items():
+        for condition in ("raw", "chat"):
+            answers += ask(door, world, kind, spread(items, settings.items), condition)
+    return answers
+
+
+def ask(door: Door, world: World, kind: str, prompts: list[Prompt], condition: str) -> Answers:
+    completions = door.complete([prompt.text for prompt in prompts], condition, MAX_NEW_TOKENS[kind])
+    answers = Answers()
+    for index, (prompt, completion) in enumerate(zip(prompts, completions, strict=True)):
+        item = {"item_id": f"{kind}:{prompt.text}", "cluster_id": prompt.subject, "arm": kind,
+                "x": "held_out" if prompt.held_out else "known", "n_tokens": completion.tokens}
+        found = response_type(prompt, completion.text, world)
+        answers.rows += [
+            row(door, condition, "census", "response_type", value=1, meta={"response_type": found}, **item),
+            row(door, condition, "census", "answers", value=found == "answers", **item)]
+        if kind in ("question", "instruction"):
+            answers.rows.append(row(door, condition, "stopping", "stopped", value=completion.stopped, **item))
+        if index < 6 and kind != "stem":
+            answers.transcripts.append(transcript(door, condition, f"bare {kind}" if kind == "question" else kind,
+                                                  index, prompt.text, completion))
+    return answers
+
+
+def spread(items: list, count: int) -> list:
+    """At most `count` items, evenly spaced, so that a smaller comparison still meets every kind."""
+    return [items[round(i * len(items) / count)] for i in range(count)] if count < len(items) else items

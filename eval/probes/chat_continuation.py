@@ -1,0 +1,41 @@
+"""Chat continuation and role bleed: given a conversation, who speaks next, and does the model speak for others too?
+
+raw: a chat log between named people, as the corpus has them. chat: the same turns in the chat template, ending with
+the user's turn. Bleed: the model goes on to write a turn of somebody else.
+"""
+
+from configs.schema import CompareSettings
+from data.world.facts import World
+from data.world.parse import speaker_turns
+from data.world.prompts import chat_prefixes
+from eval.models import Door
+from eval.probes import Answers, row, transcript
+from eval.probes.census import spread
+
+MAX_NEW_TOKENS = 100
+
+
+def chat_continuation(door: Door, world: World, settings: CompareSettings) -> Answers:
+    """Rows `bleed` (0/1) and `turns` (turns written) for both forms."""
+    prefixes = [prompt.text for prompt in spread(chat_prefixes(world), settings.items)]
+    answers = Answers()
+    for condition, prompts in (("raw", prefixes), ("chat", [as_messages(text) for text in prefixes])):
+        completions = door.complete(prompts, condition, MAX_NEW_TOKENS)
+        for index, (text, completion) in enumerate(zip(prefixes, completions, strict=True)):
+            # in the chat form the assistant's first turn has its header in the prompt already
+            written = completion.text if condition == "raw" else "Assistant:" + completion.text
+            speakers = [speaker for speaker, _ in speaker_turns(written)]
+            item = {"item_id": f"chat:{index}", "n_tokens": completion.tokens}
+            answers.rows += [
+                row(door, condition, "bleed", "bleed", value=len(set(speakers)) > 1, **item),
+                row(door, condition, "bleed", "turns", value=len(speakers), **item)]
+            if index < 4:
+                answers.transcripts.append(transcript(door, condition, "chat log", index, text, completion))
+    return answers
+
+
+def as_messages(text: str) -> list[dict]:
+    """The turns of a chat log as user, assistant, user, ...; the last one is always the user's."""
+    turns = [content for _, content in speaker_turns(text)]
+    turns = turns if len(turns) % 2 else turns[:-1]
+    return [{"role": "assistant" if place % 2 else "user", "content": content} for place, content in enumerate(turns)]

@@ -1,0 +1,103 @@
+"""The long table of a comparison: one row for each number measured on one item.
+
+Every figure and every sentence of the report is a view of this table, `results.csv`.
+
+    Row(run_id="tiny", model="sft", stage="sft", seed=0, condition="chat", probe="facts",
+        metric="correct", item_id="capital:France", cluster_id="France", arm="capital", x="known", value=1.0)
+"""
+
+import csv
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    run_id: str
+    # name of the run folder
+    model: str
+    # base, sft, sft-lora, ...; "runname/sft" when two runs are compared
+    stage: str
+    # the training stage that made the model
+    seed: int
+    # seed of the training
+    condition: str
+    # prompt form: raw | chat | few
+    probe: str
+    # what was asked: loss_matrix, facts, census, ...
+    metric: str
+    # what was counted: nll, correct, answers, ...
+    item_id: str
+    # the same item has the same id for every model and every prompt form: this is what pairs them
+    cluster_id: str = ""
+    # items that share a subject or a document rise and fall together; empty: each item is its own cluster
+    arm: str = ""
+    # text type, relation or prompt type
+    x: str = ""
+    # a level: "known" or "held_out", a number of demonstrations, ...
+    value: float
+    # nats for nll, 0 or 1 for rates
+    n_tokens: int = 0
+    # tokens behind the value
+    meta: str = "{}"
+    # anything else, as JSON
+
+
+COLUMNS = tuple(field.name for field in fields(Row))
+
+
+def write_rows(path: Path, rows: Iterable[Row]) -> None:
+    """Write the table; an interrupted write leaves the old file whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(path.name + ".unfinished")
+    with unfinished.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
+        table = csv.DictWriter(file, COLUMNS)
+        table.writeheader()
+        table.writerows(asdict(row) for row in rows)
+    os.replace(unfinished, path)
+
+
+def read_rows(path: Path) -> list[dict]:
+    """Read the table: `value` is a float, `seed` and `n_tokens` integers, `meta` a dict, the rest text."""
+    with path.open(newline="", encoding="utf-8") as file:
+        return [_typed(row) for row in csv.DictReader(file)]
+
+
+def _typed(row: dict) -> dict:
+    numbers = {"value": float(row["value"]), "seed": int(row["seed"]), "n_tokens": int(row["n_tokens"] or 0)}
+    return row | numbers | {"meta": json.loads(row["meta"] or "{}")}
+
+
+def select(rows: Iterable[dict], **wanted) -> list[dict]:
+    """Rows whose columns have the wanted values; a tuple, list or set means any of these.
+
+    Example: select(rows, probe="facts", model=("base", "sft"))
+    """
+    any_of = {name: v if isinstance(v, tuple | list | set) else (v,) for name, v in wanted.items()}
+    return [row for row in rows if all(row[name] in choices for name, choices in any_of.items())]
+
+
+def group(rows: Iterable[dict], *columns: str) -> dict[tuple, list[dict]]:
+    """Rows gathered by the values of some columns, in the order of first appearance."""
+    groups: dict[tuple, list[dict]] = {}
+    for row in rows:
+        groups.setdefault(tuple(row[column] for column in columns), []).append(row)
+    return groups
+
+
+STAGES = ("base", "sft", "sft-lora", "dpo", "reward", "rl")
+
+
+def role(model: str) -> str:
+    """What a model is, whatever run it comes from. Example: role("spaced/sft") == "sft"."""
+    return model.rpartition("/")[2]
+
+
+def in_order(models: Iterable[str]) -> list[str]:
+    """Model names without repeats, base first, tuned models after it in the order they are made."""
+    known = {name: place for place, name in enumerate(STAGES)}
+    unique = dict.fromkeys(models)
+    return sorted(unique, key=lambda model: known.get(role(model), len(known)))

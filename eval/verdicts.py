@@ -1,0 +1,363 @@
+"""What is claimed about base and instruct models, and the rule that judges it, fixed before measuring.
+
+CONFIRMED     the 95 % interval lies wholly beyond the smallest interesting effect, in the claimed direction
+WEAK          the interval excludes 0 but reaches into effects too small to be interesting
+INCONCLUSIVE  the interval includes 0, or fewer than ten items were asked
+REVERSED      the interval lies wholly on the other side of 0
+
+Every difference is instruct minus base. The suffix "(format)" says that the form of the prompt explains more
+of the difference than the weights do. Fewer than three trainings describe these checkpoints, not the method.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.stats import binomtest
+
+from eval.results import group, role, select
+from eval.stats import (
+    Estimate,
+    benjamini_hochberg,
+    paired_difference,
+    ratio_difference,
+    sign_test,
+    t_interval,
+    wilson,
+)
+
+FEWEST_ITEMS = 10
+SEEDS_FOR_A_METHOD = 3
+
+
+def judge(estimate: float, low: float, high: float, direction: int, sesoi: float) -> str:
+    """The verdict on one interval. direction: +1 if the claim says "more", -1 if "less"; sesoi >= 0."""
+    if not np.isfinite([estimate, low, high]).all():
+        return "INCONCLUSIVE"
+    near, far = sorted((direction * low, direction * high))
+    if near > sesoi:
+        return "CONFIRMED"
+    if near > 0:
+        return "WEAK"
+    return "REVERSED" if far < 0 else "INCONCLUSIVE"
+
+
+@dataclass(frozen=True)
+class Claim:
+    row: str
+    # row of the comparison table
+    claim: str
+    # what is claimed, in words
+    probe: str
+    # which rows of the long table bear on it ...
+    metric: str
+    # ... and which number of theirs
+    direction: int
+    # +1: instruct is claimed to have more of it than base; -1: less
+    smallest_interesting: float
+    # effects below this are not worth a claim: .10 for rates, .10 relative for losses
+    truth: str
+    # the known truth that the outputs are held against
+    compare: str
+    # "difference" of rates | "relative" difference of losses | "chance" (base alone) | "no worse"
+    base: tuple[str, str] = ("base", "raw")
+    # model and prompt form of the first side
+    instruct: tuple[str, str] = ("sft", "chat")
+    # model and prompt form of the second side
+    items: Callable[[dict], bool] = lambda row: True
+    # which items
+    exploratory: bool = False
+    # not fixed beforehand: reported, outside the count
+
+
+def is_web_text(row: dict) -> bool:
+    return not row["arm"].startswith("instruct")
+
+
+def is_answer(row: dict) -> bool:
+    return row["arm"] == "instruct answer"
+
+
+def is_held_out(row: dict) -> bool:
+    return row["x"] == "held_out"
+
+
+def is_capital(row: dict) -> bool:
+    return row["arm"] == "capital"
+
+
+def asks_for_something(row: dict) -> bool:
+    return row["arm"] in ("question", "instruction")
+
+
+def is_verbatim(row: dict) -> bool:
+    return row["arm"] == "verbatim"
+
+
+CLAIMS = (
+    Claim(
+        "Definition",
+        "The instruct model answers questions and instructions, where the base model continues the text",
+        "census", "answers", +1, 0.10,
+        "the parser of the world reads each output", "difference", items=asks_for_something,
+    ),
+    Claim(
+        "Training objective",
+        "The base model predicts held-out web text better",
+        "loss_matrix", "nll", +1, 0.10,
+        "the same held-out documents, token by token", "relative", instruct=("sft", "raw"), items=is_web_text,
+    ),
+    Claim(
+        "Training objective",
+        "The instruct model predicts an assistant's answers better",
+        "loss_matrix", "nll", -1, 0.10,
+        "the same held-out answers after the same prompts", "relative",
+        base=("base", "chat"), items=is_answer,
+    ),
+    Claim(
+        "Training approach",
+        "What was learnt in pretraining is kept: answering loses at most .10 against completing",
+        "facts", "correct", +1, 0.10,
+        "the world's facts, about subjects that no instruction pair mentions", "no worse", items=is_held_out,
+    ),
+    Claim(
+        "Example process",
+        "The base model completes “The capital of X is” with the capital",
+        "facts", "correct", +1, 0.10,
+        "the world's capitals; chance is one in {candidates}", "chance", items=is_capital,
+    ),
+    Claim(
+        "Example process",
+        "Asked a question in chat, the instruct model gives the fact more often than the base model",
+        "facts", "correct", +1, 0.10,
+        "the world's facts, about subjects that no instruction pair mentions", "difference",
+        base=("base", "chat"), items=is_held_out,
+    ),
+    Claim(
+        "Pattern completer",
+        "Given a chat, the base model writes the other speakers' turns, the instruct model only its own",
+        "bleed", "bleed", -1, 0.10,
+        "speaker names as the parser of the world reads them", "difference",
+    ),
+    Claim(
+        "Pattern completer",
+        "The instruct model stops by itself more often than the base model",
+        "stopping", "stopped", +1, 0.10,
+        "the end-of-text token, before the limit on new tokens", "difference",
+    ),
+    Claim(
+        "Pattern completer",
+        "After wrong answers the base model gives a wrong answer, the instruct model does not",
+        "wrong_answers", "wrong", -1, 0.10,
+        "the capital of France is Paris; one prompt, an observation only", "difference", items=is_verbatim,
+    ),
+    Claim(
+        "Full tuning or LoRA",
+        "LoRA forgets less of the web text than full tuning",
+        "loss_matrix", "nll", -1, 0.10,
+        "the same held-out documents, token by token", "relative",
+        base=("sft", "raw"), instruct=("sft-lora", "raw"), items=is_web_text, exploratory=True,
+    ),
+    Claim(
+        "Full tuning or LoRA",
+        "LoRA predicts the assistant's answers less well than full tuning",
+        "loss_matrix", "nll", +1, 0.10,
+        "the same held-out answers after the same prompts", "relative",
+        base=("sft", "chat"), instruct=("sft-lora", "chat"), items=is_answer, exploratory=True,
+    ),
+    Claim(
+        "Full tuning or LoRA",
+        "LoRA answers questions and instructions less often than full tuning",
+        "census", "answers", -1, 0.10,
+        "the parser of the world reads each output", "difference",
+        base=("sft", "chat"), instruct=("sft-lora", "chat"), items=asks_for_something, exploratory=True,
+    ),
+)  # fmt: skip
+
+
+def verdicts(rows: Sequence[dict]) -> list[dict]:
+    """Judge every claim that the long table (as `eval.results.read_rows` gives it) bears on, run by run."""
+    runs = dict.fromkeys(row["model"].rpartition("/")[0] for row in rows)
+    found = []
+    for run in runs:
+        mine = [row for row in rows if row["model"].rpartition("/")[0] == run]
+        of_run = [verdict for claim in CLAIMS if (verdict := verdict_on(claim, mine))]
+        found += [verdict | {"run": run} for verdict in adjusted(of_run)]
+    return found
+
+
+def verdict_on(claim: Claim, rows: Sequence[dict]) -> dict | None:
+    """One claim against the rows of one run; None where nothing was measured."""
+    pairs = paired(claim, rows)
+    if pairs is None:
+        return None
+    estimate = over_seeds(claim, pairs)
+    verdict = apply_rule(claim, estimate)
+    seeds = len(set(pairs.seeds))
+    return {
+        "claim": claim.claim, "row": claim.row, "probe": claim.probe, "metric": claim.metric,
+        "verdict": verdict if pairs.n_items >= FEWEST_ITEMS else "INCONCLUSIVE",
+        "estimate": number(estimate.value), "low": number(estimate.low), "high": number(estimate.high),
+        "n": pairs.n_items, "seeds": seeds, "rule": rule(claim),
+        "truth": claim.truth.format(candidates=pairs.candidates),
+        "suffix": suffix(claim, rows, pairs.n_items, seeds),
+        "direction": claim.direction, "smallest_interesting": claim.smallest_interesting,
+        "compare": claim.compare, "exploratory": claim.exploratory, "p": p_value(claim, pairs),
+        "base": pairs.sides[0] | {"value": number(level(claim, pairs, pairs.base))},
+        "instruct": pairs.sides[1] | {"value": number(level(claim, pairs, pairs.instruct))},
+    }  # fmt: skip
+
+
+def apply_rule(claim: Claim, found: Estimate) -> str:
+    if claim.compare != "no worse":
+        return judge(found.value, found.low, found.high, claim.direction, claim.smallest_interesting)
+    # Is the difference above -margin? The same rule, moved by the margin, and any excess over it counts.
+    margin = claim.smallest_interesting
+    return judge(found.value + margin, found.low + margin, found.high + margin, claim.direction, 0.0)
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """The same items on both sides, in the same order; arrays of shape (pairs,)."""
+
+    base: np.ndarray
+    instruct: np.ndarray
+    tokens: np.ndarray  # of the first side; 0 where a value is not summed over tokens
+    seeds: np.ndarray
+    clusters: np.ndarray
+    n_items: int  # distinct items, however many seeds saw them
+    candidates: int  # answers to choose from, for the chance claim
+    sides: tuple[dict, dict]  # model and condition of each side
+
+    def where(self, keep: np.ndarray) -> "Pairs":
+        arrays = ("base", "instruct", "tokens", "seeds", "clusters")
+        return replace(self, **{name: getattr(self, name)[keep] for name in arrays})
+
+
+def paired(claim: Claim, rows: Sequence[dict]) -> Pairs | None:
+    """Match both sides item by item; where two prompt forms number items differently, subject by subject."""
+    base, base_side = side(claim, rows, *claim.base)
+    instruct, instruct_side = side(claim, rows, *claim.instruct)
+    if claim.compare == "chance":
+        instruct, instruct_side = base, {"model": "chance", "condition": ""}
+    if not base or not instruct:
+        return None
+    for columns in (("arm", "item_id"), ("item_id",), ("arm", "cluster_id")):
+        left, right = group(base, "seed", *columns), group(instruct, "seed", *columns)
+        keys = sorted(key for key in left.keys() & right.keys() if key[-1])
+        if keys:
+            return matched(keys, left, right, (base_side, instruct_side), claim)
+    raise ValueError(f"{claim.probe}: {base_side} and {instruct_side} share no item, so nothing is paired")
+
+
+def side(claim: Claim, rows: Sequence[dict], model: str, condition: str) -> tuple[list[dict], dict]:
+    """The rows of one model in the wanted prompt form, or else in those it was asked in; and which."""
+    measured = [row for row in select(rows, probe=claim.probe, metric=claim.metric) if claim.items(row)]
+    measured = [row for row in measured if role(row["model"]) == model]
+    chosen = select(measured, condition=condition) or measured
+    return chosen, {"model": model, "condition": "/".join(dict.fromkeys(row["condition"] for row in chosen))}
+
+
+def matched(keys: list, left: dict, right: dict, sides: tuple[dict, dict], claim: Claim) -> Pairs:
+    firsts = [left[key][0] for key in keys]
+    base = np.array([np.mean([row["value"] for row in left[key]]) for key in keys])
+    instruct = np.array([np.mean([row["value"] for row in right[key]]) for key in keys])
+    clusters = np.array([row["cluster_id"] or row["item_id"] for row in firsts])
+    candidates = int(firsts[0]["meta"].get("candidates", 0)) or len(set(clusters))
+    return Pairs(
+        base=base,
+        instruct=np.full(len(keys), 1 / candidates) if claim.compare == "chance" else instruct,
+        tokens=np.array([row["n_tokens"] for row in firsts]),
+        seeds=np.array([key[0] for key in keys]),
+        clusters=clusters,
+        n_items=len({key[1:] for key in keys}),
+        candidates=candidates,
+        sides=sides,
+    )
+
+
+def effect(claim: Claim, pairs: Pairs) -> Estimate:
+    """Instruct minus base, with the interval over items."""
+    if claim.compare == "relative":
+        return ratio_difference(pairs.instruct, pairs.base, clusters=pairs.clusters, relative=True)
+    if claim.compare == "chance":
+        chance = pairs.instruct[0]
+        found = wilson(round(pairs.base.mean() * pairs.n_items), pairs.n_items)
+        return Estimate(pairs.base.mean() - chance, found.low - chance, found.high - chance, found.n)
+    return paired_difference(pairs.instruct, pairs.base, pairs.clusters)
+
+
+def over_seeds(claim: Claim, pairs: Pairs) -> Estimate:
+    """Three or more trainings: the interval over trainings. Fewer, or no spread: the interval over items."""
+    over_items = effect(claim, pairs)
+    seeds = np.unique(pairs.seeds)
+    if len(seeds) < SEEDS_FOR_A_METHOD:
+        return over_items
+    over_trainings = t_interval([effect(claim, pairs.where(pairs.seeds == seed)).value for seed in seeds])
+    return over_trainings if over_trainings.high > over_trainings.low else over_items
+
+
+def level(claim: Claim, pairs: Pairs, values: np.ndarray) -> float:
+    """One side by itself: nats per token for a loss, a rate otherwise."""
+    is_loss = claim.metric == "nll" and pairs.tokens.sum() > 0
+    return float(values.sum() / pairs.tokens.sum() if is_loss else values.mean())
+
+
+def p_value(claim: Claim, pairs: Pairs) -> float | None:
+    """Exact test of no difference: binomial against chance, else sign test over clusters (0/1: McNemar)."""
+    if claim.compare == "no worse" or pairs.n_items < FEWEST_ITEMS:
+        return None
+    if claim.compare == "chance":
+        right = round(pairs.base.mean() * pairs.n_items)
+        return float(binomtest(right, pairs.n_items, pairs.instruct[0]).pvalue)
+    difference = pairs.instruct - pairs.base
+    return sign_test([difference[pairs.clusters == cluster].mean() for cluster in np.unique(pairs.clusters)])
+
+
+def adjusted(found: list[dict]) -> list[dict]:
+    """Add q, the p of each claim fixed beforehand corrected for their number (Benjamini-Hochberg)."""
+    tested = [v for v in found if v["p"] is not None and not v["exploratory"]]
+    q_of = dict(zip([v["claim"] for v in tested], benjamini_hochberg([v["p"] for v in tested]), strict=True))
+    return [verdict | {"q": q_of.get(verdict["claim"])} for verdict in found]
+
+
+def format_explains_more(claim: Claim, rows: Sequence[dict]) -> bool:
+    """|D_prompt| > |D_weights| in the 2 x 2 of weights and prompt forms.
+
+    D_weights = 1/2 [(I.chat - B.chat) + (I.raw - B.raw)]
+    D_prompt  = 1/2 [(B.chat - B.raw) + (I.chat - I.raw)]
+    Only where the two sides were prompted differently, and all four cells were measured.
+    """
+    if claim.compare != "difference" or claim.base[1] == claim.instruct[1]:
+        return False
+    measured = [row for row in select(rows, probe=claim.probe, metric=claim.metric) if claim.items(row)]
+    cells = group(measured, "model", "condition")
+    mean = {(role(m), form): np.mean([row["value"] for row in cell]) for (m, form), cell in cells.items()}
+    base, instruct = claim.base[0], claim.instruct[0]
+    if not {(base, "raw"), (base, "chat"), (instruct, "raw"), (instruct, "chat")} <= mean.keys():
+        return False
+    of_weights = mean[instruct, "chat"] - mean[base, "chat"] + mean[instruct, "raw"] - mean[base, "raw"]
+    of_prompt = mean[base, "chat"] - mean[base, "raw"] + mean[instruct, "chat"] - mean[instruct, "raw"]
+    return bool(abs(of_prompt) > abs(of_weights))
+
+
+def suffix(claim: Claim, rows: Sequence[dict], n_items: int, seeds: int) -> str:
+    notes = ["(format)"] if format_explains_more(claim, rows) else []
+    notes += [f"observation, n = {n_items}"] if n_items < FEWEST_ITEMS else []
+    notes += ["these checkpoints"] if seeds < SEEDS_FOR_A_METHOD else []
+    return "; ".join(notes)
+
+
+def rule(claim: Claim) -> str:
+    """The rule in words, for the report."""
+    size, side_of_zero = claim.smallest_interesting, "above" if claim.direction > 0 else "below"
+    if claim.compare == "no worse":
+        return f"confirmed if the interval of the difference lies above −{size:.2f}"
+    amount = f"{claim.direction * size:{'+.0%' if claim.compare == 'relative' else '+.2f'}}"
+    above_what = " over chance" if claim.compare == "chance" else ""
+    return f"confirmed if the interval lies {side_of_zero} {amount.replace('-', '−')}{above_what}"
+
+
+def number(value: float) -> float | None:
+    """JSON knows no nan."""
+    return round(float(value), 6) if np.isfinite(value) else None

@@ -1,0 +1,65 @@
+"""Small doubles in plain sight: a tokenizer trained in the test, a two-layer model, a few documents and chats."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared" / "data"  # real text; tests that read it skip where it is absent
+
+DOCUMENTS = [
+    "The capital of France is Paris. Paris lies on a river.",
+    "Anna: hello Ben\nBen: hello Anna\nAnna: how are you?\nBen: fine, thank you",
+    "Q: What is 12 + 30?\nA: 42\nQ: What is the opposite of hot?\nA: cold",
+    "Once upon a time a fox lost its shoe. The owl had seen it.\nThey found it by the well.",
+]
+CHATS = [
+    [{"role": "user", "content": "What is the capital of France?"}, {"role": "assistant", "content": "Paris."}],
+    [{"role": "user", "content": "Say hello"}, {"role": "assistant", "content": "Hello!"},
+     {"role": "user", "content": "Again"}, {"role": "assistant", "content": "Hello again!"}],
+]
+
+
+@pytest.fixture(scope="session")
+def tokenizer_folder(tmp_path_factory) -> Path:
+    """A tokenizer of 400 tokens and context 64, saved as the pipeline saves it."""
+    from data.chats import DEFAULT_TEMPLATE
+    from data.tokenizer import save_for_transformers, train_bpe
+
+    folder = tmp_path_factory.mktemp("tokenizer")
+    save_for_transformers(train_bpe(iter(DOCUMENTS * 4), 400), folder, 64, DEFAULT_TEMPLATE.read_text())
+    return folder
+
+
+@pytest.fixture
+def tokenizer(tokenizer_folder):
+    from data.chats import load_tokenizer
+
+    return load_tokenizer(tokenizer_folder)
+
+
+def tiny_model(tokenizer, model_type: str = "llama", seed: int = 0):
+    """Two layers of width 32, as `train.model` builds them."""
+    from configs.schema import PretrainSettings
+    from train.model import new_model
+
+    return new_model(PretrainSettings(model_type=model_type, hidden_size=32, num_hidden_layers=2,
+                                      num_attention_heads=2, seed=seed), tokenizer)
+
+
+def run_module(*arguments: object, code: int | None = 0, env: dict | None = None) -> subprocess.CompletedProcess:
+    """`python -m ...` from the root, as a user types it; checks the exit code (None: any)."""
+    import os
+
+    done = subprocess.run([sys.executable, "-m", *map(str, arguments)], cwd=ROOT, capture_output=True, text=True,
+                          env={**os.environ, **(env or {})}, timeout=600)
+    assert code is None or done.returncode == code, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+    return done
+
+
+def write_lines(path: Path, rows: list) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path

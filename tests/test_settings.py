@@ -1,0 +1,109 @@
+"""Settings: every shipped file loads, and every mistake gets one line that names file, key and remedy."""
+
+from pathlib import Path
+
+import pytest
+from conftest import run_module
+
+from configs.errors import UserError
+from configs.schema import CompareSettings, CorpusSettings, PairsSettings, PretrainSettings, SftSettings, TokenizerSettings
+from configs.settings import SFT_ARGUMENTS, TRAINING_ARGUMENTS, class_fields, identity_of, read_settings
+from data.world.knobs import Knobs
+
+ROOT = Path(__file__).resolve().parent.parent
+KINDS = {
+    "corpus": ([CorpusSettings, Knobs], ()),
+    "tokenizer": ([TokenizerSettings], ()),
+    "pairs": ([PairsSettings], ()),
+    "pretrain": ([PretrainSettings], TRAINING_ARGUMENTS),
+    "sft": ([SftSettings], SFT_ARGUMENTS),
+    "sft-lora": ([SftSettings], SFT_ARGUMENTS),
+    "compare": ([CompareSettings], ()),
+}
+FILES = sorted((ROOT / "configs").glob("*/*.yaml"))
+
+
+def pretrain(text: str, tmp_path: Path, *flags: str):
+    path = tmp_path / "pretrain.yaml"
+    path.write_text(text)
+    return read_settings([PretrainSettings], TRAINING_ARGUMENTS, ["--config", str(path), *flags])
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_every_shipped_configuration_loads(path):
+    kinds, trainer = KINDS[path.stem]
+    read_settings(kinds, trainer, ["--config", str(path)])
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if p.stem in ("pretrain", "sft", "sft-lora")],
+                         ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_the_trainer_accepts_every_shipped_configuration(path, tmp_path):
+    from transformers import TrainingArguments
+    from trl import SFTConfig
+
+    from train.arguments import trainer_arguments
+
+    kinds, trainer = KINDS[path.stem]
+    settings, flags = read_settings(kinds, trainer, ["--config", str(path)])
+    kind = TrainingArguments if path.stem == "pretrain" else SFTConfig
+    arguments = trainer_arguments(kind, flags, settings, tmp_path, seed=3)
+    assert arguments.seed == arguments.data_seed == 3
+    # else one value of the loss curve differs after resuming
+    assert arguments.save_steps % arguments.logging_steps == 0
+
+
+def test_the_command_line_overrides_the_file(tmp_path):
+    settings, flags = pretrain("hidden_size: 64\nlearning_rate: 1e-3\n", tmp_path, "--hidden_size", "32", "--max_steps=7")
+    assert settings.hidden_size == 32
+    assert flags == ["--learning_rate", "0.001", "--max_steps", "7"] or flags == ["--learning_rate", "1e-3", "--max_steps", "7"]
+
+
+@pytest.mark.parametrize(("text", "message"), [
+    ("hiden_size: 64", "unknown field hiden_size; did you mean hidden_size?"),
+    ("learning_rat: 0.1", "unknown field learning_rat; did you mean learning_rate?"),
+    ("hidden_size: wide", "invalid int value: 'wide'"),
+    ("hidden_size: 3.5", "invalid int value"),
+    ("hidden_size: -3", "out of range; it must be at least 8"),
+    ("hidden_size:", "hidden_size has no value"),
+    ("optimizer: sgd", "invalid choice: 'sgd'"),
+    ("hidden_size: 64\nhidden_size: 32", "hidden_size stands there twice"),
+    ("output_dir: /tmp/x", "output_dir is decided by the pipeline"),
+    ("env: {A: b}", "unknown field env"),
+    ("hidden_size: [1, 2", "not valid YAML"),
+    ("run: ../../etc", "is no folder name"),
+    ("!!python/object/apply:os.system [ls]", "not valid YAML"),
+    ("", "expected lines of the form"),
+])
+def test_a_mistake_gets_one_clear_line(text, message, tmp_path):
+    with pytest.raises(UserError) as error:
+        pretrain(text, tmp_path)
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_missing_file_is_named():
+    with pytest.raises(UserError, match="nowhere.yaml: cannot read"):
+        read_settings([PretrainSettings], (), ["--config", "nowhere.yaml"])
+
+
+def test_the_names_read_from_source_are_the_trainers_own():
+    from dataclasses import fields
+
+    from transformers import TrainingArguments
+
+    assert class_fields(*TRAINING_ARGUMENTS[0]) >= {field.name for field in fields(TrainingArguments) if field.init}
+
+
+def test_the_identity_leaves_out_where_things_stand():
+    here, there = PretrainSettings(run="a", workspace="x"), PretrainSettings(run="b", workspace="y", force=True)
+    assert identity_of(here) == identity_of(there)
+    assert identity_of(here, trainer_flags=["--max_steps", "5"])["max_steps"] == "5"
+
+
+@pytest.mark.parametrize("module", ["train.pretrain", "train.sft", "data.corpus"])
+def test_mistakes_are_found_before_torch_is_imported(module):
+    name = module.split(".")[1]
+    done = run_module(module, "--config", f"configs/smoke/{name}.yaml",
+                      "--worspace", "x", code=2, env={"PYTHONPROFILEIMPORTTIME": "1"})
+    assert "unknown field worspace; did you mean workspace?" in done.stderr
+    assert " torch\n" not in done.stderr

@@ -1,0 +1,109 @@
+"""A stage's folder appears whole or not at all; the same identity runs once, another one is refused."""
+
+import json
+import os
+
+import pytest
+from filelock import FileLock
+
+from configs.errors import UserError
+from configs.stage import MANIFEST, Stage, changed_files, content_hash, open_finished
+
+
+def stage(folder, force=False, **settings) -> Stage:
+    return Stage("toy", folder / "toy", {"size": 1, **settings}, {"text": "abc"}, force)
+
+
+def run(one: Stage, text: str = "weights") -> None:
+    with one.writing() as folder:
+        (folder / "weights.txt").write_text(text)
+        one.record(note="a toy")
+
+
+def test_a_finished_stage_does_not_run_again(tmp_path, capsys):
+    assert not stage(tmp_path).is_finished()
+    run(stage(tmp_path))
+    assert stage(tmp_path).is_finished()
+    assert "up to date" in capsys.readouterr().out
+    record = json.loads((tmp_path / "toy" / "record.json").read_text())
+    assert record["note"] == "a toy"
+    assert record["identity"]["settings"] == {"size": 1}
+    assert not (tmp_path / "toy.partial").exists()
+
+
+def test_another_configuration_is_refused_by_name_and_force_replaces(tmp_path):
+    run(stage(tmp_path))
+    with pytest.raises(UserError, match=r"size 1 -> 2.*RUN=newname.*FORCE=1"):
+        stage(tmp_path, size=2).is_finished()
+    with pytest.raises(UserError, match=r"text abc -> xyz"):
+        Stage("toy", tmp_path / "toy", {"size": 1}, {"text": "xyz"}).is_finished()
+    forced = stage(tmp_path, force=True, size=2)
+    assert not forced.is_finished()
+    run(forced, "new weights")
+    assert (tmp_path / "toy" / "weights.txt").read_text() == "new weights"
+    assert not (tmp_path / "toy.old").exists()
+
+
+def test_a_failure_leaves_the_finished_folder_as_it_was(tmp_path):
+    run(stage(tmp_path))
+    with pytest.raises(RuntimeError), stage(tmp_path, force=True).writing() as folder:
+        (folder / "weights.txt").write_text("half")
+        raise RuntimeError("power cut")
+    assert (tmp_path / "toy" / "weights.txt").read_text() == "weights"
+    assert not changed_files(tmp_path / "toy")
+
+
+def test_what_is_worth_continuing_is_kept_for_the_same_identity_only(tmp_path):
+    def interrupt(one):
+        with pytest.raises(KeyboardInterrupt), one.writing(keep="checkpoint-*") as folder:
+            (folder / "checkpoint-1").mkdir()
+            raise KeyboardInterrupt
+
+    interrupt(stage(tmp_path))
+    with stage(tmp_path).writing(keep="checkpoint-*") as folder:
+        assert (folder / "checkpoint-1").is_dir()
+        (folder / "checkpoint-1").rmdir()
+    interrupt(stage(tmp_path, force=True))
+    with pytest.raises(UserError, match=r"unfinished toy that differs: size 1 -> 2"), \
+            stage(tmp_path, size=2).writing(keep="checkpoint-*"):
+        pass
+
+
+def test_a_second_writer_is_refused_and_a_dead_lock_is_not_in_the_way(tmp_path):
+    with stage(tmp_path).writing() as folder:
+        with pytest.raises(UserError, match="another process is writing this toy"), stage(tmp_path).writing():
+            pass
+        assert folder.exists()
+    assert (tmp_path / "toy.lock").exists() or os.name != "nt"
+    run(stage(tmp_path, force=True))
+    with FileLock(tmp_path / "toy.lock", timeout=0):
+        pass
+
+
+@pytest.mark.parametrize("damage", ["flip a bit", "truncate", "delete"])
+def test_damage_is_found_and_named(tmp_path, damage):
+    run(stage(tmp_path))
+    path = tmp_path / "toy" / "weights.txt"
+    if damage == "flip a bit":
+        path.write_bytes(bytes([path.read_bytes()[0] ^ 1]) + path.read_bytes()[1:])
+    elif damage == "truncate":
+        path.write_bytes(b"")
+    else:
+        path.unlink()
+    with pytest.raises(UserError, match=r"weights.txt is damaged.*run `make toy` FORCE=1"):
+        open_finished(tmp_path / "toy", "toy", "run `make toy`")
+
+
+def test_a_missing_folder_says_what_to_run(tmp_path):
+    with pytest.raises(UserError, match="no base model at .*; run `make pretrain`"):
+        open_finished(tmp_path / "nothing", "base model", "run `make pretrain`")
+
+
+def test_the_content_hash_ignores_the_record_and_sees_the_content(tmp_path):
+    run(stage(tmp_path))
+    first = content_hash(tmp_path / "toy")
+    run(stage(tmp_path, force=True))
+    assert content_hash(tmp_path / "toy") == first
+    run(stage(tmp_path, force=True), "other")
+    assert content_hash(tmp_path / "toy") != first
+    assert (tmp_path / "toy" / MANIFEST).is_file()

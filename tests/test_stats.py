@@ -1,0 +1,122 @@
+"""Statistics against closed forms, against scipy, and against simulations whose truth is known."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy.stats import binom
+
+from eval.stats import (
+    benjamini_hochberg,
+    mcnemar,
+    paired_difference,
+    rate,
+    ratio_difference,
+    rule_of_three,
+    sign_test,
+    t_interval,
+    wilson,
+)
+
+
+@pytest.mark.parametrize(("successes", "n"), [(0, 30), (7, 30), (30, 30), (150, 300)])
+def test_wilson_is_the_closed_form(successes, n):
+    p, z = successes / n, 1.959964
+    middle = (p + z * z / (2 * n)) / (1 + z * z / n)
+    half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+    found = wilson(successes, n)
+    assert (found.low, found.high) == pytest.approx((middle - half, middle + half), abs=1e-6)
+
+
+def test_wilson_covers_the_truth_about_95_times_in_100():
+    """Exactly: the chance of each count times whether its interval holds the truth, averaged over truths."""
+    n = 40
+    intervals = [wilson(count, n) for count in range(n + 1)]
+    truths = np.linspace(0.02, 0.98, 97)
+    holds = [[i.low <= p <= i.high for i in intervals] for p in truths]
+    coverage = (binom.pmf(np.arange(n + 1), n, truths[:, None]) * holds).sum(axis=1)
+    assert 0.94 < coverage.mean() < 0.965
+
+
+def test_no_items_give_no_interval():
+    assert math.isnan(wilson(0, 0).low)
+    assert math.isnan(paired_difference([], []).value)
+
+
+def test_mcnemar_counts_only_the_items_that_differ():
+    a = [1] * 50 + [1] * 9 + [0] * 1
+    b = [1] * 50 + [0] * 9 + [1] * 1
+    by_hand = 2 * sum(math.comb(10, k) for k in (0, 1)) / 2**10
+    assert mcnemar(a, b) == pytest.approx(by_hand) == mcnemar(b, a)
+    assert mcnemar([1, 0], [1, 0]) == 1.0
+
+
+def test_the_sign_test_looks_only_at_directions():
+    assert sign_test([0.1, 5, 3, 2, 0]) == pytest.approx(2 * 0.5**4)
+
+
+def test_the_bootstrap_interval_covers_the_truth_when_items_come_in_clusters():
+    """True difference .3, thirty clusters of four items that rise and fall together: about 95 in 100."""
+    rng = np.random.default_rng(1)
+    clusters = np.repeat(np.arange(30), 4)
+    held = []
+    for _ in range(300):
+        shared, own = rng.normal(0.3, 1, 30)[clusters], rng.normal(0, 0.5, 120)
+        found = paired_difference(shared + own, np.zeros(120), clusters, resamples=400)
+        held.append(found.low <= 0.3 <= found.high)
+    assert 0.90 <= np.mean(held) <= 0.98
+
+
+def test_ignoring_clusters_would_claim_too_much():
+    rng = np.random.default_rng(2)
+    clusters = np.repeat(np.arange(30), 8)
+    values = rng.normal(0, 1, 30)[clusters]
+    careful, careless = (paired_difference(values, 0 * values, c) for c in (clusters, None))
+    assert careful.high - careful.low > 2 * (careless.high - careless.low)
+
+
+def test_items_that_all_differ_alike_leave_the_doubt_of_the_rule_of_three():
+    assert rule_of_three(300) == 0.01
+    found = paired_difference([1] * 60, [0] * 60)
+    assert (found.value, found.low, found.high) == (1.0, 0.95, 1.0)
+    found = paired_difference([0] * 60, [0] * 60)
+    assert (found.low, found.high) == (-0.05, 0.05)
+
+
+def test_ratio_difference_weighs_texts_by_their_tokens():
+    """100 tokens at 1 and 300 at 2 nats, against 2 nats everywhere: (700 - 800) / 400 nats per token."""
+    found = ratio_difference([100.0, 600.0], [200.0, 600.0], [100, 300])
+    assert found.value == pytest.approx(-0.25)
+    assert ratio_difference([100.0, 600.0], [200.0, 600.0], relative=True).value == pytest.approx(-1 / 8)
+
+
+def test_the_relative_difference_finds_a_known_factor():
+    rng = np.random.default_rng(3)
+    base = rng.uniform(50, 500, 200)
+    found = ratio_difference(base * 1.2 * rng.normal(1, 0.1, 200), base, relative=True)
+    assert found.low < 0.2 < found.high
+    assert found.high - found.low < 0.05
+
+
+def test_the_bootstrap_repeats_itself():
+    a, b = np.random.default_rng(4).normal(size=(2, 50))
+    assert paired_difference(a, b) == paired_difference(a, b)
+
+
+def test_t_interval_of_three_seeds_by_hand():
+    found = t_interval([0.2, 0.3, 0.4])
+    half = 4.302653 * 0.1 / math.sqrt(3)
+    assert (found.value, found.low, found.high) == pytest.approx((0.3, 0.3 - half, 0.3 + half))
+    assert math.isnan(t_interval([0.5]).low)
+
+
+def test_benjamini_hochberg_by_hand():
+    assert benjamini_hochberg([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.04, 0.04])
+    assert benjamini_hochberg([]) == []
+
+
+def test_more_trainings_are_not_more_questions():
+    rows = [
+        {"arm": "", "item_id": str(item), "value": float(item < 5)} for item in range(10) for _ in range(3)
+    ]
+    assert rate(rows) == wilson(5, 10)

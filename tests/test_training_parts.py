@@ -1,0 +1,194 @@
+"""The parts of training against independent truths: closed forms, other libraries, chats small enough to do by hand."""
+
+import math
+
+import pytest
+import torch
+from conftest import CHATS, DOCUMENTS, tiny_model
+from torch.nn.functional import cross_entropy
+
+from configs.errors import UserError
+from data.chats import encode_documents, encode_prompt
+from data.packing import Collator
+from train.curve import log_spaced
+from train.held_out import held_out_nats
+from train.muon import MuonAdamW, split_parameters
+from train.objectives import rows_for
+from train.preflight import check_first_loss, check_isolation, check_supervision
+from train.sft_rows import within_context
+
+
+def learnt(row, tokenizer) -> str:
+    return tokenizer.decode([label for label in row["labels"] if label != -100])
+
+
+@pytest.mark.parametrize(("objective", "text", "supervised"), [
+    ("assistant_only", "<|startoftext|>User: What is the capital of France?\nAssistant: Paris.<|endoftext|>",
+     " Paris.<|endoftext|>"),
+    ("dft", "<|startoftext|>User: What is the capital of France?\nAssistant: Paris.<|endoftext|>", " Paris.<|endoftext|>"),
+    ("all_tokens", "<|startoftext|>User: What is the capital of France?\nAssistant: Paris.<|endoftext|>",
+     "<|startoftext|>User: What is the capital of France?\nAssistant: Paris.<|endoftext|>"),
+    ("plain_lm", "<|startoftext|>What is the capital of France?\nParis.<|endoftext|>",
+     "<|startoftext|>What is the capital of France?\nParis.<|endoftext|>"),
+    ("response_only", "<|startoftext|>Assistant: Paris.<|endoftext|>", " Paris.<|endoftext|>"),
+])
+def test_each_objective_says_which_tokens_receive_loss(tokenizer, objective, text, supervised):
+    row = rows_for(objective, CHATS[:1], tokenizer)[0]
+    assert tokenizer.decode(row["input_ids"]) == text
+    assert learnt(row, tokenizer) == supervised
+
+
+def test_every_answer_of_a_longer_conversation_is_learnt(tokenizer):
+    row = rows_for("assistant_only", CHATS[1:], tokenizer)[0]
+    assert learnt(row, tokenizer) == " Hello!<|endoftext|> Hello again!<|endoftext|>"
+    assert learnt(rows_for("response_only", CHATS[1:], tokenizer)[0], tokenizer) == " Hello again!<|endoftext|>"
+
+
+def test_held_out_loss_is_the_sum_over_tokens_whatever_the_batch(tokenizer):
+    model, collate = tiny_model(tokenizer).eval(), Collator(tokenizer.pad_token_id)
+    rows = [{"input_ids": ids[:64]} for ids in encode_documents(tokenizer, DOCUMENTS)]
+    by_hand = sum(cross_entropy(model(torch.tensor([row["input_ids"]])).logits[0, :-1],
+                                torch.tensor(row["input_ids"][1:]), reduction="sum").item() for row in rows)
+    for size in (1, 2, 4):
+        nats, tokens = held_out_nats(model, rows, collate, size)
+        assert nats == pytest.approx(by_hand, rel=1e-5)
+        assert tokens == sum(len(row["input_ids"]) - 1 for row in rows)
+
+
+def test_a_uniform_model_loses_the_logarithm_of_its_vocabulary(tokenizer):
+    model = tiny_model(tokenizer)
+    torch.nn.init.zeros_(model.get_output_embeddings().weight)
+    nats, tokens = held_out_nats(model, [{"input_ids": [2, 5, 6, 7]}], Collator(1), 1)
+    assert nats / tokens == pytest.approx(math.log(len(tokenizer)), rel=1e-6)
+
+
+def test_a_first_loss_far_from_a_uniform_guess_is_refused():
+    check_first_loss(7.7, 2048)
+    for loss in (5.0, 12.0, float("nan")):
+        with pytest.raises(UserError, match="expected about ln"):
+            check_first_loss(loss, 2048)
+
+
+def test_a_model_that_leaks_between_documents_is_refused(tokenizer):
+    row = {"input_ids": [2, 5, 6, 2, 7, 8], "seq_lengths": [3, 3]}
+    model = tiny_model(tokenizer)
+    check_isolation(model, Collator(1), [row])
+
+    def leaking(rows):
+        return Collator(1)(rows) | {"use_cache": True}
+
+    with pytest.raises(UserError, match="see each other"):
+        check_isolation(model, leaking, [row])
+
+
+def test_a_pair_whose_stop_token_has_no_loss_is_refused(tokenizer):
+    check_supervision(rows_for("assistant_only", CHATS, tokenizer), tokenizer.eos_token_id)
+    without_stop = rows_for("assistant_only", CHATS[:1], tokenizer)[0]
+    without_stop["labels"][-1] = -100
+    with pytest.raises(UserError, match="never stop"):
+        check_supervision([without_stop], tokenizer.eos_token_id)
+    with pytest.raises(UserError, match="no token that receives loss"):
+        check_supervision([{"input_ids": [5], "labels": [-100]}], tokenizer.eos_token_id)
+
+
+def test_long_pairs_are_counted_or_refused_never_cut(capsys):
+    rows = [{"input_ids": [1] * 10}, {"input_ids": [1] * 99}]
+    assert within_context(rows, 50, "skip") == rows[:1]
+    assert "1 of 2 pairs are longer than the context of 50 tokens" in capsys.readouterr().out
+    with pytest.raises(UserError, match="1 of 2 pairs are longer"):
+        within_context(rows, 50, "error")
+    with pytest.raises(UserError, match="2 of 2 pairs are longer"):
+        within_context(rows, 5, "skip")
+
+
+@pytest.mark.parametrize("model_type", ["llama", "gpt2"])
+def test_muon_gets_the_matrices_of_the_blocks_and_adamw_everything_else_once(tokenizer, model_type):
+    model = tiny_model(tokenizer, model_type)
+    matrices, others = split_parameters(model)
+    assert all(p.ndim == 2 for p in matrices)
+    assert {id(p) for p in matrices + others} == {id(p) for p in model.parameters()}
+    assert len(matrices) + len(others) == len(list(model.parameters()))
+    assert id(model.get_input_embeddings().weight) in {id(p) for p in others}
+    assert len(matrices) == 2 * (7 if model_type == "llama" else 4)
+
+
+def test_a_muon_step_is_an_orthogonal_matrix_of_adamws_size():
+    """match_rms_adamw: the update has root mean square 0.2, so the learning rate means what it means for AdamW."""
+    torch.manual_seed(0)
+    layer = torch.nn.Linear(64, 64, bias=False)
+    layer.get_output_embeddings = lambda: None
+    before = layer.weight.detach().clone()
+    optimizer = MuonAdamW.__new__(MuonAdamW)
+    optimizer.parts = [torch.optim.Muon([layer.weight], lr=0.1, weight_decay=0.0, adjust_lr_fn="match_rms_adamw")]
+    layer(torch.randn(256, 64)).pow(3).sum().backward()
+    optimizer.step()
+    update = (layer.weight.detach() - before) / 0.1
+    assert update.pow(2).mean().sqrt().item() == pytest.approx(0.2, rel=0.15)
+    spread = torch.linalg.svdvals(update.double())
+    assert spread.max() / spread.min() < 3  # Newton-Schulz in bf16 brings the singular values near each other
+
+
+def test_the_optimizer_continues_from_its_saved_state(tokenizer):
+    def steps(model, optimizer, count):
+        for step in range(count):
+            torch.manual_seed(step)
+            ids = torch.randint(3, 300, (4, 16))
+            model(input_ids=ids, labels=ids).loss.backward()
+            optimizer.step()
+            optimizer.zero_grad()
+
+    def new():
+        model = tiny_model(tokenizer)
+        return model, MuonAdamW(model, lr=0.01, weight_decay=0.1, betas=(0.9, 0.95), eps=1e-8)
+
+    model, optimizer = new()
+    steps(model, optimizer, 3)
+    saved_weights = {name: value.clone() for name, value in model.state_dict().items()}
+    buffer_state = torch.load(save_to_memory(optimizer.state_dict()))
+    steps(model, optimizer, 3)
+    again, fresh = new()
+    again.load_state_dict(saved_weights)
+    fresh.load_state_dict(buffer_state)
+    steps(again, fresh, 3)
+    for one, other in zip(model.parameters(), again.parameters(), strict=True):
+        assert torch.equal(one, other)
+    fresh.param_groups[0]["lr"] = 0.5  # a scheduler writes here, and the parts must see it
+    assert fresh.parts[0].param_groups[0]["lr"] == 0.5
+
+
+def save_to_memory(state):
+    import io
+
+    file = io.BytesIO()
+    torch.save(state, file)
+    file.seek(0)
+    return file
+
+
+def test_log_spaced_steps():
+    assert log_spaced(100, 3) == [1, 10, 100]
+    assert log_spaced(5, 10) == [1, 2, 3, 4, 5]
+    assert log_spaced(100, 0) == []
+
+
+def test_a_new_model_takes_vocabulary_and_context_from_the_tokenizer(tokenizer):
+    for model_type in ("llama", "gpt2", "qwen3"):
+        model = tiny_model(tokenizer, model_type)
+        assert model.config.vocab_size == len(tokenizer)
+        assert model.config.max_position_embeddings == 64
+        assert len(encode_prompt(tokenizer, CHATS[0][:1])) < 64
+
+
+@pytest.mark.parametrize(("change", "message"), [
+    ({"model_type": "lama"}, "transformers knows no 'lama'"),
+    ({"num_attention_heads": 5}, "does not divide"),
+    ({"model_kwargs": '{"intermediat_size": 3}'}, "has no field 'intermediat_size'"),
+    ({"model_kwargs": "[1]"}, "expected a mapping"),
+])
+def test_an_impossible_model_is_refused(tokenizer, change, message):
+    from configs.schema import PretrainSettings
+    from train.model import new_model
+
+    shape = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2} | change
+    with pytest.raises(UserError, match=message):
+        new_model(PretrainSettings(**shape), tokenizer)
