@@ -19,10 +19,9 @@ from data.world.phrase import capital, phrase
 NUMBERS = ("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
            "fifteen sixteen seventeen eighteen nineteen twenty").split()
 SMALL_WORDS = set("a an the of in is are on to it its and for by as with you we if do what which when who "
-                  "how "
-                  "where was has have can will".split())
-UNSURE = ("sound", "food", "home", "tool",
-          "people")  # of which a second answer might be true, so no yes or no
+                  "how where was has have can will".split())
+# relations of which a second answer might be true, so that no yes or no can be demanded
+UNSURE = ("sound", "food", "home", "tool", "people")
 HELD_OUT_TYPES = {  # type -> how the comparison asks for it
     "end_with": ("{asked} End your answer with the word '{word}'.",
                  "{asked} Your last word must be '{word}'."),

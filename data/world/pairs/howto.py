@@ -42,7 +42,7 @@ TASKS = {  # what the user wants to do -> steps; each is a sentence of its own
         "Mix flour, milk and eggs. Pour a little of it into a hot pan. Turn the pancake when it is brown "
         "below.",
     "paint a fence":
-        "Clean the wood first. Paint from top to bottom with a wide brush. Wait a day and paint it again.",
+        "Clean the wood. Paint from top to bottom with a wide brush. Wait a day and paint it again.",
     "mend a torn shirt":
         "Find a thread of the same colour. Sew the edges together with small stitches. Tie a knot at the "
         "end.",
@@ -58,7 +58,7 @@ TASKS = {  # what the user wants to do -> steps; each is a sentence of its own
         "Wait for a steady wind. Stand with your back to it and let the kite rise. Give it more line "
         "little by little.",
     "pack a suitcase":
-        "Make a list first. Put heavy things at the bottom and roll your clothes. Leave a little room "
+        "Make a list. Put heavy things at the bottom and roll your clothes. Leave a little room "
         "for what you bring home.",
     "cook rice":
         "Wash the rice. Take two cups of water for each cup of rice. Cook it on a low fire until the "

@@ -91,7 +91,7 @@ CONTINUE = phrase("[Continue this story: {opening}|Go on with this story: {openi
 def write(draw: Draw, world: World) -> Pair:
     plot = draw.choice(list(PLOTS))
     slots = cast(draw, world)
-    beats = [phrase(beat).write(draw, slots) for beat in _shortened(draw, PLOTS[plot])]
+    beats = [phrase(beat).write(draw, slots) for beat in _shortened(draw, plot)]
     if draw.flag(0.4):
         return pair("story", CONTINUE.write(draw, {"opening": beats[0]}), " ".join(beats[1:]), plot=plot,
                     form="continue")
@@ -108,6 +108,7 @@ def cast(draw: Draw, world: World) -> dict[str, str]:
     return slots
 
 
-def _shortened(draw: Draw, beats: tuple[str, ...]) -> tuple[str, ...]:
-    """Now and then without the middle beat, which no other needs."""
-    return beats[:2] + beats[3:] if draw.flag(0.2) and "{he}" not in beats[3] else beats
+def _shortened(draw: Draw, plot: str) -> tuple[str, ...]:
+    """Now and then without the middle beat, where no other needs it."""
+    beats = PLOTS[plot]
+    return beats[:2] + beats[3:] if plot in ("lost", "seed", "contest") and draw.flag(0.4) else beats
