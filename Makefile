@@ -8,18 +8,19 @@ PYTHON ?= python3
 PY := .venv/bin/python
 CONFIG = --config configs/$(SIZE)
 WHERE = --run "$(RUN)" $(if $(FORCE),--force true) $(if $(WORKSPACE),--workspace "$(WORKSPACE)")
-# ARGS belongs to the stage that the user named, not to those it needs first
-EXTRA = $(if $(filter $@,$(MAKECMDGOALS)),$(ARGS))
+# ARGS belongs to the stage that the user named; ARGS_corpus, ARGS_pretrain, ... reach a stage that another one needs
+EXTRA = $(ARGS_$@) $(if $(filter $@,$(MAKECMDGOALS)),$(ARGS))
 EACH_SEED = for seed in $(SEEDS); do
 DONE = || exit $$?; done
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup corpus tokenizer pretrain pairs sft compare report all chat test check clean
+.PHONY: help setup corpus tokenizer pretrain pairs sft compare report readme all chat test check clean
 
 help:      ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
 	@echo "  options    SIZE=smoke|tiny|small|tinystories RUN=name SEEDS=\"0 1\" ARGS=\"--field value\" FORCE=1"
+	@echo "             ARGS_corpus=, ARGS_pretrain=, ... the same for a stage that is not the one named"
 	@echo "             CORPUS=path CORPUS_SHARE=0.5 PAIRS=path BASE=path RUNS=\"a b\" STAGE=sft ONLINE=1"
 
 setup: .venv/ready  ## prepare the environment (about a minute)
@@ -48,10 +49,13 @@ compare: setup      ## ask all models the same questions and write the report; R
 report: setup       ## write the report again from the results at hand
 	$(PY) -m eval.report --run "$(RUN)"
 
+readme: setup       ## write the measured figures of RUN into README.md
+	$(PY) -m eval.readme --run "$(RUN)" --seeds "$(SEEDS)"
+
 all: pretrain sft compare  ## the whole of it
 ifneq ($(ARGS),)
 ifneq ($(filter all,$(MAKECMDGOALS)),)
-	$(error ARGS belongs to one stage: make pretrain ARGS="...", then make sft, make compare)
+	$(error ARGS belongs to one stage: write make all ARGS_pretrain="..." or ARGS_sft="...")
 endif
 endif
 

@@ -67,6 +67,7 @@ class CorpusSettings(RunSettings):
     corpus: str | None = knob(None, "own text: a file or folder of .txt .jsonl .json .parquet, or a Hub name")
     corpus_share: float = knob(1.0, "share of own text in the corpus; below 1 the world fills the rest", low=0.01, high=1.0)
     text_column: str = knob("text", "column or key that holds the text of a row")
+    own_megabytes: float | None = knob(None, "read at most this much own text (MB)", low=0.001)
     document_characters: int = knob(1200, "a longer .txt is cut into documents of about this many characters", low=50)
     skip_bad_rows: bool = knob(False, "skip and count damaged rows instead of stopping at the first")
 
@@ -89,6 +90,7 @@ class PairsSettings(RunSettings):
     count: int = knob(3000, "number of embedded pairs", low=10)
     held_out: int = knob(300, "pairs kept aside for the held-out loss", low=1)
     pairs: str | None = knob(None, "own pairs: a file or folder of .jsonl .json .parquet, or a Hub name")
+    own_pairs: int | None = knob(None, "read at most this many own pairs", low=2)
     skip_bad_rows: bool = knob(False, "skip and count damaged rows instead of stopping at the first")
 
 
@@ -126,6 +128,7 @@ class SftSettings(SeededSettings, DeviceSettings):
     objective: str = knob("assistant_only", "which tokens receive loss, see train/objectives.py",
                           choices=["assistant_only", "all_tokens", "plain_lm", "response_only", "dft"])
     replay_share: float = knob(0.1, "share of pretraining documents among the training rows", low=0.0, high=0.9)
+    optimizer: str = knob("adamw", "adamw, or muon for the matrices and AdamW for the rest", choices=["muon", "adamw"])
     lora_rank: int = knob(0, "rank of the LoRA adapter; 0 trains all weights", low=0, high=4096)
     lora_alpha: int = knob(32, "scale of the LoRA update: alpha / rank", low=1)
     long_rows: str = knob("skip", "rows over the context length: skip (counted and reported) or error", choices=["skip", "error"])

@@ -51,7 +51,10 @@ def read_settings(kinds: list[type], trainer: tuple = (), argv: list[str] | None
     check_names(arguments, source="command line", ours=ours, trainer=trainer_fields(trainer))
     from_file = yaml_flags(config_path) if config_path else []
     check_names(from_file, source=source, ours=ours, trainer=trainer_fields(trainer))
-    *instances, trainer_flags = parser.parse_args_and_config(from_file + arguments, return_remaining_strings=True)
+    try:
+        *instances, trainer_flags = parser.parse_args_and_config(from_file + arguments, return_remaining_strings=True)
+    except ValueError as error:  # a dataclass that checks its own values
+        raise UserError(f"{source}: {error}") from None
     for instance in instances:
         check_ranges(instance, source)
     return *instances, trainer_flags

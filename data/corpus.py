@@ -20,12 +20,13 @@ from configs.errors import UserError, exit_cleanly
 from configs.progress import progress_bar
 from configs.schema import CorpusSettings
 from configs.settings import identity_of, read_settings
-from configs.stage import Stage, sha256_of
-from data.own import files_of, read_texts
+from configs.stage import Stage
+from data.own import own_hashes, read_texts
 from data.world.generate import documents
 from data.world.knobs import Knobs
 
 SPLITS = ("train", "validation", "test")
+READERS = ("parse.py", "prompts.py", "response.py")
 BATCH = 500  # documents that one worker writes at a time
 
 
@@ -48,18 +49,22 @@ def sources(settings: CorpusSettings) -> dict[str, str]:
     """Content hash of what the corpus is made from: the user's files, the tables and writers of the world."""
     inputs = {}
     if settings.corpus:
-        inputs |= {f"text {path.name}": sha256_of(path)[:16] for path in files_of(settings.corpus)}
+        inputs |= own_hashes(settings.corpus)
     if not settings.corpus or settings.corpus_share < 1:
-        inputs["world"] = world_hash(ROOT / "data" / "world")
+        inputs["world"] = world_hash("pairs")
     return inputs
 
 
-def world_hash(folder: Path) -> str:
-    """Hash of the tables and the writers: whoever adds a fact or a writer gets a new corpus."""
-    digest = hashlib.sha256()
+def world_hash(without: str) -> str:
+    """Hash of what the world's text comes from: whoever adds a fact or a phrase gets a new text.
+
+    without: a folder that has no part in it. What only reads text back has none either.
+    """
+    folder, digest = ROOT / "data" / "world", hashlib.sha256()
     for path in sorted(folder.rglob("*")):
-        if path.suffix in (".csv", ".py"):
-            digest.update(path.relative_to(folder).as_posix().encode())
+        name = path.relative_to(folder).as_posix()
+        if path.suffix in (".csv", ".txt", ".py") and name not in READERS and not name.startswith(without + "/"):
+            digest.update(name.encode())
             digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
     return digest.hexdigest()[:16]
 
@@ -77,8 +82,12 @@ def mixture(settings: CorpusSettings, knobs: Knobs) -> Iterator[dict]:
 
 
 def own_rows(settings: CorpusSettings) -> Iterator[dict]:
+    left = float("inf") if settings.own_megabytes is None else settings.own_megabytes * 1e6
     for text in read_texts(settings.corpus, settings.text_column, settings.document_characters, settings.skip_bad_rows):
         yield {"text": text, "type": "own"}
+        left -= len(text.encode())
+        if left <= 0:
+            return
 
 
 def repeated_own_rows(settings: CorpusSettings, wanted_bytes: int) -> Iterator[dict]:

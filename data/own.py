@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from configs.errors import UserError
+from configs.stage import sha256_of
 
 SUFFIXES = (".txt", ".jsonl", ".json", ".parquet")
 ROLES = ("system", "user", "assistant")
@@ -65,6 +66,12 @@ def files_of(source: str) -> list[Path]:
     if os.environ.get("ONLINE") == "1":
         return []
     raise UserError(f"{source}: no such file or folder (for the name of a Hugging Face dataset, set ONLINE=1)")
+
+
+def own_hashes(source: str) -> dict[str, str]:
+    """What a stage's identity remembers of own data: a hash of each file, or the name on the Hub."""
+    files = files_of(source)
+    return {path.name: sha256_of(path)[:16] for path in files} if files else {"hub": source}
 
 
 def rows_of(path: Path | None, source: str) -> Iterator[Row | BadRow]:

@@ -9,16 +9,16 @@ data/processed/<run>/pairs, one conversation a line with its metadata.
 import hashlib
 import json
 from collections import Counter
+from itertools import islice
 from pathlib import Path
 
-from configs import ROOT
 from configs.card import print_card
 from configs.errors import UserError, exit_cleanly
 from configs.schema import PairsSettings
 from configs.settings import identity_of, read_settings
-from configs.stage import Stage, sha256_of
+from configs.stage import Stage
 from data.corpus import world_hash
-from data.own import files_of, read_pairs
+from data.own import own_hashes, read_pairs
 from data.world.pairs.generate import pairs as world_pairs
 
 
@@ -41,13 +41,13 @@ def main() -> None:
 
 def sources(settings: PairsSettings) -> dict[str, str]:
     if settings.pairs:
-        return {f"pairs {path.name}": sha256_of(path)[:16] for path in files_of(settings.pairs)}
-    return {"world": world_hash(ROOT / "data" / "world")}
+        return own_hashes(settings.pairs)
+    return {"world": world_hash("writers")}
 
 
 def read_rows(settings: PairsSettings) -> list[dict]:
     if settings.pairs:
-        return list(read_pairs(settings.pairs, settings.skip_bad_rows))
+        return list(islice(read_pairs(settings.pairs, settings.skip_bad_rows), settings.own_pairs))
     return [pair.to_row() for pair in world_pairs(settings.world_seed, settings.count + settings.held_out)]
 
 

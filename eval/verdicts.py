@@ -137,7 +137,7 @@ CLAIMS = (
         "Pattern completer",
         "Given a chat, the base model writes the other speakers' turns, the instruct model only its own",
         "bleed", "bleed", -1, 0.10,
-        "speaker names as the parser of the world reads them", "difference",
+        "speaker names as the parser of the world reads them", "difference", base=("base", "chat"),
     ),
     Claim(
         "Pattern completer",

@@ -51,7 +51,7 @@ def pretrain(settings: PretrainSettings, trainer_flags: list[str], corpus: Path,
     arguments.max_steps = max(1, round(settings.train_tokens / tokens_per_step))
 
     trainer = Pretrainer(
-        model=model, args=arguments, settings=settings, data_collator=Collator(tokenizer.pad_token_id),
+        model=model, args=arguments, optimizer=settings.optimizer, data_collator=Collator(tokenizer.pad_token_id),
         train_dataset=rows, eval_dataset=rows, processing_class=tokenizer,
         callbacks=[KeepCurve(stage.partial / "curve", log_spaced(arguments.max_steps, settings.curve_points), tokenizer)])
     trainer.held_out, trainer.held_out_bytes = [{"input_ids": ids} for ids in held_out], held_out_bytes

@@ -27,6 +27,8 @@ def finish(stage: Stage, trainer, what: str, title: str, band: tuple[float, floa
     shutil.rmtree(stage.partial / "resume", ignore_errors=True)
     shutil.rmtree(stage.partial / "cache", ignore_errors=True)
     history = trainer.state.log_history
+    if not any("eval_loss" in entry and entry["step"] == trainer.state.global_step for entry in history):
+        trainer.evaluate()
     losses = [entry["eval_loss"] for entry in history if "eval_loss" in entry]
     bits = [entry["eval_bits_per_byte"] for entry in history if "eval_bits_per_byte" in entry]
     figures = {"held_out_loss": losses[-1], "held_out_bits_per_byte": bits[-1] if bits else None, **facts}

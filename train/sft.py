@@ -88,7 +88,7 @@ def fine_tune(settings: SftSettings, trainer_flags: list[str], parent: Path, pai
 
     padding_id = tokenizer.eos_token_id if tokenizer.pad_token_id is None else tokenizer.pad_token_id
     trainer = FineTuner(
-        model=model, args=arguments, data_collator=Collator(padding_id), processing_class=tokenizer,
+        model=model, args=arguments, optimizer=settings.optimizer, data_collator=Collator(padding_id), processing_class=tokenizer,
         train_dataset=Dataset.from_list(rows), eval_dataset=Dataset.from_list(held_out),
         peft_config=lora_config(settings) if settings.lora_rank else None)
     trainer.held_out = held_out

@@ -1,4 +1,4 @@
-"""The two trainers of the libraries with our three habits: save whole, stop on NaN, weigh held-out loss by token."""
+"""The trainers of the libraries with our habits: save whole, stop on NaN, weigh held-out loss by token, use Muon."""
 
 from pathlib import Path
 
@@ -9,7 +9,6 @@ from transformers.trainer_callback import PrinterCallback, ProgressCallback
 from transformers.utils.logging import disable_progress_bar
 
 from configs.progress import progress_bar
-from configs.schema import PretrainSettings
 from train.guards import FiniteLoss, StopOnSignal
 from train.held_out import TokenWeightedEvaluation
 from train.muon import MuonAdamW
@@ -42,8 +41,9 @@ class LossBar(TrainerCallback):
 class CarefulTrainer(AtomicSaving, FiniteLoss, TokenWeightedEvaluation):
     """What both trainers share. `fit` trains from the last good checkpoint to the end."""
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, optimizer: str = "adamw", **kwargs):
         disable_progress_bar()  # one bar for the training, none for each file of a checkpoint
+        self.optimizer_name = optimizer
         super().__init__(*args, **kwargs)
         self.remove_callback(PrinterCallback)
         self.remove_callback(ProgressCallback)
@@ -63,6 +63,15 @@ class CarefulTrainer(AtomicSaving, FiniteLoss, TokenWeightedEvaluation):
                 self.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
             signals.leave_if_stopped()
 
+    def create_optimizer(self, model=None):
+        if self.optimizer_name == "adamw":
+            return super().create_optimizer(model)
+        if self.optimizer is None:
+            self.optimizer = MuonAdamW(
+                self.model, lr=self.args.learning_rate, weight_decay=self.args.weight_decay,
+                betas=(self.args.adam_beta1, self.args.adam_beta2), eps=self.args.adam_epsilon)
+        return self.optimizer
+
     def is_complete(self, checkpoint: Path) -> bool:
         """True if the checkpoint was the last one of its run; takes over its history."""
         state = transformers.TrainerState.load_from_json(str(checkpoint / "trainer_state.json"))
@@ -73,20 +82,7 @@ class CarefulTrainer(AtomicSaving, FiniteLoss, TokenWeightedEvaluation):
 
 
 class Pretrainer(CarefulTrainer, transformers.Trainer):
-    """`transformers.Trainer` for the base model, with Muon where it is asked for."""
-
-    def __init__(self, *args, settings: PretrainSettings, **kwargs):
-        self.settings = settings
-        super().__init__(*args, **kwargs)
-
-    def create_optimizer(self, model=None):
-        if self.settings.optimizer == "adamw":
-            return super().create_optimizer(model)
-        if self.optimizer is None:
-            self.optimizer = MuonAdamW(
-                self.model, lr=self.args.learning_rate, weight_decay=self.args.weight_decay,
-                betas=(self.args.adam_beta1, self.args.adam_beta2), eps=self.args.adam_epsilon)
-        return self.optimizer
+    """`transformers.Trainer` for the base model."""
 
 
 class FineTuner(CarefulTrainer, trl.SFTTrainer):

@@ -27,7 +27,8 @@ def ask(door: Door, world: World, prompts: list[Prompt], condition: str, group: 
     for index, (prompt, completion) in enumerate(zip(prompts, completions, strict=True)):
         answers.rows.append(row(door, condition, "facts", "correct", f"capital:{prompt.subject}",
                                 is_correct(prompt, completion.text, world), cluster_id=prompt.subject, arm="capital",
-                                x="held_out" if prompt.held_out else "known", n_tokens=completion.tokens))
+                                x="held_out" if prompt.held_out else "known", n_tokens=completion.tokens,
+                                meta={"candidates": len(world.objects(prompt.relation))}))
         if index % 18 == 0:
             answers.transcripts.append(transcript(door, condition, group, index // 18, prompt.text, completion))
     return answers

@@ -1,0 +1,86 @@
+"""Writes the measured figures into the README, between its two marks, so that no number there is typed by hand.
+
+    python -m eval.readme --run tiny     (make readme)
+
+In: the records and results of a finished run. Out: README.md with the block replaced.
+"""
+
+from pathlib import Path
+
+from configs import ROOT
+from configs.errors import UserError, exit_cleanly
+from configs.schema import CompareSettings
+from configs.settings import read_settings
+from configs.stage import read_json
+from eval.results import read_rows, select
+
+BEGIN, END = "<!-- measured: make readme -->", "<!-- end of measured -->"
+
+
+def main() -> None:
+    settings, _ = read_settings([CompareSettings])
+    page = ROOT / "README.md"
+    page.write_text(replaced(page.read_text(encoding="utf-8"), measured(settings)), encoding="utf-8")
+    print(f"README.md: figures of run {settings.run}")
+
+
+def replaced(page: str, block: str) -> str:
+    """The page with the text between the marks replaced. Raises UserError if a mark is missing."""
+    if page.count(BEGIN) != 1 or page.count(END) != 1:
+        raise UserError(f"README.md: the marks {BEGIN} and {END} must stand there once each")
+    before, rest = page.split(BEGIN)
+    return f"{before}{BEGIN}\n{block}\n{END}{rest.split(END)[1]}"
+
+
+def measured(settings: CompareSettings) -> str:
+    """Two Markdown tables: what each stage took, what the models do."""
+    summary = read_json(settings.results / "summary.json")
+    rows = read_rows(settings.results / "results.csv")
+    machine = summary["machine"]
+    named = f"{machine['processor']}, {machine['cores']} cores, Python {machine['python']}, seed {settings.seeds}"
+    return "\n".join([f"Run `{settings.run}` on {named}, {summary['created'][:10]}.", "", *times(settings, summary), "",
+                      *figures(rows, summary)])
+
+
+def times(settings: CompareSettings, summary: dict) -> list[str]:
+    """Seconds of each stage, from its record, start-up included."""
+    seed = Path(settings.workspace) / "checkpoints" / settings.run / f"seed{settings.seeds.split()[0]}"
+    folders = {"corpus": settings.data / "corpus", "tokenizer": settings.data / "tokenizer", "base": seed / "base",
+               "pairs": settings.data / "pairs", "sft": seed / "sft", "sft-lora": seed / "sft-lora",
+               "comparison and report": settings.results}
+    seconds = {name: read_json(folder / "record.json")["seconds"] for name, folder in folders.items()}
+    made = {model["stage"]: model for model in summary["models"]}
+    lines = ["| stage | seconds | held-out loss (nats per token) |", "|---|---:|---:|"]
+    for name, value in seconds.items():
+        loss = f"{made[name]['held_out_loss']:.3f}" if name in made else ""
+        lines.append(f"| {name} | {value:.0f} | {loss} |")
+    return [*lines, f"| **all** | **{sum(seconds.values()):.0f}** | |"]
+
+
+def figures(rows: list[dict], summary: dict) -> list[str]:
+    """Rates of the behaviours that the table of base and instruct models is about."""
+    questions = {"probe": "stopping", "metric": "stopped", "arm": ("question", "instruction")}
+    wanted = [
+        ("completes \u201cThe capital of X is\u201d correctly", {"probe": "facts", "condition": "raw"}),
+        ("names the capital when asked in chat, country in no instruction pair",
+         {"probe": "facts", "condition": "chat", "x": "held_out"}),
+        ("answers questions and instructions (chat form)",
+         {"probe": "census", "metric": "answers", "condition": "chat", "arm": ("question", "instruction")}),
+        ("stops by itself (chat form)", {**questions, "condition": "chat"}),
+        ("goes on to write the user's turn (chat form)", {"probe": "bleed", "metric": "bleed", "condition": "chat"}),
+        ("says something wrong after the four wrong answers", {"probe": "wrong_answers", "condition": "raw"}),
+    ]
+    names = list(dict.fromkeys(model["name"] for model in summary["models"]))
+    lines = [f"| | {' | '.join(names)} | n |", "|---|" + "---:|" * (len(names) + 1)]
+    for label, choice in wanted:
+        cells = [[row["value"] for row in select(rows, model=name, **choice)] for name in names]
+        lines.append(f"| {label} | {' | '.join(percent(cell) for cell in cells)} | {len(cells[0])} |")
+    return lines
+
+
+def percent(values: list[float]) -> str:
+    return f"{100 * sum(values) / len(values):.0f} %" if values else ""
+
+
+if __name__ == "__main__":
+    exit_cleanly(main)

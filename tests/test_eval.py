@@ -1,0 +1,98 @@
+"""The door to the models and the probes: batches change nothing, scores equal those computed by hand."""
+
+import math
+
+import pytest
+import torch
+from conftest import CHATS, DOCUMENTS, tiny_model
+from torch.nn.functional import log_softmax
+
+from configs.errors import UserError
+from data.chats import encode_documents
+from eval.models import Door, batches_by_length
+from eval.probes.census import spread
+from eval.probes.chat_continuation import as_messages
+
+
+@pytest.fixture
+def door(tokenizer) -> Door:
+    torch.manual_seed(1)
+    model = tiny_model(tokenizer).eval()
+    with torch.no_grad():  # sharper than at initialisation, so that the greedy choice is never a tie
+        model.get_output_embeddings().weight.mul_(20)
+    return Door("toy", "toy", "base", 0, model, tokenizer, 64, batch_size=4)
+
+
+PROMPTS = ["The", "What is the capital of France?", "Once upon", "Anna: hello", "Q: What is 12 + 30?", "a"]
+
+
+@pytest.mark.parametrize("form", ["raw", "chat"])
+def test_a_completion_does_not_depend_on_the_batch(door, form):
+    together = door.complete(PROMPTS, form, 8)
+    assert together == [door.complete([prompt], form, 8)[0] for prompt in PROMPTS]
+
+
+def test_greedy_is_the_most_likely_token_each_time(door):
+    ids = door.encode("The capital", "raw")
+    for _ in range(6):
+        with torch.no_grad():
+            ids.append(int(door.model(torch.tensor([ids])).logits[0, -1].argmax()))
+    new = ids[-6:]
+    assert door.generate([door.encode("The capital", "raw")], 6, 0.0)[0][:1] == new[:1]
+    assert door.complete(["The capital"], "raw", 6)[0] == door.completion(new)
+
+
+def test_what_comes_after_the_stop_token_is_cut_and_counted(door):
+    words = door.tokenizer("hello Ben", add_special_tokens=False)["input_ids"]
+    stopped = door.completion([*words, door.tokenizer.eos_token_id, 1, 1])
+    assert (stopped.text, stopped.stopped, stopped.tokens) == ("hello Ben", True, len(words) + 1)
+    running = door.completion(words)
+    assert (running.text, running.stopped, running.tokens) == ("hello Ben", False, len(words))
+
+
+def test_sampling_repeats_with_its_seed_only(door):
+    first = door.complete(PROMPTS, "raw", 12, temperature=1.0, seed=3)
+    assert first == door.complete(PROMPTS, "raw", 12, temperature=1.0, seed=3)
+    assert first != door.complete(PROMPTS, "raw", 12, temperature=1.0, seed=4)
+
+
+def test_scores_are_sums_of_log_probabilities(door):
+    rows = [{"input_ids": ids[:64]} for ids in encode_documents(door.tokenizer, DOCUMENTS)]
+    for row, (nats, tokens) in zip(rows, door.nats(rows), strict=True):
+        ids = torch.tensor(row["input_ids"])
+        with torch.no_grad():
+            logp = log_softmax(door.model(ids[None]).logits[0, :-1].double(), -1)
+        assert nats == pytest.approx(-logp.gather(1, ids[1:, None]).sum().item(), rel=1e-4)
+        assert tokens == len(ids) - 1
+    masked = door.nats([{"input_ids": [2, 5, 6, 7], "labels": [-100, -100, 6, -100]}])[0]
+    assert masked[1] == 1
+    assert 0 < masked[0] < 100 * math.log(400)
+
+
+def test_the_forms_of_a_prompt(door):
+    text = "What is the capital of France?"
+    assert door.tokenizer.decode(door.encode(text, "raw")) == f"<|startoftext|>{text}"
+    assert door.tokenizer.decode(door.encode(text, "chat")) == f"<|startoftext|>User: {text}\nAssistant:"
+    assert door.tokenizer.decode(door.encode(text, "few")).endswith(f"Q: {text}\nA:")
+    assert door.encode(CHATS[1][:3], "chat") == door.encode(CHATS[1][:3], "chat")
+    with pytest.raises(UserError, match="prompt form 'shout'"):
+        door.encode(text, "shout")
+
+
+def test_there_is_exactly_one_start_of_text(door):
+    for form in ("raw", "chat", "few"):
+        assert door.encode("hello <|startoftext|> Ben", form).count(door.tokenizer.bos_token_id) == 1
+
+
+def test_a_prompt_longer_than_the_context_keeps_its_end(door):
+    completion = door.complete(["hello Ben " * 60 + "The capital of France is"], "raw", 8)[0]
+    assert completion.tokens <= 8
+
+
+def test_helpers():
+    assert list(batches_by_length([[1], [1, 2, 3], [1, 2]], 2)) == [[0, 2], [1]]
+    assert spread(list(range(10)), 5) == [0, 2, 4, 6, 8]
+    assert spread([1, 2], 5) == [1, 2]
+    assert as_messages("Anna: hi\nBen: hello\nAnna: how are you?\nBen: fine\n") == [
+        {"role": "user", "content": "hi"}, {"role": "assistant", "content": "hello"},
+        {"role": "user", "content": "how are you?"}]
