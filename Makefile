@@ -7,18 +7,20 @@ SEEDS ?= 0
 PYTHON ?= python3
 PY := .venv/bin/python
 CONFIG = --config configs/$(SIZE)
-WHERE = --run "$(RUN)" $(if $(FORCE),--force true) $(if $(WORKSPACE),--workspace "$(WORKSPACE)")
-# ARGS belongs to the stage that the user named; ARGS_corpus, ARGS_pretrain, ... reach a stage that another one needs
-EXTRA = $(ARGS_$@) $(if $(filter $@,$(MAKECMDGOALS)),$(ARGS))
+# FORCE, like ARGS, is for the stage that the user named, not for those it needs first
+NAMED = $(filter $@ all $(if $(filter sft-%,$@),sft),$(MAKECMDGOALS))
+WHERE = --run "$(RUN)" $(if $(FORCE),$(if $(NAMED),--force true)) $(if $(WORKSPACE),--workspace "$(WORKSPACE)")
+# ARGS_corpus, ARGS_pretrain, ... reach a stage that another one needs
+EXTRA = $(ARGS_$@) $(if $(NAMED),$(ARGS))
 EACH_SEED = for seed in $(SEEDS); do
 DONE = || exit $$?; done
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup corpus tokenizer pretrain pairs sft compare report readme all chat test check clean
+.PHONY: help setup corpus tokenizer pretrain pairs sft sft-full sft-lora compare report readme all chat test check clean
 
 help:      ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
 	@echo "  options    SIZE=smoke|tiny|small|tinystories RUN=name SEEDS=\"0 1\" ARGS=\"--field value\" FORCE=1"
 	@echo "             ARGS_corpus=, ARGS_pretrain=, ... the same for a stage that is not the one named"
 	@echo "             CORPUS=path CORPUS_SHARE=0.5 PAIRS=path BASE=path RUNS=\"a b\" STAGE=sft ONLINE=1"
@@ -38,16 +40,22 @@ pretrain: tokenizer ## train the base model: next-token prediction
 pairs: setup        ## write the instruction-response pairs, or take PAIRS=path
 	$(PY) -m data.pairs $(CONFIG)/pairs.yaml $(WHERE) $(if $(PAIRS),--pairs "$(PAIRS)") $(EXTRA)
 
-sft: pairs          ## tune the base on the pairs (TRL): all weights, and LoRA; BASE=path starts elsewhere
-	$(EACH_SEED) for stage in sft sft-lora; do \
-	    $(PY) -m train.sft $(CONFIG)/$$stage.yaml $(WHERE) --seed $$seed --parent_run $(SIZE) \
-	    $(if $(BASE),--base "$(BASE)") $(EXTRA) || exit $$?; done $(DONE)
+sft: sft-full sft-lora  ## tune the base on the pairs (TRL): all weights, and LoRA; BASE=path starts elsewhere
+
+sft-full: pairs     ## all weights alone
+	$(call tune,sft)
+
+sft-lora: pairs     ## the LoRA adapter alone
+	$(call tune,sft-lora)
+
+tune = $(EACH_SEED) $(PY) -m train.sft $(CONFIG)/$(1).yaml $(WHERE) --seed $$seed --parent_run "$(SIZE)" \
+	    $(if $(BASE),--base "$(BASE)") $(EXTRA) $(DONE)
 
 compare: setup      ## ask all models the same questions and write the report; RUNS="a b" sets two runs side by side
 	$(PY) -m eval.compare $(CONFIG)/compare.yaml $(WHERE) --seeds "$(SEEDS)" $(if $(RUNS),--runs "$(RUNS)") $(EXTRA)
 
 report: setup       ## write the report again from the results at hand
-	$(PY) -m eval.report --run "$(RUN)"
+	$(PY) -m eval.report --run "$(RUN)" $(if $(WORKSPACE),--results "$(WORKSPACE)/eval/results")
 
 readme: setup       ## write the measured figures of RUN into README.md
 	$(PY) -m eval.readme --run "$(RUN)" --seeds "$(SEEDS)"
@@ -69,9 +77,10 @@ check: setup        ## lint
 	$(PY) -m ruff check .
 
 clean:              ## remove what RUN made, after asking
-	@echo "This removes data/processed/$(RUN), checkpoints/$(RUN), eval/results/$(RUN) and .cache."
+	@echo "$(RUN)" | grep -Eq '^[A-Za-z0-9][A-Za-z0-9._-]*$$' || { echo "error: RUN=$(RUN) is no name of a run"; exit 2; }
+	@echo "This removes data/processed/$(RUN), checkpoints/$(RUN) and eval/results/$(RUN)."
 	@if [ "$(YES)" != 1 ]; then printf "Remove them? [y/N] "; read answer; [ "$$answer" = y ]; fi
-	rm -rf "data/processed/$(RUN)" "checkpoints/$(RUN)" "eval/results/$(RUN)" .cache
+	cd "$(or $(WORKSPACE),.)" && rm -rf data/processed/$(RUN) checkpoints/$(RUN) eval/results/$(RUN) eval/results/$(RUN).*
 
 # TORCH_INDEX names a CPU-only index for torch, for Linux machines without a GPU.
 .venv/ready: requirements.lock
@@ -81,5 +90,4 @@ clean:              ## remove what RUN made, after asking
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	@touch .venv/ready
 
-# what a shell had set must not leak into the stages
 export ONLINE

@@ -17,6 +17,9 @@ os.environ.setdefault("HF_HOME", str(ROOT / ".cache" / "hf"))
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
 os.environ.setdefault("HF_DATASETS_DISABLE_PROGRESS_BARS", "1")
 os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+# one process drives one GPU; torchrun and accelerate, which start several, set WORLD_SIZE
+if "WORLD_SIZE" not in os.environ:
+    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "0")
 # accelerate would let these silently replace what a configuration says
 for name in ("ACCELERATE_MIXED_PRECISION", "ACCELERATE_USE_CPU", "ACCELERATE_USE_FSDP"):
     os.environ.pop(name, None)

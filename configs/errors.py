@@ -1,7 +1,10 @@
 """Errors are for people: one line that says what is wrong and what to do, no traceback, exit code 2."""
 
+import errno
 import sys
 from collections.abc import Callable
+
+DISK_ERRORS = (errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EDQUOT, errno.EFBIG)
 
 
 class UserError(Exception):
@@ -29,6 +32,3 @@ def fail(message: str, code: int = 2) -> None:
     """Print one line and leave. Exit codes: 2 for bad input, 128 + signal for an interruption."""
     print(f"error: {message}", file=sys.stderr)
     sys.exit(code)
-
-
-DISK_ERRORS = (28, 13, 30, 122)  # ENOSPC, EACCES, EROFS, EDQUOT

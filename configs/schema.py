@@ -10,8 +10,13 @@ from pathlib import Path
 from configs.errors import UserError
 
 
-def knob(default: object, help: str, low: float | None = None, high: float | None = None,
-         choices: list | None = None):
+def knob(
+    default: object,
+    help: str,
+    low: float | None = None,
+    high: float | None = None,
+    choices: list | None = None,
+):
     """A field with its meaning and, for numbers, the range that makes sense."""
     metadata = Meaning({"help": help, "low": low, "high": high} | ({"choices": choices} if choices else {}))
     return field(default=default, metadata=metadata)
@@ -28,21 +33,20 @@ class Meaning(dict):
 class RunSettings:
     """Where a stage reads and writes."""
 
-    run: str = knob("tiny", "name of the run: the folder under checkpoints/ and data/processed/")
+    run: str = knob(
+        "", "name of the run, its folder under checkpoints/; default: the configuration's folder, else tiny"
+    )
     workspace: str = knob(".", "folder under which data/processed, checkpoints and eval/results are written")
     force: bool = knob(False, "start over although the folder holds another or a finished result")
 
     def __post_init__(self) -> None:
+        self.run = self.run or "tiny"
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", self.run):
             raise UserError(f"run: {self.run!r} is no folder name; use letters, digits, dot, dash, underscore")
 
     @property
     def data(self) -> Path:
         return Path(self.workspace) / "data" / "processed" / self.run
-
-    @property
-    def results(self) -> Path:
-        return Path(self.workspace) / "eval" / "results" / self.run
 
 
 @dataclass
@@ -65,7 +69,9 @@ class CorpusSettings(RunSettings):
     validation_share: float = knob(0.02, "share of documents, by hash, for the loss curve", low=0.001, high=0.4)
     test_share: float = knob(0.02, "share of documents, by hash, for the comparison", low=0.001, high=0.4)
     corpus: str | None = knob(None, "own text: a file or folder of .txt .jsonl .json .parquet, or a Hub name")
-    corpus_share: float = knob(1.0, "share of own text in the corpus; below 1 the world fills the rest", low=0.01, high=1.0)
+    corpus_share: float = knob(
+        1.0, "share of own text in the corpus; below 1 the world fills the rest", low=0.01, high=1.0
+    )
     text_column: str = knob("text", "column or key that holds the text of a row")
     own_megabytes: float | None = knob(None, "read at most this much own text (MB)", low=0.001)
     document_characters: int = knob(1200, "a longer .txt is cut into documents of about this many characters", low=50)
@@ -77,7 +83,9 @@ class TokenizerSettings(RunSettings):
     """A byte-level BPE tokenizer, trained on the corpus."""
 
     vocabulary: int = knob(2048, "number of tokens, special ones included", low=300, high=200_000)
-    context_length: int = knob(512, "longest sequence any model with this tokenizer reads (tokens)", low=32, high=131_072)
+    context_length: int = knob(
+        512, "longest sequence any model with this tokenizer reads (tokens)", low=32, high=131_072
+    )
     training_megabytes: float = knob(8.0, "how much of the training text the merges are learnt from (MB)", low=0.01)
     chat_template: str = knob("data/chat_template.jinja", "the written form of a chat (a Jinja file)")
 
@@ -96,14 +104,26 @@ class PairsSettings(RunSettings):
 
 @dataclass
 class DeviceSettings:
-    """What computes, and in which precision."""
+    """What computes."""
 
-    device: str = knob("auto", "auto takes CUDA if present, else the CPU; MPS only by name", choices=["auto", "cpu", "cuda", "mps"])
-    precision: str = knob("auto", "auto takes bf16 where the processor has it, else fp32", choices=["auto", "bf16", "fp32"])
+    device: str = knob(
+        "auto",
+        "auto takes CUDA if present, else the CPU; MPS only by name",
+        choices=["auto", "cpu", "cuda", "mps"],
+    )
 
 
 @dataclass
-class PretrainSettings(SeededSettings, DeviceSettings):
+class TrainingSettings(DeviceSettings):
+    """What computes, and in which precision."""
+
+    precision: str = knob(
+        "auto", "auto takes bf16 where the processor has it, else fp32", choices=["auto", "bf16", "fp32"]
+    )
+
+
+@dataclass
+class PretrainSettings(SeededSettings, TrainingSettings):
     """The base model: shape, budget and optimizer."""
 
     model_type: str = knob("llama", "any causal model type of transformers' AutoConfig: llama, gpt2, qwen3, ...")
@@ -112,7 +132,11 @@ class PretrainSettings(SeededSettings, DeviceSettings):
     num_attention_heads: int = knob(3, "attention heads per block; must divide hidden_size", low=1)
     model_kwargs: str = knob("{}", "further fields of the model's own config, as a mapping")
     train_tokens: int = knob(4_000_000, "tokens to train on; a smaller corpus is read several times", low=1)
-    optimizer: str = knob("muon", "muon: Muon for the matrices, AdamW for the rest; adamw: AdamW for all", choices=["muon", "adamw"])
+    optimizer: str = knob(
+        "muon",
+        "muon: Muon for the matrices, AdamW for the rest; adamw: AdamW for all",
+        choices=["muon", "adamw"],
+    )
     held_out_tokens: int = knob(60_000, "validation text for the loss curve (tokens)", low=100)
     curve_points: int = knob(10, "log-spaced checkpoints kept for learning curves", low=0, high=100)
     expected_low: float = knob(0.0, "held-out loss below this is suspicious for this size (nats per token)")
@@ -120,35 +144,50 @@ class PretrainSettings(SeededSettings, DeviceSettings):
 
 
 @dataclass
-class SftSettings(SeededSettings, DeviceSettings):
+class SftSettings(SeededSettings, TrainingSettings):
     """Supervised fine-tuning of a base on instruction-response pairs."""
 
     base: str | None = knob(None, "parent model folder; default: the base of this run, else of `parent_run`")
     parent_run: str | None = knob(None, "run whose base and data are used where this run has none of its own")
-    objective: str = knob("assistant_only", "which tokens receive loss, see train/objectives.py",
-                          choices=["assistant_only", "all_tokens", "plain_lm", "response_only", "dft"])
+    objective: str = knob(
+        "assistant_only",
+        "which tokens receive loss, see train/objectives.py",
+        choices=["assistant_only", "all_tokens", "plain_lm", "response_only", "dft"],
+    )
     replay_share: float = knob(0.1, "share of pretraining documents among the training rows", low=0.0, high=0.9)
     optimizer: str = knob("adamw", "adamw, or muon for the matrices and AdamW for the rest", choices=["muon", "adamw"])
-    lora_rank: int = knob(0, "rank of the LoRA adapter; 0 trains all weights", low=0, high=4096)
+    weights: str = knob(
+        "full", "full trains all weights, lora a low-rank adapter beside them", choices=["full", "lora"]
+    )
+    lora_rank: int = knob(16, "rank of the LoRA adapter", low=1, high=4096)
     lora_alpha: int = knob(32, "scale of the LoRA update: alpha / rank", low=1)
-    long_rows: str = knob("skip", "rows over the context length: skip (counted and reported) or error", choices=["skip", "error"])
+    long_rows: str = knob(
+        "skip",
+        "rows over the context length: skip (counted and reported) or error",
+        choices=["skip", "error"],
+    )
     expected_low: float = knob(0.0, "held-out loss below this is suspicious for this size (nats per token)")
     expected_high: float = knob(100.0, "held-out loss above this is suspicious for this size (nats per token)")
 
     @property
     def stage_name(self) -> str:
-        return "sft-lora" if self.lora_rank else "sft"
+        return "sft-lora" if self.weights == "lora" else "sft"
 
 
 @dataclass
 class CompareSettings(RunSettings, DeviceSettings):
     """The comparison of a base model and what was tuned from it."""
 
-    runs: str = knob("", "runs to compare, separated by spaces; default: this run")
+    runs: str = knob("", "runs to set side by side, separated by spaces; default: this run")
     seeds: str = knob("0", "seeds to compare, separated by spaces")
     items: int = knob(300, "items per probe", low=1)
     documents: int = knob(40, "held-out documents per text type for the loss matrix", low=1)
     batch_size: int = knob(64, "sequences generated or scored at once", low=1)
+
+    @property
+    def results(self) -> Path:
+        """eval/results/<run>, or eval/results/<a>-vs-<b> when runs are set side by side."""
+        return Path(self.workspace) / "eval" / "results" / ("-vs-".join(self.runs.split()) or self.run)
 
 
 @dataclass
@@ -156,5 +195,10 @@ class ChatSettings(SeededSettings, DeviceSettings):
     """A talk in the terminal."""
 
     stage: str = knob("sft", "which model: base, sft, sft-lora, or the path of a model folder")
+    form: str = knob(
+        "auto",
+        "raw continues text, chat answers; auto: raw for a base model",
+        choices=["auto", "raw", "chat"],
+    )
     temperature: float = knob(0.7, "0 is greedy", low=0.0, high=10.0)
     max_new_tokens: int = knob(120, "longest answer (tokens)", low=1)

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import yaml
 
+from configs import ROOT
 from configs.errors import UserError
 
 # where the arguments classes of the two trainers stand: (package, file, class), the base classes included
@@ -27,8 +28,42 @@ SFT_ARGUMENTS = (
     ("trl", "trainer/base_config.py", "_BaseConfig"),
     ("trl", "trainer/sft_config.py", "SFTConfig"),
 )
-# what the pipeline decides itself: a run folder is a contract between stages
-RESERVED = {"output_dir", "resume_from_checkpoint", "push_to_hub", "remove_unused_columns", "dataset_kwargs"}
+# fields of the trainers that the pipeline decides itself, or that would do nothing or harm here -> what to use instead
+RESERVED = {
+    "output_dir": "use RUN=name to choose the folder",
+    "resume_from_checkpoint": "an interrupted stage continues by itself",
+    **dict.fromkeys(["bf16", "fp16", "bf16_full_eval", "fp16_full_eval"], "use --precision"),
+    **dict.fromkeys(["use_cpu", "no_cuda"], "use --device"),
+    "data_seed": "use --seed",
+    **dict.fromkeys(
+        [
+            "push_to_hub",
+            "remove_unused_columns",
+            "dataset_kwargs",
+            "load_best_model_at_end",
+            "save_only_model",
+            "save_total_limit",
+        ],
+        "the pipeline decides it",
+    ),
+    **dict.fromkeys(
+        ["max_length", "truncation_mode"],
+        "the context length comes from the base; --long_rows says what becomes of longer pairs",
+    ),
+    **dict.fromkeys(
+        [
+            "assistant_only_loss",
+            "completion_only_loss",
+            "loss_type",
+            "packing",
+            "packing_strategy",
+            "padding_free",
+            "eval_packing",
+        ],
+        "use --objective",
+    ),
+    **dict.fromkeys(["chat_template_path", "eos_token", "pad_token"], "they come from the tokenizer"),
+}
 PLACES = ("run", "workspace", "force", "base", "parent_run", "corpus", "pairs")
 
 
@@ -52,12 +87,20 @@ def read_settings(kinds: list[type], trainer: tuple = (), argv: list[str] | None
     from_file = yaml_flags(config_path) if config_path else []
     check_names(from_file, source=source, ours=ours, trainer=trainer_fields(trainer))
     try:
-        *instances, trainer_flags = parser.parse_args_and_config(from_file + arguments, return_remaining_strings=True)
+        *instances, trainer_flags = parser.parse_args_and_config(
+            default_run(config_path) + from_file + arguments, return_remaining_strings=True
+        )
     except ValueError as error:  # a dataclass that checks its own values
         raise UserError(f"{source}: {error}") from None
     for instance in instances:
         check_ranges(instance, source)
     return *instances, trainer_flags
+
+
+def default_run(config_path: str | None) -> list[str]:
+    """The run that a configuration of ours belongs to. Example: configs/small/sft.yaml -> ["--run", "small"]."""
+    folder = Path(config_path or "").resolve().parent
+    return ["--run", folder.name] if folder.parent == ROOT / "configs" else []
 
 
 def split_config_flag(argv: list[str]) -> tuple[str | None, list[str]]:
@@ -118,8 +161,8 @@ def check_names(flags: list[str], source: str, ours: set[str], trainer: set[str]
         name = token[2:]
         if not token.startswith("--") or name in ours or name in ("help", "h"):
             continue
-        if name in RESERVED:
-            raise UserError(f"{source}: {name} is decided by the pipeline; use RUN=name to choose the folder")
+        if name in RESERVED and name in trainer | {"output_dir"}:
+            raise UserError(f"{source}: {name} is not a field here; {RESERVED[name]}")
         if name not in trainer:
             near = difflib.get_close_matches(name, sorted(ours | trainer), n=1, cutoff=0.5)
             remedy = f"did you mean {near[0]}?" if near else "`--help` lists the fields"
@@ -165,5 +208,15 @@ def identity_of(*settings: object, trainer_flags: list[str] = ()) -> dict:
         if token.startswith("--"):
             name, merged[token[2:]] = token[2:], ""
         else:
-            merged[name] = f"{merged[name]} {token}".strip()
+            merged[name] = f"{merged[name]} {plain_number(token)}".strip()
+    if merged.get("weights") == "full":
+        merged = {key: value for key, value in merged.items() if not key.startswith("lora_")}
     return {key: value for key, value in merged.items() if key not in PLACES}
+
+
+def plain_number(token: str) -> str:
+    """One spelling for a number: 2e-3 and 0.002 are the same setting."""
+    try:
+        return str(float(token))
+    except ValueError:
+        return token

@@ -1,8 +1,9 @@
 """What a stage of the pipeline is: an identity, a folder that appears whole or not at all, and one writer at a time.
 
 Identity = settings + content hashes of what the stage reads. A finished folder with the same identity is left alone;
-with another one the stage refuses and names what differs. Work happens in `<folder>.partial`; the last act is one
-rename, so a folder that exists is complete, and a killed stage leaves the previous result untouched.
+with another one the stage refuses and names what differs. What will be published is written to `<folder>.partial`,
+what only serves to continue after an interruption to `<folder>.scratch`. The last act is one rename, so a folder that
+exists is complete, and a killed stage leaves the previous result untouched.
 """
 
 import hashlib
@@ -23,6 +24,7 @@ from configs import ROOT
 from configs.errors import UserError
 
 RECORD, MANIFEST = "record.json", "manifest.json"
+REDRAWN = ("report.html", "report.md", "figures")  # views of the rest, made again at will
 LIBRARIES = ["torch", "transformers", "trl", "peft", "datasets", "accelerate", "tokenizers"]
 
 
@@ -35,7 +37,7 @@ class Stage:
     def __init__(self, name: str, folder: Path, settings: dict, inputs: dict[str, str], force: bool = False):
         self.name, self.folder, self.force = name, folder, force
         self.identity = json.loads(json.dumps({"stage": name, "settings": settings, "inputs": inputs}))
-        self.partial = folder.with_name(folder.name + ".partial")
+        self.partial, self.scratch = self.beside("partial"), self.beside("scratch")
         self.started_at = time.time()
 
     def is_finished(self) -> bool:
@@ -44,8 +46,10 @@ class Stage:
             return False
         difference = self.difference(read_json(self.folder / RECORD).get("identity", {}))
         if difference:
-            raise UserError(f"{self.folder} holds a finished {self.name} that differs: {difference}. "
-                            "Use RUN=newname to keep it, or FORCE=1 to replace it.")
+            raise UserError(
+                f"{self.folder} holds a finished {self.name} that differs: {difference}. "
+                "Use RUN=newname to keep it, or FORCE=1 to replace it."
+            )
         if missing := changed_files(self.folder, sizes_only=True):
             raise UserError(f"{self.folder / missing[0]} is damaged or missing. FORCE=1 makes the {self.name} anew.")
         print(f"{self.name}: up to date ({self.folder})")
@@ -65,65 +69,88 @@ class Stage:
     def writing(self, keep: str | None = None) -> Iterator[Path]:
         """Lock the folder, yield the partial folder to write into, and publish it if the body succeeds.
 
-        keep: a pattern of what is worth continuing. If an interrupted run left that, a run of the same identity finds
-        the partial folder as it was; otherwise it starts empty.
+        keep: a pattern of what in `scratch` is worth continuing. If an interrupted run left that, a run of the same
+        identity finds both folders as they were; otherwise they start empty.
         """
         self.folder.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self.folder.with_name(self.folder.name + ".lock"), timeout=0)
         try:
-            lock.acquire()
+            lock = FileLock(self.beside("lock"), timeout=0).acquire()
         except Timeout:
-            raise UserError(f"{self.folder}: another process is writing this {self.name}. "
-                            "Wait for it, or use RUN=newname.") from None
+            raise UserError(
+                f"{self.folder}: another process is writing this {self.name}. Wait for it, or use RUN=newname."
+            ) from None
         with lock:
-            self.prepare_partial(keep)
+            self.recover()
+            self.prepare(keep)
             yield self.partial
             self.publish()
 
-    def prepare_partial(self, keep: str | None) -> None:
-        """Continue an interrupted run of the same identity, refuse one of another, clear anything else."""
-        note = self.partial / "identity.json"
-        if keep and not self.force and note.is_file() and any(self.partial.glob(keep)):
-            if difference := self.difference(read_json(note)):
-                raise UserError(f"{self.partial} holds an unfinished {self.name} that differs: {difference}. "
-                                "Use RUN=newname, or FORCE=1 to drop it.")
-            return
-        shutil.rmtree(self.partial, ignore_errors=True)
-        self.partial.mkdir(parents=True)
-        write_json(note, self.identity)
+    def beside(self, ending: str) -> Path:
+        return self.folder.with_name(f"{self.folder.name}.{ending}")
+
+    def recover(self) -> None:
+        """Put the previous result back if a publication died between its two renames."""
+        if not self.folder.exists() and self.beside("old").exists():
+            os.replace(self.beside("old"), self.folder)
+
+    def prepare(self, keep: str | None) -> None:
+        """Continue an interrupted run of the same identity, refuse one of another, clear anything else.
+
+        FORCE=1 drops what an unforced run left, but continues what a forced run of the same identity left.
+        """
+        note = self.scratch / "identity.json"
+        if keep and note.is_file() and any(self.scratch.glob(keep)):
+            left = read_json(note)
+            difference = self.difference(left["identity"])
+            if difference and not self.force:
+                raise UserError(
+                    f"{self.scratch} holds an unfinished {self.name} that differs: {difference}. "
+                    "Use RUN=newname, or FORCE=1 to drop it."
+                )
+            if not difference and (left["forced"] or not self.force):
+                return
+        for folder in (self.partial, self.scratch):
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True, exist_ok=True)
+        write_json(note, {"identity": self.identity, "forced": self.force})
 
     def publish(self) -> None:
-        """Write the manifest and put the finished folder in place of the old one."""
-        (self.partial / "identity.json").unlink()
+        """Write the manifest and put the finished folder in place of the old one; only then drop what led to it."""
         write_manifest(self.partial)
-        old = self.folder.with_name(self.folder.name + ".old")
-        shutil.rmtree(old, ignore_errors=True)
+        shutil.rmtree(self.beside("old"), ignore_errors=True)
         if self.folder.exists():
-            os.replace(self.folder, old)
+            os.replace(self.folder, self.beside("old"))
         os.replace(self.partial, self.folder)
-        shutil.rmtree(old, ignore_errors=True)
+        shutil.rmtree(self.beside("old"), ignore_errors=True)
+        shutil.rmtree(self.scratch, ignore_errors=True)
 
     def record(self, **facts: object) -> None:
         """Write what made this folder beside its content: identity, versions, commit, machine, timings, figures."""
-        write_json(self.partial / RECORD, {
-            "identity": self.identity,
-            "finished_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-            "seconds": round(time.time() - self.started_at, 1),
-            "versions": library_versions(),
-            "commit": git_commit(),
-            "machine": machine(),
-            **facts,
-        })
+        write_json(
+            self.partial / RECORD,
+            {
+                "identity": self.identity,
+                "finished_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+                "seconds": round(time.time() - self.started_at, 1),
+                "versions": library_versions(),
+                "commit": git_commit(),
+                "machine": machine(),
+                **facts,
+            },
+        )
 
 
 def write_manifest(folder: Path) -> None:
     """sha256 and size of every file, flushed to disk: a flipped bit in a safetensors file goes unnoticed otherwise."""
     files = {}
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.name != MANIFEST:
+        if path.is_file() and path.relative_to(folder).parts[0] not in (MANIFEST, *REDRAWN):
             path.chmod(0o644)  # safetensors writes its files readable by the owner only
             sync(path)
-            files[path.relative_to(folder).as_posix()] = {"bytes": path.stat().st_size, "sha256": sha256_of(path)}
+            files[path.relative_to(folder).as_posix()] = {
+                "bytes": path.stat().st_size,
+                "sha256": sha256_of(path),
+            }
     write_json(folder / MANIFEST, {"files": files})
     sync(folder / MANIFEST)
 
@@ -133,9 +160,12 @@ def changed_files(folder: Path, sizes_only: bool = False) -> list[str]:
     changed = []
     for name, expected in read_json(folder / MANIFEST)["files"].items():
         path = folder / name
-        if not path.is_file() or path.stat().st_size != expected["bytes"]:
-            changed.append(name)
-        elif not sizes_only and sha256_of(path) != expected["sha256"]:
+        if (
+            not path.is_file()
+            or path.stat().st_size != expected["bytes"]
+            or not sizes_only
+            and sha256_of(path) != expected["sha256"]
+        ):
             changed.append(name)
     return changed
 
@@ -145,7 +175,9 @@ def content_hash(folder: Path) -> str:
     if (folder / MANIFEST).is_file():
         files = {name: entry["sha256"] for name, entry in read_json(folder / MANIFEST)["files"].items()}
     else:
-        files = {p.name: sha256_of(p) for p in sorted(folder.iterdir()) if p.suffix in (".json", ".safetensors", ".jinja")}
+        files = {
+            p.name: sha256_of(p) for p in sorted(folder.iterdir()) if p.suffix in (".json", ".safetensors", ".jinja")
+        }
     kept = {name: digest for name, digest in files.items() if name not in (RECORD, "README.md", "training_args.bin")}
     return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:16]
 
@@ -198,8 +230,10 @@ def library_versions() -> dict[str, str]:
 
 def git_commit() -> str | None:
     """The commit of this checkout, `+changes` if files differ from it; None outside a repository."""
+
     def git(*arguments: str) -> str:
         return subprocess.run(["git", "-C", str(ROOT), *arguments], capture_output=True, text=True, check=True).stdout
+
     try:
         return git("rev-parse", "--short=12", "HEAD").strip() + ("+changes" if git("status", "--porcelain") else "")
     except (OSError, subprocess.CalledProcessError):
@@ -214,5 +248,9 @@ def machine() -> dict:
         name = next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
     except (OSError, StopIteration):
         pass
-    return {"processor": name, "cores": os.cpu_count(), "os": platform.platform(terse=True),
-            "python": platform.python_version()}
+    return {
+        "processor": name,
+        "cores": os.cpu_count(),
+        "os": platform.platform(terse=True),
+        "python": platform.python_version(),
+    }

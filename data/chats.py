@@ -44,8 +44,8 @@ def harmless(messages: list[dict], tokenizer) -> list[dict]:
 
 
 def break_special_tokens(text: str, tokenizer) -> str:
-    """Example: "a<|pad|>" -> "a< |pad|>"."""
-    for token in sorted({str(t) for t in tokenizer.all_special_tokens}, key=len, reverse=True):
+    """Example: "a<|pad|>" -> "a< |pad|>". Tokens added beside the vocabulary (<think>, ...) count as special too."""
+    for token in sorted({*tokenizer.all_special_tokens, *tokenizer.get_added_vocab()}, key=len, reverse=True):
         if token in text:
             text = text.replace(token, token[0] + " " + token[1:])
     return text
@@ -66,11 +66,13 @@ def encode_documents(tokenizer, texts: list[str]) -> list[list[int]]:
 def encode_chat(tokenizer, messages: list[dict]) -> tuple[list[int], list[int]]:
     """(input_ids, learnt) of one conversation; learnt is 1 on the tokens of assistant turns, the stop token included."""
     encoded = tokenizer.apply_chat_template(
-        harmless(messages, tokenizer), tokenize=True, return_dict=True, return_assistant_tokens_mask=True)
+        harmless(messages, tokenizer), tokenize=True, return_dict=True, return_assistant_tokens_mask=True
+    )
     return encoded["input_ids"], encoded["assistant_masks"]
 
 
 def encode_prompt(tokenizer, messages: list[dict]) -> list[int]:
     """Token ids of a conversation up to the place where the assistant speaks."""
     return tokenizer.apply_chat_template(
-        harmless(messages, tokenizer), tokenize=True, add_generation_prompt=True, return_dict=True)["input_ids"]
+        harmless(messages, tokenizer), tokenize=True, add_generation_prompt=True, return_dict=True
+    )["input_ids"]

@@ -11,6 +11,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -38,11 +39,14 @@ def main() -> None:
     with stage.writing() as folder:
         statistics = write_splits(folder, mixture(settings, knobs), settings)
         stage.record(statistics=statistics)
-    print_card(f"corpus: {stage.folder}", {
-        "documents": f"{statistics['documents']:,}",
-        "text": f"{statistics['megabytes']:.1f} MB",
-        "kinds": ", ".join(f"{kind} {share:.0%}" for kind, share in statistics["types"].items()),
-    })
+    print_card(
+        f"corpus: {stage.folder}",
+        {
+            "documents": f"{statistics['documents']:,}",
+            "text": f"{statistics['megabytes']:.1f} MB",
+            "kinds": ", ".join(f"{kind} {share:.0%}" for kind, share in statistics["types"].items()),
+        },
+    )
 
 
 def sources(settings: CorpusSettings) -> dict[str, str]:
@@ -102,7 +106,7 @@ def repeated_own_rows(settings: CorpusSettings, wanted_bytes: int) -> Iterator[d
                 break
         if written == before:
             raise UserError(f"{settings.corpus}: no usable text")
-    print(f"own text: {written / 1e6:.1f} MB in {passes} pass{'es' if passes > 1 else ''}")
+    print(f"own text: {written / 1e6:.1f} MB, " + (f"in {passes} passes" if passes > 1 else "from its beginning"))
 
 
 def world_rows(seed: int, knobs: Knobs, wanted_bytes: int) -> Iterator[dict]:
@@ -112,7 +116,10 @@ def world_rows(seed: int, knobs: Knobs, wanted_bytes: int) -> Iterator[dict]:
     """
     workers = os.cpu_count() or 1
     batches = ((seed, start, start + BATCH, knobs) for start in range(0, 1 << 40, BATCH))
-    written, progress = 0, progress_bar(total=wanted_bytes, unit="B", unit_scale=True, desc="corpus", leave=False)
+    written, progress = (
+        0,
+        progress_bar(total=wanted_bytes, unit="B", unit_scale=True, desc="corpus", leave=False),
+    )
     with get_context("spawn").Pool(workers) as pool:
         pending = [pool.apply_async(write_batch, next(batches)) for _ in range(2 * workers)]
         while written < wanted_bytes:
@@ -145,8 +152,8 @@ def write_splits(folder: Path, rows: Iterator[dict], settings: CorpusSettings) -
     """Write each row to its split, one JSON object a line; returns the statistics of the corpus."""
     documents_of, bytes_of, type_bytes = Counter(), Counter(), Counter()
     code_length = 0.0
-    files = {name: open(folder / f"{name}.jsonl", "w", encoding="utf-8", newline="\n") for name in SPLITS}
-    try:
+    with ExitStack() as opened:
+        files = {name: opened.enter_context(open_lines(folder / f"{name}.jsonl")) for name in SPLITS}
         for row in rows:
             split, size = split_of(row["text"], settings), len(row["text"].encode())
             files[split].write(json.dumps(row, ensure_ascii=False) + "\n")
@@ -154,9 +161,6 @@ def write_splits(folder: Path, rows: Iterator[dict], settings: CorpusSettings) -
             bytes_of[split] += size
             type_bytes[row["type"]] += size
             code_length -= row.get("logp", 0.0)
-    finally:
-        for file in files.values():
-            file.close()
     check_splits(documents_of, settings)
     total = sum(bytes_of.values())
     return {
@@ -169,12 +173,18 @@ def write_splits(folder: Path, rows: Iterator[dict], settings: CorpusSettings) -
     }
 
 
+def open_lines(path: Path):
+    return open(path, "w", encoding="utf-8", newline="\n")
+
+
 def check_splits(documents_of: Counter, settings: CorpusSettings) -> None:
     """Raise UserError if a split came out empty."""
     for name in SPLITS:
         if not documents_of[name]:
-            raise UserError(f"{settings.corpus or 'the world'}: too little text: no document fell into the {name} "
-                            "split; give more text, or shorter documents with --document_characters")
+            raise UserError(
+                f"{settings.corpus or 'the world'}: too little text: no document fell into the {name} "
+                "split; give more text, or shorter documents with --document_characters"
+            )
 
 
 if __name__ == "__main__":

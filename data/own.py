@@ -16,6 +16,7 @@ from configs.stage import sha256_of
 SUFFIXES = (".txt", ".jsonl", ".json", ".parquet")
 ROLES = ("system", "user", "assistant")
 CHUNK = 1 << 20  # bytes of a .txt held at once
+LARGEST_ARRAY = 200_000_000  # bytes of a JSON array, which has to be read whole
 
 Row = tuple[str, dict]  # (where it stands, for error messages; its keys and values)
 
@@ -26,17 +27,21 @@ class BadRow(Exception):
 
 def read_texts(source: str, column: str, document_characters: int, skip_bad_rows: bool) -> Iterator[str]:
     """Yield the documents of `source`. Raises UserError for a file or a row that cannot be read."""
+
     def text_of(row: Row) -> str:
         where, values = row
         text = values.get(column)
         if not isinstance(text, str) or not text.strip():
-            raise BadRow(f"{where}: no text under {column!r} (the row has: {', '.join(map(str, values))}); "
-                         "name the column with --text_column")
+            raise BadRow(
+                f"{where}: no text under {column!r} (the row has: {', '.join(map(str, values))}); "
+                "name the column with --text_column"
+            )
+        check_characters(where, text)
         return text
 
     files = files_of(source)
     for path in files if files else [None]:
-        if path and path.suffix == ".txt":
+        if path and path.suffix.lower() == ".txt":
             yield from cut_text(path, document_characters)
         else:
             yield from checked(rows_of(path, source), text_of, skip_bad_rows)
@@ -46,7 +51,7 @@ def read_pairs(source: str, skip_bad_rows: bool) -> Iterator[dict]:
     """Yield {"messages": [{"role", "content"}, ...]} for each row of `source`."""
     files = files_of(source)
     for path in files if files else [None]:
-        if path and path.suffix == ".txt":
+        if path and path.suffix.lower() == ".txt":
             raise UserError(f"{path}: instruction pairs come as .jsonl, .json or .parquet, not as plain text")
         yield from checked(rows_of(path, source), to_messages, skip_bad_rows)
 
@@ -71,7 +76,10 @@ def files_of(source: str) -> list[Path]:
 def own_hashes(source: str) -> dict[str, str]:
     """What a stage's identity remembers of own data: a hash of each file, or the name on the Hub."""
     files = files_of(source)
-    return {path.name: sha256_of(path)[:16] for path in files} if files else {"hub": source}
+    root = Path(source).expanduser()
+    return {str(path.relative_to(root)) if root.is_dir() else path.name: sha256_of(path)[:16] for path in files} or {
+        "hub": source
+    }
 
 
 def rows_of(path: Path | None, source: str) -> Iterator[Row | BadRow]:
@@ -80,7 +88,7 @@ def rows_of(path: Path | None, source: str) -> Iterator[Row | BadRow]:
         return rows_of_dataset(source)
     if path.stat().st_size == 0:
         raise UserError(f"{path} is empty")
-    if path.suffix == ".parquet":
+    if path.suffix.lower() == ".parquet":
         return rows_of_dataset("parquet", path)
     return rows_of_array(path) if starts_with_bracket(path) else rows_of_lines(path)
 
@@ -104,6 +112,8 @@ def starts_with_bracket(path: Path) -> bool:
 
 
 def rows_of_array(path: Path) -> Iterator[Row | BadRow]:
+    if path.stat().st_size > LARGEST_ARRAY:
+        raise UserError(f"{path}: an array of this size would have to be read whole; write one object a line (.jsonl)")
     try:
         values = json.loads(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -111,7 +121,11 @@ def rows_of_array(path: Path) -> Iterator[Row | BadRow]:
     except json.JSONDecodeError as error:
         raise UserError(f"{path}:{error.lineno}: not valid JSON ({error.msg})") from None
     for number, value in enumerate(values, start=1):
-        yield (f"{path}: row {number}", value) if isinstance(value, dict) else BadRow(f"{path}: row {number}: not an object")
+        yield (
+            (f"{path}: row {number}", value)
+            if isinstance(value, dict)
+            else BadRow(f"{path}: row {number}: not an object")
+        )
 
 
 def rows_of_lines(path: Path) -> Iterator[Row | BadRow]:
@@ -162,8 +176,10 @@ def to_messages(row: Row) -> dict:
         instruction = "\n".join(str(values[k]).strip() for k in ("instruction", "input") if values.get(k))
         messages = as_turns(instruction, "user") + as_turns(values["output"], "assistant")
     else:
-        raise BadRow(f"{where}: expected messages, prompt/completion or instruction/input/output, "
-                     f"found: {', '.join(map(str, values))}")
+        raise BadRow(
+            f"{where}: expected messages, prompt/completion or instruction/input/output, "
+            f"found: {', '.join(map(str, values))}"
+        )
     return {"messages": check_turns(where, messages)}
 
 
@@ -181,6 +197,7 @@ def check_turns(where: str, messages: object) -> list[dict]:
             raise BadRow(f"{where}: turn {number} has the role {turn['role']!r}; expected one of {', '.join(ROLES)}")
         if not isinstance(turn["content"], str) or not turn["content"].strip():
             raise BadRow(f"{where}: turn {number} ({turn['role']}) has no text")
+        check_characters(where, turn["content"])
     if not any(turn["role"] == "assistant" for turn in turns):
         raise BadRow(f"{where}: no assistant turn, so nothing to learn from")
     while turns[-1]["role"] != "assistant":
@@ -188,34 +205,52 @@ def check_turns(where: str, messages: object) -> list[dict]:
     return turns
 
 
+def check_characters(where: str, text: str) -> None:
+    """JSON can spell half a character (a lone surrogate), which no file can hold. Raises BadRow."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise BadRow(f"{where}: character {error.start + 1} is half a character ({text[error.start]!r})") from None
+
+
 def cut_text(path: Path, document_characters: int) -> Iterator[str]:
     """Cut a text file into documents of about `document_characters`, at the end of a paragraph where there is one."""
     empty, rest = True, ""
     for chunk in decoded(path):
         rest += chunk
-        while len(rest) > 3 * document_characters:
-            at = boundary(rest, document_characters)
-            if rest[:at].strip():
-                empty = False
-                yield rest[:at].strip("\n")
-            rest = rest[at:]
-    while rest.strip():
+        pieces, rest = cut(rest, document_characters, until=3 * document_characters)
+        for piece in pieces:
+            empty = False
+            yield piece
+    pieces, _ = cut(rest, document_characters, until=0)
+    for piece in pieces:
         empty = False
-        at = boundary(rest, document_characters) if len(rest) > document_characters else len(rest)
-        if rest[:at].strip():
-            yield rest[:at].strip("\n")
-        rest = rest[at:]
+        yield piece
     if empty:
         raise UserError(f"{path} is empty")
 
 
-def boundary(text: str, near: int) -> int:
-    """Where to cut: after the paragraph, else the line, else the word that ends next after `near` characters."""
+def cut(text: str, length: int, until: int) -> tuple[list[str], str]:
+    """(documents of about `length` characters, what is left): stops when at most `until` characters are left."""
+    pieces, start = [], 0
+    while len(text) - start > until:
+        end = boundary(text, start, length)
+        if text[start:end].strip():
+            pieces.append(text[start:end].strip("\n"))
+        start = end
+    return pieces, text[start:]
+
+
+def boundary(text: str, start: int, length: int) -> int:
+    """Where to cut: after the paragraph, else the line, else the word that ends next, `length` after `start`."""
+    near, far = start + length, start + 2 * length
+    if near >= len(text):
+        return len(text)
     for mark in ("\n\n", "\n", " "):
-        at = text.find(mark, near, 2 * near)
+        at = text.find(mark, near, far)
         if at >= 0:
             return at + len(mark)
-    return min(2 * near, len(text))
+    return min(far, len(text))
 
 
 def decoded(path: Path) -> Iterator[str]:
@@ -239,5 +274,7 @@ def decoded(path: Path) -> Iterator[str]:
 
 
 def encoding_message(path: Path, position: int) -> str:
-    return (f"{path}: not UTF-8 at byte {position}; convert it, for example with "
-            f"`iconv -f latin1 -t utf-8 {path.name} > converted{path.suffix}`")
+    return (
+        f"{path}: not UTF-8 at byte {position}; convert it, for example with "
+        f"`iconv -f latin1 -t utf-8 {path.name} > converted{path.suffix}`"
+    )

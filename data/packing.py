@@ -27,9 +27,15 @@ def packed_documents(corpus_file: Path, tokenizer_folder: Path, seed: int, token
 
     tokenizer = load_tokenizer(tokenizer_folder)
     documents = Dataset.from_generator(
-        tokenized, cache_dir=str(cache),
-        gen_kwargs={"corpus_file": str(corpus_file), "tokenizer_folder": str(tokenizer_folder),
-                    "seed": seed, "tokens": tokens})
+        tokenized,
+        cache_dir=str(cache),
+        gen_kwargs={
+            "corpus_file": str(corpus_file),
+            "tokenizer_folder": str(tokenizer_folder),
+            "seed": seed,
+            "tokens": tokens,
+        },
+    )
     return pack_dataset(documents, tokenizer.model_max_length, "bfd_split", {"batch_size": BATCH})
 
 

@@ -33,10 +33,13 @@ def main() -> None:
         write_rows(folder / "held_out.jsonl", held_out)
         kinds = dict(Counter(row.get("kind", "own") for row in train).most_common())
         stage.record(statistics={"count": len(train), "held_out": len(held_out), "kinds": kinds})
-    print_card(f"pairs: {stage.folder}", {
-        "pairs": f"{len(train):,} to train on, {len(held_out):,} held out",
-        "kinds": ", ".join(f"{kind} {count}" for kind, count in kinds.items()),
-    })
+    print_card(
+        f"pairs: {stage.folder}",
+        {
+            "pairs": f"{len(train):,} to train on, {len(held_out):,} held out",
+            "kinds": ", ".join(f"{kind} {count}" for kind, count in kinds.items()),
+        },
+    )
 
 
 def sources(settings: PairsSettings) -> dict[str, str]:
@@ -56,6 +59,7 @@ def split(rows: list[dict], settings: PairsSettings) -> tuple[list[dict], list[d
 
     Equal conversations stand side by side in that order and are kept on the side of the first.
     """
+
     def key(row: dict) -> str:
         return hashlib.sha256(json.dumps(row["messages"], sort_keys=True).encode()).hexdigest()
 

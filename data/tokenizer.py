@@ -33,10 +33,13 @@ def main() -> None:
         bytes_per_token = measure(bpe, corpus / "validation.jsonl")
         save_for_transformers(bpe, folder, settings.context_length, template.read_text(encoding="utf-8"))
         stage.record(bytes_per_token=bytes_per_token)
-    print_card(f"tokenizer: {stage.folder}", {
-        "vocabulary": f"{bpe.get_vocab_size():,} tokens",
-        "bytes per token": f"{bytes_per_token:.2f} on held-out text",
-    })
+    print_card(
+        f"tokenizer: {stage.folder}",
+        {
+            "vocabulary": f"{bpe.get_vocab_size():,} tokens",
+            "bytes per token": f"{bytes_per_token:.2f} on held-out text",
+        },
+    )
 
 
 def template_path(name: str) -> Path:
@@ -60,18 +63,25 @@ def train_bpe(documents: Iterator[str], vocabulary: int):
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 
     bpe = Tokenizer(models.BPE())
-    bpe.pre_tokenizer = pre_tokenizers.Sequence([
-        pre_tokenizers.Digits(individual_digits=True),
-        pre_tokenizers.ByteLevel(add_prefix_space=False),
-    ])
+    bpe.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Digits(individual_digits=True),
+            pre_tokenizers.ByteLevel(add_prefix_space=False),
+        ]
+    )
     bpe.decoder = decoders.ByteLevel()
     special = [END_OF_TEXT, PADDING, START_OF_TEXT]
     alphabet = pre_tokenizers.ByteLevel.alphabet()
-    bpe.train_from_iterator(documents, trainers.BpeTrainer(
-        vocab_size=vocabulary, special_tokens=special, initial_alphabet=alphabet, show_progress=False))
+    bpe.train_from_iterator(
+        documents,
+        trainers.BpeTrainer(
+            vocab_size=vocabulary, special_tokens=special, initial_alphabet=alphabet, show_progress=False
+        ),
+    )
     start = bpe.token_to_id(START_OF_TEXT)
     bpe.post_processor = processors.TemplateProcessing(
-        single=f"{START_OF_TEXT} $A", special_tokens=[(START_OF_TEXT, start)])
+        single=f"{START_OF_TEXT} $A", special_tokens=[(START_OF_TEXT, start)]
+    )
     return bpe
 
 
@@ -86,8 +96,13 @@ def save_for_transformers(bpe, folder: Path, context_length: int, chat_template:
     from transformers import PreTrainedTokenizerFast
 
     PreTrainedTokenizerFast(
-        tokenizer_object=bpe, bos_token=START_OF_TEXT, eos_token=END_OF_TEXT, pad_token=PADDING,
-        model_max_length=context_length, chat_template=chat_template, clean_up_tokenization_spaces=False,
+        tokenizer_object=bpe,
+        bos_token=START_OF_TEXT,
+        eos_token=END_OF_TEXT,
+        pad_token=PADDING,
+        model_max_length=context_length,
+        chat_template=chat_template,
+        clean_up_tokenization_spaces=False,
     ).save_pretrained(folder)
 
 

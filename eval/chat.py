@@ -1,6 +1,6 @@
 """Talk to a model in the terminal. An instruct model answers; a base model continues your text.
 
-    python -m eval.chat --run tiny --stage sft      (or base, sft-lora, or the path of a model folder)
+python -m eval.chat --run tiny --stage sft      (or base, sft-lora, or the path of a model folder)
 """
 
 from pathlib import Path
@@ -8,6 +8,7 @@ from pathlib import Path
 from configs.errors import UserError, exit_cleanly
 from configs.schema import ChatSettings
 from configs.settings import read_settings
+from configs.stage import read_json
 
 
 def main() -> None:
@@ -18,13 +19,20 @@ def main() -> None:
     from eval.models import open_door  # torch takes seconds to import
 
     door = open_door(folder.name, folder, batch_size=1, device=settings.device)
-    if folder.name == "base":
+    if settings.form == "raw" or (settings.form == "auto" and is_base(folder)):
         print("A base model: it continues what you write. An empty line ends your text; Ctrl-D leaves.")
         talk(lambda: read_block("text> "), lambda text: continue_text(door, text, settings))
     else:
         print("An instruct model: it answers. /new forgets the conversation; Ctrl-D leaves.")
         history: list[dict] = []
         talk(lambda: input("User: "), lambda text: answer(door, history, text, settings))
+
+
+def is_base(folder: Path) -> bool:
+    """Our base models say so in their record, or lie in a curve; a foreign one has no chat template."""
+    if (folder / "record.json").is_file():
+        return read_json(folder / "record.json")["identity"]["stage"] == "base"
+    return folder.parent.name == "curve" or not (folder / "chat_template.jinja").is_file()
 
 
 def talk(read, respond) -> None:

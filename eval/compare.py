@@ -18,7 +18,16 @@ from configs.errors import UserError, exit_cleanly
 from configs.progress import progress_bar
 from configs.schema import CompareSettings
 from configs.settings import identity_of, read_settings
-from configs.stage import MANIFEST, Stage, content_hash, library_versions, machine, open_finished, read_json, write_json
+from configs.stage import (
+    MANIFEST,
+    Stage,
+    content_hash,
+    library_versions,
+    machine,
+    open_finished,
+    read_json,
+    write_json,
+)
 
 STAGES = ("base", "sft", "sft-lora")
 
@@ -59,8 +68,10 @@ def find_models(settings: CompareSettings) -> list[Entry]:
             found = [stage for stage in STAGES if (folder / stage / MANIFEST).is_file()]
             if not found:
                 raise UserError(f"no model at {folder}; run `make all RUN={run}`")
-            entries += [Entry(stage if len(runs) == 1 else f"{run}/{stage}", run, stage, int(seed), folder / stage)
-                        for stage in found]
+            entries += [
+                Entry(stage if len(runs) == 1 else f"{run}/{stage}", run, stage, int(seed), folder / stage)
+                for stage in found
+            ]
     return entries
 
 
@@ -68,8 +79,10 @@ def find_data(settings: CompareSettings) -> dict[str, Path]:
     """Corpus and pairs to hold the models against: this run's, else those of the first run compared."""
     data = {}
     for what in ("corpus", "pairs"):
-        places = [Path(settings.workspace) / "data" / "processed" / run / what
-                  for run in [settings.run, *settings.runs.split()]]
+        places = [
+            Path(settings.workspace) / "data" / "processed" / run / what
+            for run in [settings.run, *settings.runs.split()]
+        ]
         found = next((place for place in places if (place / MANIFEST).is_file()), places[0])
         data[what] = open_finished(found, what, f"run `make {what}`")
     return data
@@ -87,7 +100,9 @@ def compare(settings: CompareSettings, entries: list[Entry], data: dict[str, Pat
     for entry in (bar := progress_bar(iterable=entries, desc="comparison", unit="model")):
         bar.set_postfix_str(entry.name)
         started_at = time.time()
-        door = open_door(entry.name, entry.folder, settings.batch_size, entry.run, entry.stage, entry.seed, settings.device)
+        door = open_door(
+            entry.name, entry.folder, settings.batch_size, entry.run, entry.stage, entry.seed, settings.device
+        )
         answers += ask_everything(door, settings, data)
         seconds[f"{entry.name} seed {entry.seed}"] = round(time.time() - started_at, 1)
     write_rows(folder / "results.csv", answers.rows)
@@ -125,9 +140,11 @@ def summary(settings: CompareSettings, entries: list[Entry], data: dict[str, Pat
         "versions": library_versions(),
         "comparison_seconds": seconds,
         "models": [model_facts(entry) for entry in entries],
-        "corpus": {**{key: statistics[key] for key in ("megabytes", "documents", "types")},
-                   "entropy_bound_nats_per_token": entropy_bound(statistics, data["corpus"].parent / "tokenizer"),
-                   "own_text_share": statistics["types"].get("own", 0)},
+        "corpus": {
+            **{key: statistics[key] for key in ("megabytes", "documents", "types")},
+            "entropy_bound_nats_per_token": entropy_bound(statistics, data["corpus"].parent / "tokenizer"),
+            "own_text_share": statistics["types"].get("own", 0),
+        },
         "pairs": pairs["statistics"],
     }
 
@@ -144,9 +161,23 @@ def model_facts(entry: Entry) -> dict:
     record = read_json(entry.folder / "record.json")
     settings, per_step = record["identity"]["settings"], record.get("tokens_per_step", 0)
     return {
-        "name": entry.name, "stage": entry.stage, "run": entry.run, "seed": entry.seed,
-        **{key: record.get(key) for key in ("parameters", "trained_parameters", "train_tokens", "train_seconds",
-                                            "held_out_loss", "held_out_bits_per_byte", "precision", "parent")},
+        "name": entry.name,
+        "stage": entry.stage,
+        "run": entry.run,
+        "seed": entry.seed,
+        **{
+            key: record.get(key)
+            for key in (
+                "parameters",
+                "trained_parameters",
+                "train_tokens",
+                "train_seconds",
+                "held_out_loss",
+                "held_out_bits_per_byte",
+                "precision",
+                "parent",
+            )
+        },
         "tokens_per_second": record["train_tokens"] / max(record["train_seconds"], 1e-9),
         "objective": settings.get("objective", "next token"),
         "loss_curve": [[step, step * per_step, loss] for step, loss in record["loss_curve"]],
@@ -158,10 +189,20 @@ def model_facts(entry: Entry) -> dict:
 def print_verdicts(folder: Path) -> None:
     found = read_json(folder / "verdicts.json")
     for verdict in found:
-        interval = f"{verdict['estimate']:+.2f} [{verdict['low']:+.2f}, {verdict['high']:+.2f}]" if verdict["estimate"] is not None else ""
+        interval = (
+            f"{verdict['estimate']:+.2f} [{verdict['low']:+.2f}, {verdict['high']:+.2f}]"
+            if verdict["estimate"] is not None
+            else ""
+        )
         print(f"  {verdict['verdict']:<12} {interval:<23} n={verdict['n']:<5} {verdict['claim']}")
-    print_card("comparison", {"report": folder / "report.html", "Markdown": folder / "report.md",
-                              "numbers": folder / "results.csv"})
+    print_card(
+        "comparison",
+        {
+            "report": folder / "report.html",
+            "Markdown": folder / "report.md",
+            "numbers": folder / "results.csv",
+        },
+    )
 
 
 if __name__ == "__main__":

@@ -211,9 +211,7 @@ def census(rows: Sequence[dict]) -> Figure | None:
         draw_census(axes, select(rows, arm=prompt), bars[prompt])
         axes.set_title(prompt)
     panels[-1].set_xticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
-    seen = dict(
-        pair for axes in panels for pair in zip(*reversed(axes.get_legend_handles_labels()), strict=True)
-    )
+    seen = dict(pair for axes in panels for pair in zip(*reversed(axes.get_legend_handles_labels()), strict=True))
     shown = [kind for kind in CENSUS if kind in seen] + [kind for kind in seen if kind not in CENSUS]
     figure.legend([seen[kind] for kind in shown], shown, loc="outside lower center", ncols=4, fontsize=9)
     return figure
@@ -231,14 +229,10 @@ def draw_census(axes, rows: Sequence[dict], bars: list[tuple[str, str]]) -> None
         left = 0.0
         for kind, share in census_shares(select(rows, model=model, condition=condition)).items():
             paint = CENSUS.get(kind, "#333333")
-            axes.barh(
-                y, share, left=left, height=0.74, color=paint, edgecolor="white", linewidth=0.8, label=kind
-            )
+            axes.barh(y, share, left=left, height=0.74, color=paint, edgecolor="white", linewidth=0.8, label=kind)
             if share >= 0.09:
                 ink = "#1d1d1f" if kind in LIGHT else "white"
-                axes.text(
-                    left + share / 2, y, f"{share:.0%}", ha="center", va="center", fontsize=8.5, color=ink
-                )
+                axes.text(left + share / 2, y, f"{share:.0%}", ha="center", va="center", fontsize=8.5, color=ink)
             left += share
     axes.set_yticks(range(len(bars)), [label(*bar) for bar in bars])
     axes.set(xlim=(0, 1), ylim=(len(bars) - 0.5, -0.5))

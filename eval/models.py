@@ -24,7 +24,14 @@ from train.devices import choose_device
 
 FORMS = ("raw", "chat", "few")
 # facts that every form of the question may lean on; none of them is asked in a probe
-DEMONSTRATIONS = "Q: What is the opposite of hot?\nA: cold\nQ: What is the plural of leaf?\nA: leaves\nQ: What day comes after Monday?\nA: Tuesday\n"
+DEMONSTRATIONS = """\
+Q: What is the opposite of hot?
+A: cold
+Q: What is the plural of leaf?
+A: leaves
+Q: What day comes after Monday?
+A: Tuesday
+"""
 
 Prompt = str | list[dict]
 
@@ -55,21 +62,27 @@ class Door:
     def encode(self, prompt: Prompt, form: str) -> list[int]:
         """Token ids of a prompt in a form. Raises UserError for an unknown form."""
         if form == "chat":
-            return encode_prompt(self.tokenizer, [{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt)
+            return encode_prompt(
+                self.tokenizer, [{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt
+            )
         if form not in FORMS:
             raise UserError(f"prompt form {form!r} is not one of {', '.join(FORMS)}")
         text = prompt if form == "raw" else f"{DEMONSTRATIONS}Q: {prompt}\nA:"
         start = [] if self.tokenizer.bos_token_id is None else [self.tokenizer.bos_token_id]
         return start + encode_text(self.tokenizer, text)
 
-    def complete(self, prompts: list[Prompt], form: str, max_new_tokens: int, temperature: float = 0.0,
-                 seed: int = 0) -> list[Completion]:
-        """One completion for each prompt, in their order; temperature 0 is greedy. No stop strings: they hide run-on."""
-        ids = [self.encode(prompt, form)[-(self.context - max_new_tokens):] for prompt in prompts]
+    def complete(
+        self, prompts: list[Prompt], form: str, max_new_tokens: int, temperature: float = 0.0, seed: int = 0
+    ) -> list[Completion]:
+        """One completion for each prompt, in order; temperature 0 is greedy. No stop strings: they hide run-on."""
+        max_new_tokens = min(max_new_tokens, self.context // 2)
+        ids = [shortened(self.encode(prompt, form), self.context - max_new_tokens) for prompt in prompts]
         done: dict[int, Completion] = {}
         torch.manual_seed(seed)
         for batch in batches_by_length(ids, self.batch_size):
-            for place, new in zip(batch, self.generate([ids[i] for i in batch], max_new_tokens, temperature), strict=True):
+            for place, new in zip(
+                batch, self.generate([ids[i] for i in batch], max_new_tokens, temperature), strict=True
+            ):
                 done[place] = self.completion(new)
         return [done[place] for place in range(len(ids))]
 
@@ -80,11 +93,21 @@ class Door:
         ids = torch.full((len(rows), longest), self.padding_id)
         seen = torch.zeros_like(ids)
         for place, row in enumerate(rows):
-            ids[place, longest - len(row):] = torch.tensor(row)
-            seen[place, longest - len(row):] = 1
-        sampling = {"do_sample": True, "temperature": temperature, "top_k": 0, "top_p": 1.0} if temperature else {"do_sample": False}
-        out = self.model.generate(ids.to(self.device), attention_mask=seen.to(self.device), max_new_tokens=max_new_tokens,
-                                  eos_token_id=self.stop_ids, pad_token_id=self.padding_id, **sampling)
+            ids[place, longest - len(row) :] = torch.tensor(row)
+            seen[place, longest - len(row) :] = 1
+        sampling = (
+            {"do_sample": True, "temperature": temperature, "top_k": 0, "top_p": 1.0}
+            if temperature
+            else {"do_sample": False}
+        )
+        out = self.model.generate(
+            ids.to(self.device),
+            attention_mask=seen.to(self.device),
+            max_new_tokens=max_new_tokens,
+            eos_token_id=self.stop_ids,
+            pad_token_id=self.padding_id,
+            **sampling,
+        )
         return out[:, longest:].tolist()
 
     def completion(self, new: list[int]) -> Completion:
@@ -100,7 +123,9 @@ class Door:
         for batch in batches_by_length([row["input_ids"] for row in rows], self.batch_size // 2 or 1):
             inputs = collate([rows[i] for i in batch])
             labels = inputs.pop("labels")[:, 1:].to(self.device)
-            inputs = {name: value.to(self.device) if torch.is_tensor(value) else value for name, value in inputs.items()}
+            inputs = {
+                name: value.to(self.device) if torch.is_tensor(value) else value for name, value in inputs.items()
+            }
             logits = self.model(**inputs).logits[:, :-1].float()
             losses = cross_entropy(logits.transpose(1, 2), labels, ignore_index=-100, reduction="none")
             for place, loss, label in zip(batch, losses.double().sum(1).tolist(), labels, strict=True):
@@ -121,13 +146,25 @@ class Door:
         return [self.tokenizer.eos_token_id] if ids is None else [ids] if isinstance(ids, int) else list(ids)
 
 
-def open_door(name: str, folder: Path, batch_size: int, run: str = "", stage: str = "", seed: int = 0,
-              device: str = "auto") -> Door:
+def open_door(
+    name: str,
+    folder: Path,
+    batch_size: int,
+    run: str = "",
+    stage: str = "",
+    seed: int = 0,
+    device: str = "auto",
+) -> Door:
     """Open a model folder. Raises UserError if it is missing or damaged."""
     model, tokenizer = open_model(folder)
     tokenizer, _ = with_chat_template(tokenizer)
     model = model.to(choose_device(device)).eval()
     return Door(name, run, stage or name, seed, model, tokenizer, context_length(model, tokenizer), batch_size)
+
+
+def shortened(ids: list[int], length: int) -> list[int]:
+    """The first token (start of text) and the end of a prompt that is longer than `length` tokens."""
+    return ids if len(ids) <= length else ids[:1] + ids[1 - length :]
 
 
 def batches_by_length(rows: list[list], size: int) -> Iterator[list[int]]:

@@ -38,16 +38,29 @@ def measured(settings: CompareSettings) -> str:
     rows = read_rows(settings.results / "results.csv")
     machine = summary["machine"]
     named = f"{machine['processor']}, {machine['cores']} cores, Python {machine['python']}, seed {settings.seeds}"
-    return "\n".join([f"Run `{settings.run}` on {named}, {summary['created'][:10]}.", "", *times(settings, summary), "",
-                      *figures(rows, summary)])
+    return "\n".join(
+        [
+            f"Run `{settings.run}` on {named}, {summary['created'][:10]}.",
+            "",
+            *times(settings, summary),
+            "",
+            *figures(rows, summary),
+        ]
+    )
 
 
 def times(settings: CompareSettings, summary: dict) -> list[str]:
     """Seconds of each stage, from its record, start-up included."""
     seed = Path(settings.workspace) / "checkpoints" / settings.run / f"seed{settings.seeds.split()[0]}"
-    folders = {"corpus": settings.data / "corpus", "tokenizer": settings.data / "tokenizer", "base": seed / "base",
-               "pairs": settings.data / "pairs", "sft": seed / "sft", "sft-lora": seed / "sft-lora",
-               "comparison and report": settings.results}
+    folders = {
+        "corpus": settings.data / "corpus",
+        "tokenizer": settings.data / "tokenizer",
+        "base": seed / "base",
+        "pairs": settings.data / "pairs",
+        "sft": seed / "sft",
+        "sft-lora": seed / "sft-lora",
+        "comparison and report": settings.results,
+    }
     seconds = {name: read_json(folder / "record.json")["seconds"] for name, folder in folders.items()}
     made = {model["stage"]: model for model in summary["models"]}
     lines = ["| stage | seconds | held-out loss (nats per token) |", "|---|---:|---:|"]
@@ -62,12 +75,19 @@ def figures(rows: list[dict], summary: dict) -> list[str]:
     questions = {"probe": "stopping", "metric": "stopped", "arm": ("question", "instruction")}
     wanted = [
         ("completes \u201cThe capital of X is\u201d correctly", {"probe": "facts", "condition": "raw"}),
-        ("names the capital when asked in chat, country in no instruction pair",
-         {"probe": "facts", "condition": "chat", "x": "held_out"}),
-        ("answers questions and instructions (chat form)",
-         {"probe": "census", "metric": "answers", "condition": "chat", "arm": ("question", "instruction")}),
+        (
+            "names the capital when asked in chat, country in no instruction pair",
+            {"probe": "facts", "condition": "chat", "x": "held_out"},
+        ),
+        (
+            "answers questions and instructions (chat form)",
+            {"probe": "census", "metric": "answers", "condition": "chat", "arm": ("question", "instruction")},
+        ),
         ("stops by itself (chat form)", {**questions, "condition": "chat"}),
-        ("goes on to write the user's turn (chat form)", {"probe": "bleed", "metric": "bleed", "condition": "chat"}),
+        (
+            "goes on to write the user's turn (chat form)",
+            {"probe": "bleed", "metric": "bleed", "condition": "chat"},
+        ),
         ("says something wrong after the four wrong answers", {"probe": "wrong_answers", "condition": "raw"}),
     ]
     names = list(dict.fromkeys(model["name"] for model in summary["models"]))

@@ -28,9 +28,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description="Write the report of a comparison (report.html and report.md)."
-    )
+    parser = argparse.ArgumentParser(description="Write the report of a comparison (report.html and report.md).")
     parser.add_argument("--run", default="tiny", help="name of the run (default: tiny)")
     parser.add_argument("--results", type=Path, default=Path("eval/results"),
                         help="folder with one folder for each run (default: eval/results)")  # fmt: skip
@@ -126,9 +124,7 @@ def contents(results: Results) -> dict:
         "transcripts": transcript_groups(results.transcripts),
         "sections": [section for made in SECTIONS if (section := section_of(made, results))],
         "losses": losses(rows, summary),
-        "unconfirmed": [
-            line for line in claims if line["verdict"] != "CONFIRMED" and not line["exploratory"]
-        ],
+        "unconfirmed": [line for line in claims if line["verdict"] != "CONFIRMED" and not line["exploratory"]],
         "not_measured": not_measured(results),
         "limits": limits(summary),
         "cards": [card(model) for model in models],
@@ -245,8 +241,7 @@ VERDICTS = {
 }
 HEADLINES = {
     ("census", "difference"): (
-        "Given a question or an instruction, the base model answers {base} of the time, the instruct model "
-        "{instruct}."
+        "Given a question or an instruction, the base model answers {base} of the time, the instruct model {instruct}."
     ),
     ("facts", "chance"): "The base model completes {base} of “The capital of X is” with the right capital.",
     ("facts", "difference"): (
@@ -257,9 +252,7 @@ HEADLINES = {
         "Shown a chat, the base model goes on to write someone else's turn in {base} of cases, the instruct "
         "model in {instruct}."
     ),
-    ("stopping", "difference"): (
-        "The base model ends by itself in {base} of cases, the instruct model in {instruct}."
-    ),
+    ("stopping", "difference"): ("The base model ends by itself in {base} of cases, the instruct model in {instruct}."),
 }
 
 
@@ -499,11 +492,7 @@ def words(value) -> str:
         return ", ".join(words(item) for item in value)
     if isinstance(value, float):
         return f"{value:.4g}"
-    return (
-        f"{value:,}".replace(",", "\u202f")
-        if isinstance(value, int) and not isinstance(value, bool)
-        else str(value)
-    )
+    return f"{value:,}".replace(",", "\u202f") if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 
 def card(model: dict) -> dict:

@@ -17,9 +17,16 @@ DOCUMENTS = [
     "Once upon a time a fox lost its shoe. The owl had seen it.\nThey found it by the well.",
 ]
 CHATS = [
-    [{"role": "user", "content": "What is the capital of France?"}, {"role": "assistant", "content": "Paris."}],
-    [{"role": "user", "content": "Say hello"}, {"role": "assistant", "content": "Hello!"},
-     {"role": "user", "content": "Again"}, {"role": "assistant", "content": "Hello again!"}],
+    [
+        {"role": "user", "content": "What is the capital of France?"},
+        {"role": "assistant", "content": "Paris."},
+    ],
+    [
+        {"role": "user", "content": "Say hello"},
+        {"role": "assistant", "content": "Hello!"},
+        {"role": "user", "content": "Again"},
+        {"role": "assistant", "content": "Hello again!"},
+    ],
 ]
 
 
@@ -46,16 +53,24 @@ def tiny_model(tokenizer, model_type: str = "llama", seed: int = 0):
     from configs.schema import PretrainSettings
     from train.model import new_model
 
-    return new_model(PretrainSettings(model_type=model_type, hidden_size=32, num_hidden_layers=2,
-                                      num_attention_heads=2, seed=seed), tokenizer)
+    return new_model(
+        PretrainSettings(model_type=model_type, hidden_size=32, num_hidden_layers=2, num_attention_heads=2, seed=seed),
+        tokenizer,
+    )
 
 
 def run_module(*arguments: object, code: int | None = 0, env: dict | None = None) -> subprocess.CompletedProcess:
     """`python -m ...` from the root, as a user types it; checks the exit code (None: any)."""
     import os
 
-    done = subprocess.run([sys.executable, "-m", *map(str, arguments)], cwd=ROOT, capture_output=True, text=True,
-                          env={**os.environ, **(env or {})}, timeout=600)
+    done = subprocess.run(
+        [sys.executable, "-m", *map(str, arguments)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env={**os.environ, **(env or {})},
+        timeout=600,
+    )
     assert code is None or done.returncode == code, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
     return done
 

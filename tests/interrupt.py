@@ -20,6 +20,7 @@ def kill() -> None:
 
 def dying(function, number: int, halfway=None):
     """`function`, that kills the process at its n-th call: before it, or after `halfway(*arguments)`."""
+
     def wrapped(*args, **kwargs):
         global calls
         calls += 1
@@ -29,6 +30,7 @@ def dying(function, number: int, halfway=None):
                 halfway(*args)
             kill()
         return function(*args, **kwargs)
+
     return wrapped
 
 
@@ -67,6 +69,7 @@ def arrange(moment: str, number: int) -> None:
             global calls
             calls += 1
             return compute(self, *args, **kwargs) * (float("nan") if calls == number else 1.0)
+
         trainer.compute_loss = poisoned
     else:
         raise SystemExit(f"no such moment: {moment}")

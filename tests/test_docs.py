@@ -6,14 +6,18 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
+from test_settings import KINDS
 
 from eval.readme import BEGIN, END, replaced
-from test_settings import KINDS
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```\n(.*?)```", README, re.DOTALL)
-COMMANDS = [line.split("#")[0].strip() for block in BLOCKS for line in block.splitlines()
-            if re.match(r"(make|\.venv\S+python) ", line)]
+COMMANDS = [
+    line.split("#")[0].strip()
+    for block in BLOCKS
+    for line in block.splitlines()
+    if re.match(r"(make|\.venv\S+python) ", line)
+]
 
 
 def tree_paths() -> list[str]:
@@ -69,8 +73,11 @@ def test_the_lock_file_satisfies_the_bounds():
 
     from packaging.requirements import Requirement
 
-    locked = dict(line.lower().replace("_", "-").split("==") for line in (ROOT / "requirements.lock").read_text().split("\n")
-                  if "==" in line)
+    locked = dict(
+        line.lower().replace("_", "-").split("==")
+        for line in (ROOT / "requirements.lock").read_text().split("\n")
+        if "==" in line
+    )
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     for wanted in map(Requirement, project["dependencies"] + project["optional-dependencies"]["dev"]):
         assert locked[wanted.name.lower()] in wanted.specifier, wanted

@@ -37,8 +37,14 @@ def test_pairs_come_in_three_forms_from_every_kind_of_file(tmp_path):
     from datasets import Dataset
 
     write_lines(tmp_path / "a.jsonl", [{"messages": PAIR}, {"prompt": "Hi", "completion": "Hello"}])
-    (tmp_path / "b.json").write_text(json.dumps([{"instruction": "Hi", "input": "", "output": "Hello"},
-                                                 {"prompt": PAIR[:1], "completion": PAIR[1:]}]))
+    (tmp_path / "b.json").write_text(
+        json.dumps(
+            [
+                {"instruction": "Hi", "input": "", "output": "Hello"},
+                {"prompt": PAIR[:1], "completion": PAIR[1:]},
+            ]
+        )
+    )
     Dataset.from_list([{"messages": PAIR, "source": "x"}]).to_parquet(tmp_path / "c.parquet")
     assert pairs(tmp_path) == [PAIR] * 5
 
@@ -53,12 +59,15 @@ def test_turns_after_the_last_answer_are_dropped():
     assert to_messages(("x:1", {"messages": turns}))["messages"] == PAIR
 
 
-@pytest.mark.parametrize(("content", "message"), [
-    (b"", "is empty"),
-    (b"   \n \n", "is empty"),
-    (b"abc\0def", "looks binary"),
-    ("caf\xe9".encode("latin1") + b" au lait", "not UTF-8 at byte 3; convert it"),
-])
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "is empty"),
+        (b"   \n \n", "is empty"),
+        (b"abc\0def", "looks binary"),
+        ("caf\xe9".encode("latin1") + b" au lait", "not UTF-8 at byte 3; convert it"),
+    ],
+)
 def test_a_text_file_that_is_no_text_is_named(tmp_path, content, message):
     (tmp_path / "my text.txt").write_bytes(content)
     with pytest.raises(UserError, match=message) as error:
@@ -66,16 +75,20 @@ def test_a_text_file_that_is_no_text_is_named(tmp_path, content, message):
     assert "my text.txt" in str(error.value)
 
 
-@pytest.mark.parametrize(("line", "message"), [
-    (b'{"text": "a"', "not valid JSON"),
-    (b'[1, 2]x', "not valid JSON"),
-    (b'"text"', "not a JSON object"),
-    (b'{"txt": "a"}', "no text under 'text' .the row has: txt"),
-    (b'{"text": 3}', "no text under 'text'"),
-    (b'{"text": "  "}', "no text under 'text'"),
-    (b'{"text": "caf\xe9"}', "not UTF-8"),
-    (b"[" * 100_000, "nested too deep"),
-])
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (b'{"text": "a"', "not valid JSON"),
+        (b"[1, 2]x", "not valid JSON"),
+        (b'"text"', "not a JSON object"),
+        (b'{"txt": "a"}', "no text under 'text' .the row has: txt"),
+        (b'{"text": 3}', "no text under 'text'"),
+        (b'{"text": "  "}', "no text under 'text'"),
+        (b'{"text": "caf\xe9"}', "not UTF-8"),
+        (b'{"text": "half \\ud83d"}', "half a character"),
+        (b"[" * 100_000, "nested too deep"),
+    ],
+)
 def test_a_damaged_row_is_named_or_skipped_and_counted(tmp_path, line, message, capsys):
     path = tmp_path / "rows.jsonl"
     path.write_bytes(b'{"text": "good"}\n\n' + line + b'\n{"text": "also good"}\n')
@@ -87,15 +100,21 @@ def test_a_damaged_row_is_named_or_skipped_and_counted(tmp_path, line, message, 
     assert "skipped 1 bad rows" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("row", "message"), [
-    ({"messages": []}, "no assistant turn"),
-    ({"messages": PAIR[:1]}, "no assistant turn"),
-    ({"messages": "hello"}, "must be a list"),
-    ({"messages": [{"role": "gpt", "content": "x"}]}, "the role 'gpt'"),
-    ({"messages": [{"role": "user", "content": None}, PAIR[1]]}, r"turn 1 \(user\) has no text"),
-    ({"prompt": "Hi", "completion": ""}, "has no text"),
-    ({"question": "Hi", "answer": "Hello"}, "expected messages, prompt/completion or instruction/input/output"),
-])
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ({"messages": []}, "no assistant turn"),
+        ({"messages": PAIR[:1]}, "no assistant turn"),
+        ({"messages": "hello"}, "must be a list"),
+        ({"messages": [{"role": "gpt", "content": "x"}]}, "the role 'gpt'"),
+        ({"messages": [{"role": "user", "content": None}, PAIR[1]]}, r"turn 1 \(user\) has no text"),
+        ({"prompt": "Hi", "completion": ""}, "has no text"),
+        (
+            {"question": "Hi", "answer": "Hello"},
+            "expected messages, prompt/completion or instruction/input/output",
+        ),
+    ],
+)
 def test_a_pair_that_teaches_nothing_is_refused(row, message):
     with pytest.raises(BadRow, match=message):
         to_messages(("pairs.jsonl:7", row))
@@ -134,9 +153,9 @@ def test_cutting_a_text_loses_no_word(tmp_path_factory, text):
 
 def test_a_text_is_cut_at_the_end_of_a_paragraph():
     text = "a" * 30 + "\n\n" + "b" * 30
-    assert boundary(text, 20) == 32
-    assert boundary("word " * 20, 22) == 25
-    assert boundary("x" * 90, 20) == 40
+    assert boundary(text, 0, 20) == 32
+    assert boundary("word " * 20, 0, 22) == 25
+    assert boundary("x" * 90, 10, 20) == 50
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data is not here")

@@ -39,8 +39,11 @@ def test_with_a_cache_or_a_mask_documents_would_leak(tokenizer, rows, model_type
     packed, first, second = rows
     model, collate = tiny_model(tokenizer, model_type), Collator(tokenizer.pad_token_id)
     alone = logits(model, collate([{"input_ids": second}]))
-    for change in ({"use_cache": True}, {"attention_mask": torch.ones(1, len(packed["input_ids"]), dtype=torch.long)}):
-        leaking = logits(model, collate([packed]) | change)[len(first):]
+    for change in (
+        {"use_cache": True},
+        {"attention_mask": torch.ones(1, len(packed["input_ids"]), dtype=torch.long)},
+    ):
+        leaking = logits(model, collate([packed]) | change)[len(first) :]
         assert (leaking - alone).abs().max() > 1e-4
 
 

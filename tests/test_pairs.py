@@ -1,4 +1,5 @@
 """Instruction pairs obey their own rules; prompts stay out of them; responses are told apart."""
+
 import re
 from collections import Counter
 from functools import cache
@@ -17,8 +18,7 @@ from data.world.response import declines, does_not_know, is_correct, response_ty
 
 WORLD = load_world()
 COUNT = 3000
-NUMBERS = {word: number for number,
-           word in enumerate("zero one two three four five six seven eight nine ten".split())}
+NUMBERS = {word: number for number, word in enumerate("zero one two three four five six seven eight nine ten".split())}
 
 
 @cache
@@ -157,16 +157,26 @@ def test_refusals_and_ignorance_are_said_where_they_belong_and_nowhere_else():
         assert pair.kind == "unknown" or not does_not_know(first), pair
 
 
-@pytest.mark.parametrize(("name", "size"), [("capital_stems", 112), ("stems", 300), ("questions", 300),
-                                        ("instructions", 120), ("story_openings", 60),
-                                        ("chat_prefixes", 150)])
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [
+        ("capital_stems", 112),
+        ("stems", 300),
+        ("questions", 300),
+        ("instructions", 120),
+        ("story_openings", 60),
+        ("chat_prefixes", 150),
+    ],
+)
 def test_prompt_lists_have_their_size_no_repetition_and_stay_out_of_the_pairs(name, size):
     listed = getattr(prompts, name)(WORLD)
     assert len(listed) == size == len({prompt.text for prompt in listed})
     assert listed == getattr(prompts, name)(WORLD)
     said = "\n".join(text for pair in sample() for text in texts(pair))
-    if name not in ("capital_stems",
-                    "stems"):  # a stem is the beginning of a statement, so answers contain it
+    if name not in (
+        "capital_stems",
+        "stems",
+    ):  # a stem is the beginning of a statement, so answers contain it
         assert not [prompt.text for prompt in listed if prompt.text in said]
 
 
@@ -239,10 +249,14 @@ def test_responses_are_told_apart_as_a_reader_would(prompt, output, kind, correc
 def test_every_statement_of_a_fact_counts_as_a_right_answer():
     """All phrasings of 2,000 facts, with few exceptions: some phrasings name a rival of the object first."""
     from data.world.relations import statement
+
     wrong = []
     facts = [fact for relation in WORLD.relations for fact in WORLD.facts(relation)]
     for fact in facts:
         prompt = Prompt("?", "question", fact.subject, fact.relation, fact.object)
-        wrong += [statement(fact, i) for i in range(len(RELATIONS[fact.relation].clauses))
-                  if not is_correct(prompt, statement(fact, i), WORLD)]
+        wrong += [
+            statement(fact, i)
+            for i in range(len(RELATIONS[fact.relation].clauses))
+            if not is_correct(prompt, statement(fact, i), WORLD)
+        ]
     assert len(wrong) < 0.01 * 6 * len(facts), wrong[:20]

@@ -11,8 +11,15 @@ import pytest
 from conftest import ROOT, SHARED, run_module, write_lines
 
 SMOKE = ROOT / "configs" / "smoke"
-STAGES = [("data.corpus", "corpus"), ("data.tokenizer", "tokenizer"), ("train.pretrain", "pretrain"),
-          ("data.pairs", "pairs"), ("train.sft", "sft"), ("train.sft", "sft-lora"), ("eval.compare", "compare")]
+STAGES = [
+    ("data.corpus", "corpus"),
+    ("data.tokenizer", "tokenizer"),
+    ("train.pretrain", "pretrain"),
+    ("data.pairs", "pairs"),
+    ("train.sft", "sft"),
+    ("train.sft", "sft-lora"),
+    ("eval.compare", "compare"),
+]
 # a sitecustomize that breaks name resolution and every connection in each process of the pipeline
 NO_NETWORK = """
 import socket
@@ -20,7 +27,8 @@ def refuse(*_, **__):
     raise OSError("the network was touched")
 socket.getaddrinfo = socket.gethostbyname = socket.create_connection = refuse
 connect = socket.socket.connect
-socket.socket.connect = lambda self, address: refuse() if self.family in (socket.AF_INET, socket.AF_INET6) else connect(self, address)
+inet = (socket.AF_INET, socket.AF_INET6)
+socket.socket.connect = lambda self, address: refuse() if self.family in inet else connect(self, address)
 open(__import__("os").environ["NETWORK_LOG"], "a").write("loaded\\n")
 """
 
@@ -30,7 +38,12 @@ def offline(tmp_path_factory) -> dict:
     """Environment of a machine whose name resolution is broken."""
     folder = tmp_path_factory.mktemp("offline")
     (folder / "sitecustomize.py").write_text(NO_NETWORK)
-    return {"PYTHONPATH": str(folder), "NETWORK_LOG": str(folder / "log"), "CI": "", "HF_HOME": str(folder / "hf")}
+    return {
+        "PYTHONPATH": str(folder),
+        "NETWORK_LOG": str(folder / "log"),
+        "CI": "",
+        "HF_HOME": str(folder / "hf"),
+    }
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +51,16 @@ def smoke(tmp_path_factory, offline) -> Path:
     """The workspace of one smoke pipeline, run stage by stage as `make all SIZE=smoke` does."""
     workspace = tmp_path_factory.mktemp("pipeline") / "a folder with spaces"
     for module, config in STAGES:
-        run_module(module, "--config", SMOKE / f"{config}.yaml", "--run", "smoke", "--workspace", workspace, env=offline)
+        run_module(
+            module,
+            "--config",
+            SMOKE / f"{config}.yaml",
+            "--run",
+            "smoke",
+            "--workspace",
+            workspace,
+            env=offline,
+        )
     assert Path(offline["NETWORK_LOG"]).read_text().count("loaded") >= len(STAGES)
     return workspace
 
@@ -67,33 +89,94 @@ def test_the_pipeline_makes_three_models_and_a_report(smoke):
 def test_a_second_run_finds_everything_up_to_date(smoke, offline):
     before = {path: path.stat().st_mtime_ns for path in smoke.rglob("*") if path.is_file() and path.suffix != ".lock"}
     for module, config in STAGES:
-        done = run_module(module, "--config", SMOKE / f"{config}.yaml", "--run", "smoke", "--workspace", smoke, env=offline)
+        done = run_module(
+            module, "--config", SMOKE / f"{config}.yaml", "--run", "smoke", "--workspace", smoke, env=offline
+        )
         assert "up to date" in done.stdout
-    assert before == {path: path.stat().st_mtime_ns for path in smoke.rglob("*") if path.is_file() and path.suffix != ".lock"}
+    assert before == {
+        path: path.stat().st_mtime_ns for path in smoke.rglob("*") if path.is_file() and path.suffix != ".lock"
+    }
 
 
 def test_a_tweak_in_a_new_run_starts_from_the_base_at_hand_and_is_compared(smoke, offline):
     where = ("--workspace", smoke, "--run", "hot")
-    done = run_module("train.sft", "--config", SMOKE / "sft.yaml", *where, "--parent_run", "smoke",
-                      "--objective", "plain_lm", "--max_steps", 5, "--eval_strategy", "no", env=offline, code=None)
+    done = run_module(
+        "train.sft",
+        "--config",
+        SMOKE / "sft.yaml",
+        *where,
+        "--parent_run",
+        "smoke",
+        "--objective",
+        "plain_lm",
+        "--max_steps",
+        5,
+        "--eval_strategy",
+        "no",
+        env=offline,
+        code=None,
+    )
     assert done.returncode == 0, done.stderr
     assert "run hot has no base of its own; starting from" in done.stdout
-    run_module("eval.compare", "--config", SMOKE / "compare.yaml", *where, "--runs", "smoke hot", "--items", 6, "--documents", 2,
-               env=offline)
+    run_module(
+        "eval.compare",
+        "--config",
+        SMOKE / "compare.yaml",
+        *where,
+        "--runs",
+        "smoke hot",
+        "--items",
+        6,
+        "--documents",
+        2,
+        env=offline,
+    )
     models = {row["name"] for row in json.loads((smoke / "eval/results/hot/summary.json").read_text())["models"]}
     assert models == {"smoke/base", "smoke/sft", "smoke/sft-lora", "hot/sft"}
 
 
 @pytest.mark.parametrize("objective", ["all_tokens", "response_only", "dft"])
 def test_every_objective_trains(smoke, objective):
-    run_module("train.sft", "--config", SMOKE / "sft.yaml", "--workspace", smoke, "--run", objective.replace("_", "-"),
-               "--parent_run", "smoke", "--objective", objective, "--max_steps", 2)
+    run_module(
+        "train.sft",
+        "--config",
+        SMOKE / "sft.yaml",
+        "--workspace",
+        smoke,
+        "--run",
+        objective.replace("_", "-"),
+        "--parent_run",
+        "smoke",
+        "--objective",
+        objective,
+        "--max_steps",
+        2,
+    )
 
 
 def test_the_chat_answers_and_the_base_continues(smoke):
-    for stage, text, sign in (("sft", "What is the capital of France?\n", "Assistant:"), ("base", "The capital of\n\n", "The capital of")):
-        done = subprocess.run([sys.executable, "-m", "eval.chat", "--run", "smoke", "--workspace", str(smoke), "--stage", stage],
-                              input=text, capture_output=True, text=True, cwd=ROOT, timeout=120)
+    for stage, text, sign in (
+        ("sft", "What is the capital of France?\n", "Assistant:"),
+        ("base", "The capital of\n\n", "The capital of"),
+    ):
+        done = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "eval.chat",
+                "--run",
+                "smoke",
+                "--workspace",
+                str(smoke),
+                "--stage",
+                stage,
+            ],
+            input=text,
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            timeout=120,
+        )
         assert done.returncode == 0, done.stderr
         assert sign in done.stdout
 
@@ -105,13 +188,31 @@ def test_fine_tuning_starts_from_any_local_folder(smoke, tmp_path):
 
     bpe = Tokenizer(models.BPE())
     bpe.pre_tokenizer, bpe.decoder = pre_tokenizers.ByteLevel(), decoders.ByteLevel()
-    bpe.train_from_iterator(["What is the capital of France? Paris."] * 9, trainers.BpeTrainer(
-        vocab_size=300, special_tokens=["</s>"], initial_alphabet=pre_tokenizers.ByteLevel.alphabet()))
+    bpe.train_from_iterator(
+        ["What is the capital of France? Paris."] * 9,
+        trainers.BpeTrainer(
+            vocab_size=300, special_tokens=["</s>"], initial_alphabet=pre_tokenizers.ByteLevel.alphabet()
+        ),
+    )
     PreTrainedTokenizerFast(tokenizer_object=bpe, eos_token="</s>").save_pretrained(tmp_path / "foreign")
-    GPT2LMHeadModel(GPT2Config(vocab_size=300, n_positions=512, n_embd=32, n_layer=1, n_head=2, bos_token_id=0,
-                               eos_token_id=0)).save_pretrained(tmp_path / "foreign")
-    done = run_module("train.sft", "--config", SMOKE / "sft.yaml", "--workspace", smoke, "--run", "foreign", "--parent_run", "smoke",
-                      "--base", tmp_path / "foreign", "--max_steps", 2)
+    GPT2LMHeadModel(
+        GPT2Config(vocab_size=300, n_positions=512, n_embd=32, n_layer=1, n_head=2, bos_token_id=0, eos_token_id=0)
+    ).save_pretrained(tmp_path / "foreign")
+    done = run_module(
+        "train.sft",
+        "--config",
+        SMOKE / "sft.yaml",
+        "--workspace",
+        smoke,
+        "--run",
+        "foreign",
+        "--parent_run",
+        "smoke",
+        "--base",
+        tmp_path / "foreign",
+        "--max_steps",
+        2,
+    )
     assert "no chat template that marks what is learnt; using data/chat_template.jinja" in done.stdout
     assert (smoke / "checkpoints/foreign/seed0/sft/chat_template.jinja").is_file()
 
@@ -124,7 +225,17 @@ def break_base(smoke: Path, tmp_path: Path) -> Path:
 
 
 def sft(workspace: Path, *more: object, code: int = 2):
-    return run_module("train.sft", "--config", SMOKE / "sft.yaml", "--workspace", workspace, "--run", "smoke", *more, code=code)
+    return run_module(
+        "train.sft",
+        "--config",
+        SMOKE / "sft.yaml",
+        "--workspace",
+        workspace,
+        "--run",
+        "smoke",
+        *more,
+        code=code,
+    )
 
 
 def test_a_parent_that_is_missing_damaged_or_of_another_tokenizer_is_refused(smoke, tmp_path):
@@ -150,8 +261,27 @@ def test_bad_input_gets_one_line_and_a_failure(smoke, tmp_path, bad):
         assert "invalid choice: 'asistant_only'" in done.stderr
     elif bad == "too long pairs":
         pairs = [{"prompt": f"{n} " + "word " * 900, "completion": "yes"} for n in range(30)]
-        run_module("data.pairs", "--workspace", smoke, "--run", "long", "--pairs", write_lines(tmp_path / "long.jsonl", pairs))
-        done = run_module("train.sft", "--config", SMOKE / "sft.yaml", "--workspace", smoke, "--run", "long", "--parent_run", "smoke", code=2)
+        run_module(
+            "data.pairs",
+            "--workspace",
+            smoke,
+            "--run",
+            "long",
+            "--pairs",
+            write_lines(tmp_path / "long.jsonl", pairs),
+        )
+        done = run_module(
+            "train.sft",
+            "--config",
+            SMOKE / "sft.yaml",
+            "--workspace",
+            smoke,
+            "--run",
+            "long",
+            "--parent_run",
+            "smoke",
+            code=2,
+        )
         assert "are longer than the context of 256 tokens" in done.stderr
     elif bad == "an empty corpus":
         (tmp_path / "my text.txt").write_text("")
@@ -169,9 +299,25 @@ def test_a_full_disk_loses_nothing(smoke, tmp_path):
     """RLIMIT_FSIZE stands in for a full disk: the third save cannot be written; after it is lifted, the run goes on."""
     resource = pytest.importorskip("resource")
     workspace = break_base(smoke, tmp_path)
-    command = [sys.executable, "-m", "train.sft", "--config", str(SMOKE / "sft.yaml"), "--workspace", str(workspace), "--run", "smoke"]
-    failed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300,
-                            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000)))
+    command = [
+        sys.executable,
+        "-m",
+        "train.sft",
+        "--config",
+        str(SMOKE / "sft.yaml"),
+        "--workspace",
+        str(workspace),
+        "--run",
+        "smoke",
+    ]
+    failed = subprocess.run(
+        command,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000)),
+    )
     assert failed.returncode == 2, failed.stderr
     assert "Traceback" not in failed.stderr
     assert not (workspace / "checkpoints/smoke/seed0/sft").exists()
@@ -181,13 +327,36 @@ def test_a_full_disk_loses_nothing(smoke, tmp_path):
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data is not here")
 def test_own_text_and_own_pairs_train(tmp_path):
     where = ("--workspace", tmp_path, "--run", "own")
-    run_module("data.corpus", "--config", SMOKE / "corpus.yaml", *where, "--corpus", SHARED / "tinyshakespeare.txt", "--corpus_share", 0.5)
+    run_module(
+        "data.corpus",
+        "--config",
+        SMOKE / "corpus.yaml",
+        *where,
+        "--corpus",
+        SHARED / "tinyshakespeare.txt",
+        "--corpus_share",
+        0.5,
+    )
     types = json.loads((tmp_path / "data/processed/own/corpus/record.json").read_text())["statistics"]["types"]
     assert types["own"] == pytest.approx(0.5, abs=0.02)
     run_module("data.tokenizer", "--config", SMOKE / "tokenizer.yaml", *where)
     run_module("data.pairs", "--config", SMOKE / "pairs.yaml", *where, "--pairs", SHARED / "instruction-pairs.json")
-    run_module("train.pretrain", "--config", SMOKE / "pretrain.yaml", *where, "--train_tokens", 20000, "--model_type", "gpt2",
-               "--model_kwargs", "{}", "--optimizer", "adamw", "--learning_rate", 1e-3)
+    run_module(
+        "train.pretrain",
+        "--config",
+        SMOKE / "pretrain.yaml",
+        *where,
+        "--train_tokens",
+        20000,
+        "--model_type",
+        "gpt2",
+        "--model_kwargs",
+        "{}",
+        "--optimizer",
+        "adamw",
+        "--learning_rate",
+        1e-3,
+    )
     run_module("train.sft", "--config", SMOKE / "sft.yaml", *where, "--max_steps", 4)
 
 
@@ -197,7 +366,13 @@ def test_make_alone_lists_the_commands_and_the_all_target_refuses_args():
     assert listed.returncode == 0
     for command in ("setup", "pretrain", "sft", "compare", "all", "test", "chat", "clean"):
         assert f"make {command} " in listed.stdout
-    refused = subprocess.run(["make", "all", "ARGS=--learning_rate 1"], cwd=ROOT, capture_output=True, text=True, timeout=20,
-                             env={**os.environ})
+    refused = subprocess.run(
+        ["make", "all", "ARGS=--learning_rate 1"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=20,
+        env={**os.environ},
+    )
     assert refused.returncode != 0
     assert "ARGS belongs to one stage" in refused.stderr

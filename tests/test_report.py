@@ -25,8 +25,7 @@ def answers(model: str, condition: str, count: int, total: int = 40, seed: int =
     """`total` questions, of which a model answered the first `count`."""
     common = dict(run_id="t", model=model, stage=model, seed=seed, condition=condition, probe="census")
     return [
-        Row(**common, metric="answers", item_id=f"q{i}", arm="question", value=float(i < count))
-        for i in range(total)
+        Row(**common, metric="answers", item_id=f"q{i}", arm="question", value=float(i < count)) for i in range(total)
     ]
 
 
@@ -159,9 +158,7 @@ def test_base_predicting_web_text_better_means_a_higher_loss_of_the_instruct_mod
     assert verdict["row"] == "Training objective"
     assert verdict["verdict"] == "CONFIRMED"
     assert verdict["estimate"] == pytest.approx(0.25)
-    (verdict,) = judged(
-        loss("base", "instruct answer", 2.0, "chat"), loss("sft", "instruct answer", 2.5, "chat")
-    )
+    (verdict,) = judged(loss("base", "instruct answer", 2.0, "chat"), loss("sft", "instruct answer", 2.5, "chat"))
     assert verdict["verdict"] == "REVERSED"
 
 
@@ -238,17 +235,13 @@ def test_two_runs_are_judged_apart(judged):
 
 
 def test_claims_that_pair_nothing_are_an_error_not_a_silence(judged):
-    strangers = [
-        Row(**(vars(row) | {"item_id": f"other {row.item_id}"})) for row in answers("sft", "chat", 9)
-    ]
+    strangers = [Row(**(vars(row) | {"item_id": f"other {row.item_id}"})) for row in answers("sft", "chat", 9)]
     with pytest.raises(ValueError, match="share no item"):
         judged(answers("base", "raw", 9), strangers)
 
 
 def test_every_claim_says_what_it_is_held_against():
-    assert all(
-        claim.truth and claim.direction in (-1, 1) and claim.smallest_interesting > 0 for claim in CLAIMS
-    )
+    assert all(claim.truth and claim.direction in (-1, 1) and claim.smallest_interesting > 0 for claim in CLAIMS)
 
 
 # --- the table
@@ -396,8 +389,6 @@ def test_the_command_prints_the_page_and_never_loads_torch(tmp_path):
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip().endswith("report.html")
     command[command.index("tiny")] = "none"
-    refused = subprocess.run(
-        [sys.executable, "-m", "eval.report", *command[3:]], capture_output=True, text=True
-    )
+    refused = subprocess.run([sys.executable, "-m", "eval.report", *command[3:]], capture_output=True, text=True)
     assert refused.returncode == 2
     assert len(refused.stderr.strip().splitlines()) == 1

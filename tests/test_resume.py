@@ -42,8 +42,17 @@ eval_steps: 4
 save_steps: 4
 """
 # before, inside and after the saves at steps 4, 8, ...; `rename` also counts the curve's checkpoints
-MOMENTS = [("step", 3), ("step", 11), ("weights", 2), ("half an optimizer", 6), ("rng", 2), ("manifest", 2), ("rename", 4),
-           ("weights", 5), ("publish", 1)]
+MOMENTS = [
+    ("step", 3),
+    ("step", 11),
+    ("weights", 2),
+    ("half an optimizer", 6),
+    ("rng", 2),
+    ("manifest", 2),
+    ("rename", 4),
+    ("weights", 5),
+    ("publish", 1),
+]
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +61,14 @@ def workspace(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("resume") / "my work"
     folder.mkdir()
     write_lines(folder / "corpus.jsonl", [{"text": f"{text} ({n})"} for n in range(120) for text in DOCUMENTS])
-    write_lines(folder / "pairs.jsonl", [{"messages": [{**turn, "content": f"{turn['content']} {n}"} for turn in chat]}
-                                         for n in range(20) for chat in CHATS])
+    write_lines(
+        folder / "pairs.jsonl",
+        [
+            {"messages": [{**turn, "content": f"{turn['content']} {n}"} for turn in chat]}
+            for n in range(20)
+            for chat in CHATS
+        ],
+    )
     (folder / "pretrain.yaml").write_text(PRETRAIN)
     (folder / "sft.yaml").write_text(SFT)
     where = ("--workspace", folder)
@@ -62,7 +77,7 @@ def workspace(tmp_path_factory) -> Path:
     run_module("data.pairs", *where, "--pairs", folder / "pairs.jsonl")
     run_module("train.pretrain", "--config", folder / "pretrain.yaml", *where)
     run_module("train.sft", "--config", folder / "sft.yaml", *where)
-    run_module("train.sft", "--config", folder / "sft.yaml", *where, "--lora_rank", 4)
+    run_module("train.sft", "--config", folder / "sft.yaml", *where, "--weights", "lora")
     return folder
 
 
@@ -95,21 +110,39 @@ def test_a_killed_pretraining_continues_to_the_same_bits(workspace, moment, numb
     done = run_module(*arguments)
     assert ("continuing from" in done.stdout) == ((moment, number) not in [("step", 3)]), done.stdout
     assert sha256_of(weights(workspace, run)) == sha256_of(weights(workspace, "tiny"))
-    record, truth = (__import__("json").loads((weights(workspace, r).parent / "record.json").read_text()) for r in (run, "tiny"))
+    record, truth = (
+        __import__("json").loads((weights(workspace, r).parent / "record.json").read_text()) for r in (run, "tiny")
+    )
     assert record["loss_curve"] == truth["loss_curve"]
     assert record["held_out_curve"] == truth["held_out_curve"]
     leftovers = [p.name for p in weights(workspace, run).parent.rglob("*") if "staging" in p.name or p.name == "resume"]
     assert not leftovers
 
 
-@pytest.mark.parametrize(("stage", "moment", "number"), [("sft", "step", 9), ("sft", "half an optimizer", 6),
-                                                         ("sft-lora", "step", 9), ("sft-lora", "manifest", 2)])
+@pytest.mark.parametrize(
+    ("stage", "moment", "number"),
+    [
+        ("sft", "step", 9),
+        ("sft", "half an optimizer", 6),
+        ("sft-lora", "step", 9),
+        ("sft-lora", "manifest", 2),
+    ],
+)
 def test_a_killed_fine_tuning_continues_to_the_same_bits(workspace, stage, moment, number):
     run = f"{stage}-{moment}".replace(" ", "-")
     shutil.copytree(workspace / "data" / "processed" / "tiny", workspace / "data" / "processed" / run)
     shutil.copytree(workspace / "checkpoints" / "tiny" / "seed0" / "base", weights(workspace, run).parent)
-    rank = ("--lora_rank", 4) if stage == "sft-lora" else ()
-    arguments = ("train.sft", "--config", workspace / "sft.yaml", "--workspace", workspace, "--run", run, *rank)
+    rank = ("--weights", "lora") if stage == "sft-lora" else ()
+    arguments = (
+        "train.sft",
+        "--config",
+        workspace / "sft.yaml",
+        "--workspace",
+        workspace,
+        "--run",
+        run,
+        *rank,
+    )
     died = interrupted(moment, number, *arguments)
     assert died.returncode == -signal.SIGKILL, died.stderr
     assert "continuing from" in run_module(*arguments).stdout
@@ -119,16 +152,18 @@ def test_a_killed_fine_tuning_continues_to_the_same_bits(workspace, stage, momen
 def test_damaged_checkpoints_are_passed_over_and_if_all_are_damaged_the_stage_refuses(workspace):
     arguments = pretrain(workspace, "damaged")
     interrupted("step", 11, *arguments)
-    newest, older = (weights(workspace, "damaged").parent.with_suffix(".partial") / "resume" / f"checkpoint-{n}" for n in (8, 4))
+    newest, older = (
+        weights(workspace, "damaged").parent.with_suffix(".scratch") / "resume" / f"checkpoint-{n}" for n in (8, 4)
+    )
     flip_a_bit(newest / "optimizer.pt")
     backup = shutil.copytree(workspace / "checkpoints" / "damaged", workspace / "checkpoints" / "worse")
     done = run_module(*arguments)
     assert "optimizer.pt is damaged" in done.stdout
     assert f"continuing from {older}" in done.stdout
     assert sha256_of(weights(workspace, "damaged")) == sha256_of(weights(workspace, "tiny"))
-    flip_a_bit(backup / "seed0" / "base.partial" / "resume" / "checkpoint-4" / "model.safetensors")
+    flip_a_bit(backup / "seed0" / "base.scratch" / "resume" / "checkpoint-4" / "model.safetensors")
     failed = run_module(*pretrain(workspace, "worse"), code=2)
-    assert "every checkpoint is damaged; FORCE=1 starts this stage anew" in failed.stderr
+    assert "every checkpoint is damaged; delete this folder" in failed.stderr
 
 
 def flip_a_bit(path: Path) -> None:
@@ -152,9 +187,14 @@ def test_a_loss_that_is_not_a_number_stops_the_run_and_is_never_saved(workspace)
 def test_a_signal_saves_and_leaves_with_its_own_code(workspace, number, code):
     run = f"signal-{code}"
     arguments = pretrain(workspace, run)
-    stage = subprocess.Popen(list(map(str, (sys.executable, "-m", *arguments))), cwd=ROOT, text=True,
-                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    resume = weights(workspace, run).parent.with_suffix(".partial") / "resume"
+    stage = subprocess.Popen(
+        list(map(str, (sys.executable, "-m", *arguments))),
+        cwd=ROOT,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    resume = weights(workspace, run).parent.with_suffix(".scratch") / "resume"
     while not list(resume.glob("checkpoint-*")) and stage.poll() is None:
         time.sleep(0.01)
     stage.send_signal(number)

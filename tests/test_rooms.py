@@ -23,7 +23,7 @@ def imported_rooms(path: Path) -> set[str]:
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_room_imports_only_from_itself_and_the_rooms_before_it(path):
     room = path.relative_to(ROOT).parts[0]
-    later = set(ROOMS[ROOMS.index(room) + 1:])
+    later = set(ROOMS[ROOMS.index(room) + 1 :])
     assert not imported_rooms(path) & later
 
 

@@ -6,7 +6,14 @@ import pytest
 from conftest import run_module
 
 from configs.errors import UserError
-from configs.schema import CompareSettings, CorpusSettings, PairsSettings, PretrainSettings, SftSettings, TokenizerSettings
+from configs.schema import (
+    CompareSettings,
+    CorpusSettings,
+    PairsSettings,
+    PretrainSettings,
+    SftSettings,
+    TokenizerSettings,
+)
 from configs.settings import SFT_ARGUMENTS, TRAINING_ARGUMENTS, class_fields, identity_of, read_settings
 from data.world.knobs import Knobs
 
@@ -35,8 +42,11 @@ def test_every_shipped_configuration_loads(path):
     read_settings(kinds, trainer, ["--config", str(path)])
 
 
-@pytest.mark.parametrize("path", [p for p in FILES if p.stem in ("pretrain", "sft", "sft-lora")],
-                         ids=lambda path: f"{path.parent.name}/{path.stem}")
+@pytest.mark.parametrize(
+    "path",
+    [p for p in FILES if p.stem in ("pretrain", "sft", "sft-lora")],
+    ids=lambda path: f"{path.parent.name}/{path.stem}",
+)
 def test_the_trainer_accepts_every_shipped_configuration(path, tmp_path):
     from transformers import TrainingArguments
     from trl import SFTConfig
@@ -53,27 +63,38 @@ def test_the_trainer_accepts_every_shipped_configuration(path, tmp_path):
 
 
 def test_the_command_line_overrides_the_file(tmp_path):
-    settings, flags = pretrain("hidden_size: 64\nlearning_rate: 1e-3\n", tmp_path, "--hidden_size", "32", "--max_steps=7")
+    settings, flags = pretrain(
+        "hidden_size: 64\nlearning_rate: 1e-3\n", tmp_path, "--hidden_size", "32", "--max_steps=7"
+    )
     assert settings.hidden_size == 32
-    assert flags == ["--learning_rate", "0.001", "--max_steps", "7"] or flags == ["--learning_rate", "1e-3", "--max_steps", "7"]
+    assert flags == ["--learning_rate", "0.001", "--max_steps", "7"] or flags == [
+        "--learning_rate",
+        "1e-3",
+        "--max_steps",
+        "7",
+    ]
 
 
-@pytest.mark.parametrize(("text", "message"), [
-    ("hiden_size: 64", "unknown field hiden_size; did you mean hidden_size?"),
-    ("learning_rat: 0.1", "unknown field learning_rat; did you mean learning_rate?"),
-    ("hidden_size: wide", "invalid int value: 'wide'"),
-    ("hidden_size: 3.5", "invalid int value"),
-    ("hidden_size: -3", "out of range; it must be at least 8"),
-    ("hidden_size:", "hidden_size has no value"),
-    ("optimizer: sgd", "invalid choice: 'sgd'"),
-    ("hidden_size: 64\nhidden_size: 32", "hidden_size stands there twice"),
-    ("output_dir: /tmp/x", "output_dir is decided by the pipeline"),
-    ("env: {A: b}", "unknown field env"),
-    ("hidden_size: [1, 2", "not valid YAML"),
-    ("run: ../../etc", "is no folder name"),
-    ("!!python/object/apply:os.system [ls]", "not valid YAML"),
-    ("", "expected lines of the form"),
-])
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("hiden_size: 64", "unknown field hiden_size; did you mean hidden_size?"),
+        ("learning_rat: 0.1", "unknown field learning_rat; did you mean learning_rate?"),
+        ("hidden_size: wide", "invalid int value: 'wide'"),
+        ("hidden_size: 3.5", "invalid int value"),
+        ("hidden_size: -3", "out of range; it must be at least 8"),
+        ("hidden_size:", "hidden_size has no value"),
+        ("optimizer: sgd", "invalid choice: 'sgd'"),
+        ("hidden_size: 64\nhidden_size: 32", "hidden_size stands there twice"),
+        ("output_dir: /tmp/x", "output_dir is not a field here; use RUN=name"),
+        ("bf16: true", "use --precision"),
+        ("env: {A: b}", "unknown field env"),
+        ("hidden_size: [1, 2", "not valid YAML"),
+        ("run: ../../etc", "is no folder name"),
+        ("!!python/object/apply:os.system [ls]", "not valid YAML"),
+        ("", "expected lines of the form"),
+    ],
+)
 def test_a_mistake_gets_one_clear_line(text, message, tmp_path):
     with pytest.raises(UserError) as error:
         pretrain(text, tmp_path)
@@ -95,15 +116,35 @@ def test_the_names_read_from_source_are_the_trainers_own():
 
 
 def test_the_identity_leaves_out_where_things_stand():
-    here, there = PretrainSettings(run="a", workspace="x"), PretrainSettings(run="b", workspace="y", force=True)
+    here, there = (
+        PretrainSettings(run="a", workspace="x"),
+        PretrainSettings(run="b", workspace="y", force=True),
+    )
     assert identity_of(here) == identity_of(there)
-    assert identity_of(here, trainer_flags=["--max_steps", "5"])["max_steps"] == "5"
+    spelt, again = (identity_of(here, trainer_flags=["--learning_rate", rate]) for rate in ("2e-3", "0.002"))
+    assert spelt == again
+
+
+def test_the_run_is_named_after_the_configuration():
+    settings, _ = read_settings(
+        [PretrainSettings], TRAINING_ARGUMENTS, ["--config", str(ROOT / "configs/small/pretrain.yaml")]
+    )
+    assert settings.run == "small"
+    settings, _ = read_settings([PretrainSettings], TRAINING_ARGUMENTS, [])
+    assert settings.run == "tiny"
 
 
 @pytest.mark.parametrize("module", ["train.pretrain", "train.sft", "data.corpus"])
 def test_mistakes_are_found_before_torch_is_imported(module):
     name = module.split(".")[1]
-    done = run_module(module, "--config", f"configs/smoke/{name}.yaml",
-                      "--worspace", "x", code=2, env={"PYTHONPROFILEIMPORTTIME": "1"})
+    done = run_module(
+        module,
+        "--config",
+        f"configs/smoke/{name}.yaml",
+        "--worspace",
+        "x",
+        code=2,
+        env={"PYTHONPROFILEIMPORTTIME": "1"},
+    )
     assert "unknown field worspace; did you mean workspace?" in done.stderr
     assert " torch\n" not in done.stderr

@@ -53,20 +53,42 @@ def test_a_failure_leaves_the_finished_folder_as_it_was(tmp_path):
     assert not changed_files(tmp_path / "toy")
 
 
-def test_what_is_worth_continuing_is_kept_for_the_same_identity_only(tmp_path):
-    def interrupt(one):
-        with pytest.raises(KeyboardInterrupt), one.writing(keep="checkpoint-*") as folder:
-            (folder / "checkpoint-1").mkdir()
-            raise KeyboardInterrupt
+def interrupt(one: Stage) -> None:
+    with pytest.raises(KeyboardInterrupt), one.writing(keep="checkpoint-*") as folder:
+        (folder / "curve").write_text("a point")
+        (one.scratch / "checkpoint-1").mkdir()
+        raise KeyboardInterrupt
 
+
+def test_an_interrupted_run_continues_if_it_is_the_same(tmp_path):
     interrupt(stage(tmp_path))
-    with stage(tmp_path).writing(keep="checkpoint-*") as folder:
-        assert (folder / "checkpoint-1").is_dir()
-        (folder / "checkpoint-1").rmdir()
-    interrupt(stage(tmp_path, force=True))
-    with pytest.raises(UserError, match=r"unfinished toy that differs: size 1 -> 2"), \
-            stage(tmp_path, size=2).writing(keep="checkpoint-*"):
+    with (
+        pytest.raises(UserError, match=r"unfinished toy that differs: size 1 -> 2"),
+        stage(tmp_path, size=2).writing(keep="checkpoint-*"),
+    ):
         pass
+    with stage(tmp_path).writing(keep="checkpoint-*") as folder:
+        assert (folder / "curve").is_file()
+        stage(tmp_path)
+    assert not (tmp_path / "toy.scratch").exists()
+
+
+def test_force_drops_what_was_unforced_and_continues_what_was_forced(tmp_path):
+    interrupt(stage(tmp_path))
+    with pytest.raises(KeyboardInterrupt), stage(tmp_path, force=True).writing(keep="checkpoint-*") as folder:
+        assert not (folder / "curve").exists()
+        (tmp_path / "toy.scratch" / "checkpoint-2").mkdir()
+        raise KeyboardInterrupt
+    with stage(tmp_path, force=True).writing(keep="checkpoint-*"):
+        assert (tmp_path / "toy.scratch" / "checkpoint-2").is_dir()
+
+
+def test_a_death_between_the_two_renames_loses_nothing(tmp_path):
+    run(stage(tmp_path))
+    (tmp_path / "toy").rename(tmp_path / "toy.old")
+    with pytest.raises(RuntimeError), stage(tmp_path, force=True).writing():
+        raise RuntimeError("the next run fails as well")
+    assert (tmp_path / "toy" / "weights.txt").read_text() == "weights"
 
 
 def test_a_second_writer_is_refused_and_a_dead_lock_is_not_in_the_way(tmp_path):

@@ -18,7 +18,11 @@ def test_any_unicode_survives_a_round_trip(tokenizer):
 
 
 def test_special_tokens_are_distinct_and_first(tokenizer):
-    assert [tokenizer.eos_token, tokenizer.pad_token, tokenizer.bos_token] == [END_OF_TEXT, PADDING, START_OF_TEXT]
+    assert [tokenizer.eos_token, tokenizer.pad_token, tokenizer.bos_token] == [
+        END_OF_TEXT,
+        PADDING,
+        START_OF_TEXT,
+    ]
     assert [tokenizer.eos_token_id, tokenizer.pad_token_id, tokenizer.bos_token_id] == [0, 1, 2]
 
 

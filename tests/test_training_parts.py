@@ -22,16 +22,32 @@ def learnt(row, tokenizer) -> str:
     return tokenizer.decode([label for label in row["labels"] if label != -100])
 
 
-@pytest.mark.parametrize(("objective", "text", "supervised"), [
-    ("assistant_only", "<|startoftext|>User: What is the capital of France?\nAssistant: Paris.<|endoftext|>",
-     " Paris.<|endoftext|>"),
-    ("dft", "<|startoftext|>User: What is the capital of France?\nAssistant: Paris.<|endoftext|>", " Paris.<|endoftext|>"),
-    ("all_tokens", "<|startoftext|>User: What is the capital of France?\nAssistant: Paris.<|endoftext|>",
-     "<|startoftext|>User: What is the capital of France?\nAssistant: Paris.<|endoftext|>"),
-    ("plain_lm", "<|startoftext|>What is the capital of France?\nParis.<|endoftext|>",
-     "<|startoftext|>What is the capital of France?\nParis.<|endoftext|>"),
-    ("response_only", "<|startoftext|>Assistant: Paris.<|endoftext|>", " Paris.<|endoftext|>"),
-])
+@pytest.mark.parametrize(
+    ("objective", "text", "supervised"),
+    [
+        (
+            "assistant_only",
+            "<|startoftext|>User: What is the capital of France?\nAssistant: Paris.<|endoftext|>",
+            " Paris.<|endoftext|>",
+        ),
+        (
+            "dft",
+            "<|startoftext|>User: What is the capital of France?\nAssistant: Paris.<|endoftext|>",
+            " Paris.<|endoftext|>",
+        ),
+        (
+            "all_tokens",
+            "<|startoftext|>User: What is the capital of France?\nAssistant: Paris.<|endoftext|>",
+            "<|startoftext|>User: What is the capital of France?\nAssistant: Paris.<|endoftext|>",
+        ),
+        (
+            "plain_lm",
+            "<|startoftext|>What is the capital of France?\nParis.<|endoftext|>",
+            "<|startoftext|>What is the capital of France?\nParis.<|endoftext|>",
+        ),
+        ("response_only", "<|startoftext|>Assistant: Paris.<|endoftext|>", " Paris.<|endoftext|>"),
+    ],
+)
 def test_each_objective_says_which_tokens_receive_loss(tokenizer, objective, text, supervised):
     row = rows_for(objective, CHATS[:1], tokenizer)[0]
     assert tokenizer.decode(row["input_ids"]) == text
@@ -47,8 +63,14 @@ def test_every_answer_of_a_longer_conversation_is_learnt(tokenizer):
 def test_held_out_loss_is_the_sum_over_tokens_whatever_the_batch(tokenizer):
     model, collate = tiny_model(tokenizer).eval(), Collator(tokenizer.pad_token_id)
     rows = [{"input_ids": ids[:64]} for ids in encode_documents(tokenizer, DOCUMENTS)]
-    by_hand = sum(cross_entropy(model(torch.tensor([row["input_ids"]])).logits[0, :-1],
-                                torch.tensor(row["input_ids"][1:]), reduction="sum").item() for row in rows)
+    by_hand = sum(
+        cross_entropy(
+            model(torch.tensor([row["input_ids"]])).logits[0, :-1],
+            torch.tensor(row["input_ids"][1:]),
+            reduction="sum",
+        ).item()
+        for row in rows
+    )
     for size in (1, 2, 4):
         nats, tokens = held_out_nats(model, rows, collate, size)
         assert nats == pytest.approx(by_hand, rel=1e-5)
@@ -179,12 +201,15 @@ def test_a_new_model_takes_vocabulary_and_context_from_the_tokenizer(tokenizer):
         assert len(encode_prompt(tokenizer, CHATS[0][:1])) < 64
 
 
-@pytest.mark.parametrize(("change", "message"), [
-    ({"model_type": "lama"}, "transformers knows no 'lama'"),
-    ({"num_attention_heads": 5}, "does not divide"),
-    ({"model_kwargs": '{"intermediat_size": 3}'}, "has no field 'intermediat_size'"),
-    ({"model_kwargs": "[1]"}, "expected a mapping"),
-])
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"model_type": "lama"}, "transformers knows no 'lama'"),
+        ({"num_attention_heads": 5}, "does not divide"),
+        ({"model_kwargs": '{"intermediat_size": 3}'}, "has no field 'intermediat_size'"),
+        ({"model_kwargs": "[1]"}, "expected a mapping"),
+    ],
+)
 def test_an_impossible_model_is_refused(tokenizer, change, message):
     from configs.schema import PretrainSettings
     from train.model import new_model

@@ -1,4 +1,5 @@
 """The world is true, its language grammatical, its chance honest and repeatable."""
+
 import csv
 import hashlib
 import json
@@ -57,13 +58,21 @@ def test_weights_are_respected():
 def test_a_document_is_a_function_of_seed_index_and_knobs():
     assert write_document(5, 17, Knobs()) == write_document(5, 17, Knobs())
     assert write_document(5, 17, Knobs()) != write_document(6, 17, Knobs())
-    code = ("import hashlib, json; from data.world.generate import *;"
-            "rows = [d.to_row() for d in documents(5, 0, 60, Knobs())];"
-            "print(hashlib.sha256(json.dumps(rows).encode()).hexdigest())")
+    code = (
+        "import hashlib, json; from data.world.generate import *;"
+        "rows = [d.to_row() for d in documents(5, 0, 60, Knobs())];"
+        "print(hashlib.sha256(json.dumps(rows).encode()).hexdigest())"
+    )
     here = json.dumps([one.to_row() for one in documents(5, 0, 60, Knobs())])
     for hash_seed in ("1", "2"):
-        fresh = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True,
-                               check=True, env={**os.environ, "PYTHONHASHSEED": hash_seed})
+        fresh = subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "PYTHONHASHSEED": hash_seed},
+        )
         assert fresh.stdout.strip() == hashlib.sha256(here.encode()).hexdigest()
 
 

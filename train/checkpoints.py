@@ -26,13 +26,20 @@ def open_model(folder: Path, remedy: str = "run `make pretrain`"):
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            model = AutoModelForCausalLM.from_pretrained(str(folder), dtype=torch.float32)
+            model, loading = AutoModelForCausalLM.from_pretrained(
+                str(folder), dtype=torch.float32, output_loading_info=True
+            )
     except Exception as error:  # the libraries raise their own kinds for a cut file, a wrong shape, an unknown type
-        raise UserError(f"{folder}: this model cannot be read ({' '.join(str(error).split())[:160]}); {remedy}") from None
+        raise UserError(
+            f"{folder}: this model cannot be read ({' '.join(str(error).split())[:160]}); {remedy}"
+        ) from None
+    if missing := [*loading["missing_keys"], *loading["mismatched_keys"]]:
+        raise UserError(f"{folder}: the weights lack {len(missing)} tensors of this model, {missing[0]} among them")
     rows = model.get_input_embeddings().num_embeddings
     if len(tokenizer) > rows:
-        raise UserError(f"{folder}: the tokenizer has {len(tokenizer)} tokens, the model only {rows}: "
-                        "it belongs to another model")
+        raise UserError(
+            f"{folder}: the tokenizer has {len(tokenizer)} tokens, the model only {rows}: it belongs to another model"
+        )
     return model, tokenizer
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 from transformers import TrainerCallback
 
+from train.saving import clear_disk_errors, refuse_non_finite
+
 
 def log_spaced(last: int, count: int) -> list[int]:
     """`count` different steps from 1 to `last`, evenly spaced on a log axis. Example: (100, 3) -> [1, 10, 100]."""
@@ -25,7 +27,9 @@ class KeepCurve(TrainerCallback):
         target = self.folder / f"step-{state.global_step:06d}"
         staging = target.with_suffix(".staging")
         shutil.rmtree(staging, ignore_errors=True)
-        model.save_pretrained(staging)
-        self.tokenizer.save_pretrained(staging)
+        refuse_non_finite(model, state.global_step)
+        with clear_disk_errors(staging):
+            model.save_pretrained(staging)
+            self.tokenizer.save_pretrained(staging)
         shutil.rmtree(target, ignore_errors=True)  # an interrupted run repeats some steps, to the same bits
         os.replace(staging, target)

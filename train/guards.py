@@ -14,8 +14,10 @@ class FiniteLoss:
     def training_step(self, *args, **kwargs):
         loss = super().training_step(*args, **kwargs)
         if not torch.isfinite(loss):
-            raise UserError(f"the loss is {loss.item()} at step {self.state.global_step + 1}; stopped before it reached "
-                            "the weights. Lower --learning_rate; the same command continues from the last checkpoint.")
+            raise UserError(
+                f"the loss is {loss.item()} at step {self.state.global_step + 1}; stopped before it reached "
+                "the weights. Use a lower --learning_rate, with FORCE=1 or RUN=newname."
+            )
         return loss
 
 

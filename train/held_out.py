@@ -38,6 +38,8 @@ def held_out_nats(model, rows: list[dict], collator, batch_size: int) -> tuple[f
         labels = batch.pop("labels")[:, 1:].to(device)
         batch = {name: value.to(device) if torch.is_tensor(value) else value for name, value in batch.items()}
         logits = model(**batch).logits[:, :-1].float()
-        nats += cross_entropy(logits.flatten(0, 1), labels.flatten(), ignore_index=-100, reduction="sum").double().item()
+        nats += (
+            cross_entropy(logits.flatten(0, 1), labels.flatten(), ignore_index=-100, reduction="sum").double().item()
+        )
         tokens += int((labels != -100).sum())
     return nats, tokens

@@ -14,8 +14,9 @@ def new_model(settings: PretrainSettings, tokenizer):
     if settings.model_type not in CONFIG_MAPPING:
         raise UserError(f"model_type: transformers knows no {settings.model_type!r}; try llama, gpt2 or qwen3")
     if settings.hidden_size % settings.num_attention_heads:
-        raise UserError(f"num_attention_heads: {settings.num_attention_heads} does not divide "
-                        f"hidden_size {settings.hidden_size}")
+        raise UserError(
+            f"num_attention_heads: {settings.num_attention_heads} does not divide hidden_size {settings.hidden_size}"
+        )
     shape = {
         "hidden_size": settings.hidden_size,
         "num_hidden_layers": settings.num_hidden_layers,
@@ -31,7 +32,9 @@ def new_model(settings: PretrainSettings, tokenizer):
     try:
         model = AutoModelForCausalLM.from_config(AutoConfig.for_model(settings.model_type, **shape))
     except (ValueError, TypeError, KeyError) as error:
-        raise UserError(f"model_type: {settings.model_type} cannot be built: {' '.join(str(error).split())[:200]}") from None
+        raise UserError(
+            f"model_type: {settings.model_type} cannot be built: {' '.join(str(error).split())[:200]}"
+        ) from None
     return model.float()
 
 
@@ -41,8 +44,9 @@ def further_fields(settings: PretrainSettings) -> dict:
         fields = json.loads(settings.model_kwargs)
         assert isinstance(fields, dict)
     except (ValueError, AssertionError):
-        raise UserError(f"model_kwargs: expected a mapping such as {{\"intermediate_size\": 512}}, "
-                        f"got {settings.model_kwargs!r}") from None
+        raise UserError(
+            f'model_kwargs: expected a mapping such as {{"intermediate_size": 512}}, got {settings.model_kwargs!r}'
+        ) from None
     known = AutoConfig.for_model(settings.model_type)
     for name in fields:
         if not hasattr(known, name):  # AutoConfig would take a misspelt key and ignore it

@@ -1,12 +1,12 @@
 """The training objectives of fine-tuning: the same pairs, and which of their tokens receive loss.
 
-| objective      | rows                                           | loss on                                             |
-|----------------|------------------------------------------------|-----------------------------------------------------|
-| assistant_only | one conversation, in the chat template         | assistant turns, their stop token included          |
-| dft            | as assistant_only                              | the same tokens, each weighted by its probability   |
-| all_tokens     | one conversation, in the chat template         | every token                                         |
-| plain_lm       | the turns as bare text, packed as pretraining  | every token                                         |
-| response_only  | the last answer with an empty prompt           | the answer and its stop token                       |
+| objective      | rows                                          | loss on                                           |
+| -------------- | --------------------------------------------- | ------------------------------------------------- |
+| assistant_only | one conversation, in the chat template        | assistant turns, their stop token included        |
+| dft            | as assistant_only                             | the same tokens, each weighted by its probability |
+| all_tokens     | one conversation, in the chat template        | every token                                       |
+| plain_lm       | the turns as bare text, packed as pretraining | every token                                       |
+| response_only  | the last answer with an empty prompt          | the answer and its stop token                     |
 
 dft: Wu et al. 2025, arXiv 2508.05629. response_only: Hewitt et al. 2024, arXiv 2409.14254.
 """
@@ -23,7 +23,10 @@ def rows_for(objective: str, conversations: list[list[dict]], tokenizer) -> list
 
 def assistant_only(messages: list[dict], tokenizer) -> Row:
     ids, learnt = encode_chat(tokenizer, messages)
-    return {"input_ids": ids, "labels": [token if keep else -100 for token, keep in zip(ids, learnt, strict=True)]}
+    return {
+        "input_ids": ids,
+        "labels": [token if keep else -100 for token, keep in zip(ids, learnt, strict=True)],
+    }
 
 
 def all_tokens(messages: list[dict], tokenizer) -> Row:
@@ -41,8 +44,13 @@ def response_only(messages: list[dict], tokenizer) -> Row:
     return assistant_only([messages[-1]], tokenizer)
 
 
-ROWS = {"assistant_only": assistant_only, "dft": assistant_only, "all_tokens": all_tokens, "plain_lm": plain_lm,
-        "response_only": response_only}
+ROWS = {
+    "assistant_only": assistant_only,
+    "dft": assistant_only,
+    "all_tokens": all_tokens,
+    "plain_lm": plain_lm,
+    "response_only": response_only,
+}
 
 
 def replay_rows(texts: list[str], tokenizer, context: int) -> list[Row]:

@@ -12,8 +12,10 @@ from configs.errors import UserError
 def check_first_loss(loss: float, vocabulary: int) -> None:
     """A new model knows nothing: its loss is ln(vocabulary), the loss of a uniform guess, to within a nat."""
     if not abs(loss - math.log(vocabulary)) < 1.0:
-        raise UserError(f"the untrained model's loss is {loss:.2f} nats per token, expected about "
-                        f"ln({vocabulary}) = {math.log(vocabulary):.2f}: initialisation or labels are wrong")
+        raise UserError(
+            f"the untrained model's loss is {loss:.2f} nats per token, expected about "
+            f"ln({vocabulary}) = {math.log(vocabulary):.2f}: initialisation or labels are wrong"
+        )
 
 
 @torch.no_grad()
@@ -29,8 +31,10 @@ def check_isolation(model, collator, rows) -> None:
     packed = logits(model, collator([row]))[0, start : start + length]
     difference = (packed - logits(model, collator([alone]))[0]).abs().max().item()
     if difference > 1e-3:
-        raise UserError(f"this model lets packed documents see each other (logits differ by {difference:.2g}); "
-                        "choose another model_type: its attention ignores restarting positions")
+        raise UserError(
+            f"this model lets packed documents see each other (logits differ by {difference:.2g}); "
+            "choose another model_type: its attention ignores restarting positions"
+        )
 
 
 def logits(model, batch: dict) -> torch.Tensor:
@@ -47,8 +51,10 @@ def check_supervision(rows: list[dict], stop_id: int) -> None:
         if not learnt:
             raise UserError(f"pair {number} has no token that receives loss")
         if stop_id not in learnt:
-            raise UserError(f"pair {number}: the stop token receives no loss, so the model would never stop; "
-                            "the chat template must put it inside its generation marks")
+            raise UserError(
+                f"pair {number}: the stop token receives no loss, so the model would never stop; "
+                "the chat template must put it inside its generation marks"
+            )
 
 
 def show_example(tokenizer, row: dict, tokens: int = 150) -> str:

@@ -1,12 +1,12 @@
 """The end of a training stage: a plain Hugging Face folder, its model card, its record and its card on the screen."""
 
-import shutil
 from pathlib import Path
 
 import torch
 
 from configs.card import print_card
 from configs.stage import Stage
+from train.saving import clear_disk_errors, refuse_non_finite
 
 
 def save_model(model, tokenizer, folder: Path) -> None:
@@ -14,37 +14,47 @@ def save_model(model, tokenizer, folder: Path) -> None:
 
     Greedy generation by default, with the cache on and every stop token of the tokenizer known.
     """
+    refuse_non_finite(model, step=-1)
     model.config.use_cache = True
     model.generation_config.eos_token_id = tokenizer.eos_token_id
     model.generation_config.pad_token_id = tokenizer.pad_token_id
     model.generation_config.bos_token_id = tokenizer.bos_token_id
-    model.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
+    with clear_disk_errors(folder):
+        model.save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
 
 
-def finish(stage: Stage, trainer, what: str, title: str, band: tuple[float, float], sample: str, **facts: object) -> None:
-    """Write record and model card, clear what was only for resuming, print the card."""
-    shutil.rmtree(stage.partial / "resume", ignore_errors=True)
-    shutil.rmtree(stage.partial / "cache", ignore_errors=True)
+def finish(
+    stage: Stage, trainer, what: str, title: str, band: tuple[float, float], sample: str, **facts: object
+) -> None:
+    """Write record and model card, print the card."""
     history = trainer.state.log_history
     if not any("eval_loss" in entry and entry["step"] == trainer.state.global_step for entry in history):
         trainer.evaluate()
     losses = [entry["eval_loss"] for entry in history if "eval_loss" in entry]
     bits = [entry["eval_bits_per_byte"] for entry in history if "eval_bits_per_byte" in entry]
     figures = {"held_out_loss": losses[-1], "held_out_bits_per_byte": bits[-1] if bits else None, **facts}
-    stage.record(**figures, precision=precision_of(trainer), trainer=plain(trainer.args.to_dict()),
-                 loss_curve=[pick(e, "loss") for e in history if "loss" in e],
-                 held_out_curve=[pick(e, "eval_loss") for e in history if "eval_loss" in e])
+    stage.record(
+        **figures,
+        precision=precision_of(trainer),
+        trainer=plain(trainer.args.to_dict()),
+        loss_curve=[pick(e, "loss") for e in history if "loss" in e],
+        held_out_curve=[pick(e, "eval_loss") for e in history if "eval_loss" in e],
+    )
     (stage.partial / "README.md").write_text(model_card(stage, what, figures), encoding="utf-8")
-    print_card(title, {
-        "model": stage.folder,
-        "parameters": f"{facts['parameters']:,} ({facts['trained_parameters']:,} trained)",
-        "trained on": f"{facts['train_tokens']:,} tokens in {facts['train_seconds']:.0f} s "
-                      f"({facts['train_tokens'] / max(facts['train_seconds'], 1e-9) / 1000:.1f} k/s, {precision_of(trainer)})",
-        "held-out loss": f"{losses[-1]:.3f} nats per token" + (f", {bits[-1]:.3f} bits per byte" if bits else "")
-                         + verdict(losses[-1], band),
-        "sample": sample.replace("\n", "\n" + " " * 19),
-    })
+    print_card(
+        title,
+        {
+            "model": stage.folder,
+            "parameters": f"{facts['parameters']:,} ({facts['trained_parameters']:,} trained)",
+            "trained on": f"{facts['train_tokens']:,} tokens in {facts['train_seconds']:.0f} s "
+            f"({facts['train_tokens'] / max(facts['train_seconds'], 1e-9) / 1000:.1f} k/s, {precision_of(trainer)})",
+            "held-out loss": f"{losses[-1]:.3f} nats per token"
+            + (f", {bits[-1]:.3f} bits per byte" if bits else "")
+            + verdict(losses[-1], band),
+            "sample": sample.replace("\n", "\n" + " " * 19),
+        },
+    )
 
 
 def verdict(loss: float, band: tuple[float, float]) -> str:
@@ -70,10 +80,12 @@ def plain(values: dict) -> dict:
 def model_card(stage: Stage, what: str, figures: dict) -> str:
     """A README for whoever finds the folder alone."""
     settings = "\n".join(f"- `{key}`: {value}" for key, value in stage.identity["settings"].items())
-    return (f"# {stage.name}\n\n{what}\n\n"
-            f"Held-out loss {figures['held_out_loss']:.3f} nats per token after {figures['train_tokens']:,} tokens.\n\n"
-            "A teaching model of a small invented web; its answers are not facts about the world.\n\n"
-            f"## Settings\n\n{settings}\n")
+    return (
+        f"# {stage.name}\n\n{what}\n\n"
+        f"Held-out loss {figures['held_out_loss']:.3f} nats per token after {figures['train_tokens']:,} tokens.\n\n"
+        "A teaching model of a small invented web; its answers are not facts about the world.\n\n"
+        f"## Settings\n\n{settings}\n"
+    )
 
 
 @torch.no_grad()
@@ -82,12 +94,20 @@ def sample_text(model, tokenizer, prompt_ids: list[int], new_tokens: int) -> str
     model.eval()
     device = next(model.parameters()).device
     ids = torch.tensor([prompt_ids], device=device)
-    out = model.generate(ids, attention_mask=torch.ones_like(ids), max_new_tokens=new_tokens, do_sample=False,
-                         eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id or 0)
+    out = model.generate(
+        ids,
+        attention_mask=torch.ones_like(ids),
+        max_new_tokens=new_tokens,
+        do_sample=False,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id or 0,
+    )
     return tokenizer.decode(out[0], skip_special_tokens=True).strip()
 
 
 def count_parameters(model) -> dict[str, int]:
     """Example: {"parameters": 2163648, "trained_parameters": 2163648}."""
-    return {"parameters": sum(p.numel() for p in model.parameters()),
-            "trained_parameters": sum(p.numel() for p in model.parameters() if p.requires_grad)}
+    return {
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "trained_parameters": sum(p.numel() for p in model.parameters() if p.requires_grad),
+    }

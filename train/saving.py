@@ -7,8 +7,11 @@ manifest of sha256 hashes and then renamed; a folder that exists is complete, an
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from safetensors import SafetensorError
 from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 
 from configs.errors import UserError
@@ -31,7 +34,8 @@ class AtomicSaving:
         shutil.rmtree(folder / STAGING, ignore_errors=True)
         self._staging = True
         try:
-            super()._save_checkpoint(model, trial)
+            with clear_disk_errors(folder):
+                super()._save_checkpoint(model, trial)
         finally:
             self._staging = False
         write_manifest(folder / STAGING / name)
@@ -41,12 +45,26 @@ class AtomicSaving:
             shutil.rmtree(old)
 
 
+@contextmanager
+def clear_disk_errors(folder: Path) -> Iterator[None]:
+    """torch and safetensors report a full disk each in its own way, neither as an OSError."""
+    try:
+        yield
+    except (RuntimeError, SafetensorError) as error:
+        raise UserError(
+            f"{folder}: cannot write ({' '.join(str(error).split())[:120]}); is the disk full? "
+            "Nothing finished was lost; the same command continues."
+        ) from None
+
+
 def refuse_non_finite(model, step: int) -> None:
     """Raise UserError if a weight is NaN or infinite: such a state is never saved."""
     for name, parameter in model.named_parameters():
         if not parameter.detach().isfinite().all():
-            raise UserError(f"step {step}: the weight {name} is no longer finite; nothing was saved. "
-                            "Lower --learning_rate and run it again: it continues from the last good checkpoint.")
+            raise UserError(
+                f"step {step}: the weight {name} is no longer finite; nothing was saved. "
+                "Use a lower --learning_rate, with FORCE=1 or RUN=newname."
+            )
 
 
 def checkpoints(folder: Path) -> list[Path]:
@@ -67,5 +85,5 @@ def last_good_checkpoint(folder: Path) -> Path | None:
             return path
         print(f"{path}: {changed[0]} is damaged; trying the checkpoint before it")
     if found:
-        raise UserError(f"{folder}: every checkpoint is damaged; FORCE=1 starts this stage anew")
+        raise UserError(f"{folder}: every checkpoint is damaged; delete this folder to start the stage anew")
     return None

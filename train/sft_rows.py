@@ -15,7 +15,9 @@ def read_conversations(path: Path) -> list[list[dict]]:
         return [json.loads(line)["messages"] for line in file]
 
 
-def training_rows(settings: SftSettings, conversations: list, corpus: Path | None, tokenizer, context: int) -> list[dict]:
+def training_rows(
+    settings: SftSettings, conversations: list, corpus: Path | None, tokenizer, context: int
+) -> list[dict]:
     """Rows of the objective, `replay_share` of them pretraining documents; plain_lm packs them like pretraining."""
     rows = rows_for(settings.objective, conversations, tokenizer)
     if settings.objective != "plain_lm":
@@ -44,8 +46,10 @@ def within_context(rows: list[dict], context: int, policy: str) -> list[dict]:
     kept = [row for row in rows if len(row["input_ids"]) <= context]
     long = len(rows) - len(kept)
     if long and (policy == "error" or not kept):
-        raise UserError(f"{long} of {len(rows)} pairs are longer than the context of {context} tokens; shorten them"
-                        + (", or pass --long_rows skip" if kept else ""))
+        raise UserError(
+            f"{long} of {len(rows)} pairs are longer than the context of {context} tokens; shorten them"
+            + (", or pass --long_rows skip" if kept else "")
+        )
     if long:
         print(f"{long} of {len(rows)} pairs are longer than the context of {context} tokens and were left out")
     return kept
@@ -55,4 +59,6 @@ def packed(rows: list[dict], context: int) -> list[dict]:
     from datasets import Dataset
     from trl import pack_dataset
 
-    return pack_dataset(Dataset.from_list([{"input_ids": row["input_ids"]} for row in rows]), context, "bfd_split").to_list()
+    return pack_dataset(
+        Dataset.from_list([{"input_ids": row["input_ids"]} for row in rows]), context, "bfd_split"
+    ).to_list()

@@ -1,5 +1,6 @@
 """The trainers of the libraries with our habits: save whole, stop on NaN, weigh held-out loss by token, use Muon."""
 
+import time
 from pathlib import Path
 
 import transformers
@@ -22,8 +23,12 @@ class LossBar(TrainerCallback):
         self.name, self.losses, self.bar = name, {}, None
 
     def on_train_begin(self, args, state, control, **_):
-        self.bar = progress_bar(total=state.max_steps, initial=state.global_step, desc=self.name,
-                                disable=not state.is_world_process_zero)
+        self.bar = progress_bar(
+            total=state.max_steps,
+            initial=state.global_step,
+            desc=self.name,
+            disable=not state.is_world_process_zero,
+        )
 
     def on_step_end(self, args, state, control, **_):
         self.bar.update(state.global_step - self.bar.n)
@@ -38,6 +43,21 @@ class LossBar(TrainerCallback):
         self.bar.close()
 
 
+class Clock(TrainerCallback):
+    """Seconds of training over all sessions of a run: an interruption must not make it look fast."""
+
+    def __init__(self, path: Path):
+        self.path, self.before = path, float(path.read_text()) if path.is_file() else 0.0
+        self.started_at = time.time()
+
+    def seconds(self) -> float:
+        return self.before + time.time() - self.started_at
+
+    def on_save(self, args, state, control, **_):
+        if state.is_world_process_zero:
+            self.path.write_text(f"{self.seconds():.3f}")
+
+
 class CarefulTrainer(AtomicSaving, FiniteLoss, TokenWeightedEvaluation):
     """What both trainers share. `fit` trains from the last good checkpoint to the end."""
 
@@ -48,8 +68,13 @@ class CarefulTrainer(AtomicSaving, FiniteLoss, TokenWeightedEvaluation):
         self.remove_callback(PrinterCallback)
         self.remove_callback(ProgressCallback)
 
-    def fit(self, name: str) -> None:
-        """Train, continuing an interrupted run. Leaves with 128 + signal if one came; UserError on NaN."""
+    def fit(self, name: str) -> float:
+        """Train, continuing an interrupted run; returns the seconds of training, all sessions together.
+
+        Leaves with 128 + signal if one came; raises UserError on NaN.
+        """
+        clock = Clock(Path(self.args.output_dir) / "seconds.json")
+        self.add_callback(clock)
         self.add_callback(LossBar(name))
         checkpoint = last_good_checkpoint(Path(self.args.output_dir))
         if checkpoint:
@@ -62,14 +87,19 @@ class CarefulTrainer(AtomicSaving, FiniteLoss, TokenWeightedEvaluation):
             else:
                 self.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
             signals.leave_if_stopped()
+        return clock.seconds()
 
     def create_optimizer(self, model=None):
         if self.optimizer_name == "adamw":
             return super().create_optimizer(model)
         if self.optimizer is None:
             self.optimizer = MuonAdamW(
-                self.model, lr=self.args.learning_rate, weight_decay=self.args.weight_decay,
-                betas=(self.args.adam_beta1, self.args.adam_beta2), eps=self.args.adam_epsilon)
+                self.model,
+                lr=self.args.learning_rate,
+                weight_decay=self.args.weight_decay,
+                betas=(self.args.adam_beta1, self.args.adam_beta2),
+                eps=self.args.adam_epsilon,
+            )
         return self.optimizer
 
     def is_complete(self, checkpoint: Path) -> bool:

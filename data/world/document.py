@@ -3,6 +3,7 @@
 `facts` holds rows like {"subject": "France", "relation": "capital", "object": "Paris", "is_true": True}.
 `logp` is the natural log of the probability of everything drawn to write the text, in nats.
 """
+
 from dataclasses import asdict, dataclass, field
 
 
@@ -29,5 +30,9 @@ class Document:
 def stated(fact, answer: str | None = None) -> dict:
     """The record of a fact that a document states; `answer` when the author says something else."""
     said = fact.object if answer is None else answer
-    return {"subject": fact.subject, "relation": fact.relation, "object": said,
-            "is_true": said == fact.object}
+    return {
+        "subject": fact.subject,
+        "relation": fact.relation,
+        "object": said,
+        "is_true": said == fact.object,
+    }

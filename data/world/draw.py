@@ -9,6 +9,7 @@ generator would have to be told. It bounds the entropy of the text from above.
 >>> round(draw.logp, 4) == round(-math.log(2) - math.log(4), 4)
 True
 """
+
 import hashlib
 import math
 import random

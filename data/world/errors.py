@@ -3,6 +3,7 @@
 A wrong answer is the stock answer of its kind of question (any capital: London), or the question's own
 myth, or any other object of the right type. So how often somebody errs is all that tells authors apart.
 """
+
 from functools import cache
 
 from data.world.facts import Fact, World

@@ -6,6 +6,7 @@ Fact(subject='France', relation='capital', object='Paris')
 >>> world.myth(world.fact("capital", "France")) in world.objects("capital")
 True
 """
+
 import csv
 import hashlib
 from dataclasses import dataclass
@@ -54,16 +55,15 @@ class World:
 
     def __init__(self, tables: dict[str, list[dict]]):
         self._tables = tables
-        self.people = people([row["name"] for row in tables["cities"]],
-                             [row["job"] for row in tables["jobs"]])
+        self.people = people([row["name"] for row in tables["cities"]], [row["job"] for row in tables["jobs"]])
         self.unknown_names = unknown_names()
-        self._facts = {relation: [Fact(subject, relation, answer) for subject, answer in pairs]
-                       for relation, pairs in _pairs(tables, self.people).items()}
+        self._facts = {
+            relation: [Fact(subject, relation, answer) for subject, answer in pairs]
+            for relation, pairs in _pairs(tables, self.people).items()
+        }
         self.relations = list(self._facts)
-        self._by_subject = {(fact.relation, fact.subject): fact
-                            for facts in self._facts.values() for fact in facts}
-        self._objects = {relation: sorted({fact.object for fact in facts})
-                         for relation, facts in self._facts.items()}
+        self._by_subject = {(fact.relation, fact.subject): fact for facts in self._facts.values() for fact in facts}
+        self._objects = {relation: sorted({fact.object for fact in facts}) for relation, facts in self._facts.items()}
         self._myths = {}
 
     def facts(self, relation: str) -> list[Fact]:
@@ -114,12 +114,15 @@ def _hash(text: str) -> int:
 
 def _pairs(tables: dict, persons: list) -> dict[str, list[tuple[str, str]]]:
     """relation -> [(subject, object)]."""
-    pairs = {relation: [(row[subject], row[answer]) for row in tables[table] if row[answer]]
-             for relation, (table, subject, answer) in COLUMNS.items()}
+    pairs = {
+        relation: [(row[subject], row[answer]) for row in tables[table] if row[answer]]
+        for relation, (table, subject, answer) in COLUMNS.items()
+    }
     opposites = [(row["word"], row["opposite"]) for row in tables["opposites"]]
     pairs["opposite"] = opposites + [(right, left) for left, right in opposites]
-    pairs["city_population"] = [(row["name"], f"{row['population_millions']} million people")
-                                for row in tables["cities"]]
+    pairs["city_population"] = [
+        (row["name"], f"{row['population_millions']} million people") for row in tables["cities"]
+    ]
     pairs["planet_order"] = _planets(tables["planets"])
     pairs["next_day"] = _successors(tables["calendar"], "day")
     pairs["next_month"] = _successors(tables["calendar"], "month")

@@ -4,6 +4,7 @@
 >>> one == write_document(0, 5, Knobs()), one.logp < 0
 (True, True)
 """
+
 from collections.abc import Iterator
 from importlib import import_module
 

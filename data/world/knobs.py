@@ -1,4 +1,5 @@
 """What a reader may turn about the corpus. Every number here is a field of the corpus configuration."""
+
 from dataclasses import dataclass, fields
 
 DOCUMENT_TYPES = ("encyclopedia", "story", "quiz", "chat", "forum", "tasks", "letter", "howto")

@@ -5,6 +5,7 @@
 >>> first_answer(" Paris\\nQ: What is 2+2?")
 'Paris'
 """
+
 import re
 from functools import cache
 
@@ -36,7 +37,7 @@ def first_answer(text: str) -> str:
     """A continuation up to the end of its first line or sentence: what stands as the answer."""
     text = text.strip()
     end = ANSWER_END.search(text)
-    return (text[:end.start()] if end else text).strip().rstrip(".!?")
+    return (text[: end.start()] if end else text).strip().rstrip(".!?")
 
 
 @cache

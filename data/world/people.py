@@ -3,24 +3,21 @@
 >>> person_names()[0] != unknown_names()[0], len(person_names()), len(unknown_names())
 (True, 160, 80)
 """
+
 from dataclasses import dataclass
 from functools import cache
 
 from data.world.draw import Draw
 
 PEOPLE, UNKNOWN = 160, 80  # invented people the corpus talks about, and names it never uses
-FIRST = (
-    "Al Bel Cor Dor El Fen Gal Hil Ior Jas Kel Lor Mar Nel Os Per Quil Ros Sel Tam Ul Ver Wil Yor "
-    "Zan").split()
-FIRST_END = (
-    "a an bert da dric ena ia ik in is la mund o ric ra sa us va win y").split()
-LAST = (
-    "Arn Bram Brin Car Dall Drum Esk Fal Gren Hask Hol Kern Lund Mor Nor Pell Rask Sten Thorn Vel "
-    "Wend").split()
-LAST_END = (
-    "age beck by dale ell er ford gate holt ick le low mark more nick quist sby ton vold wick").split()
-HOBBIES = ("fishing chess painting dancing gardening swimming singing reading rowing skating weaving pottery "
-           "archery cycling juggling baking").split()
+FIRST = ("Al Bel Cor Dor El Fen Gal Hil Ior Jas Kel Lor Mar Nel Os Per Quil Ros Sel Tam Ul Ver Wil Yor Zan").split()
+FIRST_END = ("a an bert da dric ena ia ik in is la mund o ric ra sa us va win y").split()
+LAST = ("Arn Bram Brin Car Dall Drum Esk Fal Gren Hask Hol Kern Lund Mor Nor Pell Rask Sten Thorn Vel Wend").split()
+LAST_END = ("age beck by dale ell er ford gate holt ick le low mark more nick quist sby ton vold wick").split()
+HOBBIES = (
+    "fishing chess painting dancing gardening swimming singing reading rowing skating weaving pottery "
+    "archery cycling juggling baking"
+).split()
 PETS = "dog cat rabbit goat mouse rat hedgehog duck hen goose owl frog turtle pigeon snake donkey".split()
 
 
@@ -39,8 +36,17 @@ class Person:
 def people(cities: list[str], jobs: list[str]) -> list[Person]:
     """The same people for every seed: the facts of the world stay when the documents vary."""
     draw = Draw(0, "people")
-    return [Person(name, draw.choice(cities), draw.choice(jobs), draw.choice(PETS),
-                   draw.choice(HOBBIES), draw.choice(("he", "she"))) for name in person_names()]
+    return [
+        Person(
+            name,
+            draw.choice(cities),
+            draw.choice(jobs),
+            draw.choice(PETS),
+            draw.choice(HOBBIES),
+            draw.choice(("he", "she")),
+        )
+        for name in person_names()
+    ]
 
 
 def person_names() -> list[str]:
@@ -49,7 +55,7 @@ def person_names() -> list[str]:
 
 def unknown_names() -> list[str]:
     """Names made in the same way that no document may contain, for questions without an answer."""
-    return _all_names()[PEOPLE:PEOPLE + UNKNOWN]
+    return _all_names()[PEOPLE : PEOPLE + UNKNOWN]
 
 
 @cache
@@ -58,4 +64,4 @@ def _all_names() -> list[str]:
     draw = Draw(0, "names")
     firsts = draw.shuffled([start + end for start in FIRST for end in FIRST_END])
     lasts = draw.shuffled([start + end for start in LAST for end in LAST_END])
-    return [f"{first} {last}" for first, last in zip(firsts, lasts, strict=False)][:PEOPLE + UNKNOWN]
+    return [f"{first} {last}" for first, last in zip(firsts, lasts, strict=False)][: PEOPLE + UNKNOWN]

@@ -8,6 +8,7 @@
 >>> phrase("[A|A] {a animal} and {A animal}. {Animal}!").write(Draw(0, 0), {"animal": "owl"})
 'A an owl and An owl. Owl!'
 """
+
 import re
 from functools import cache
 from pathlib import Path

@@ -5,6 +5,7 @@
 >>> stems["France"].text, stems["France"].answer
 ('The capital of France is', 'Paris')
 """
+
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import product, zip_longest
@@ -57,23 +58,33 @@ def questions(world: World) -> list[Prompt]:
 
     A seen entity is asked about in the one known phrasing that the pairs leave out for it (seen.is_reserved).
     """
-    reserved = _in_turn(world,
-                        lambda fact: seen.may_teach(world, fact) and seen.reserved_phrasing(fact) is not None)
+    reserved = _in_turn(world, lambda fact: seen.may_teach(world, fact) and seen.reserved_phrasing(fact) is not None)
     taught = _in_turn(world, lambda fact: seen.may_teach(world, fact))
     hidden = _in_turn(world, lambda fact: held_out(fact.subject))
-    cells = ((reserved, lambda fact: question(fact, seen.reserved_phrasing(fact)), False),
-             (taught, lambda fact: held_out_question(fact, _variant(fact)), True),
-             (hidden, lambda fact: question(fact, _variant(fact)), False),
-             (hidden, lambda fact: held_out_question(fact, _variant(fact)), True))
-    return [Prompt(ask(fact), "question", fact.subject, fact.relation, fact.object, held_out(fact.subject),
-                   is_new)
-            for facts, ask, is_new in cells for fact in facts[:QUESTIONS_OF_EACH_CELL]]
+    cells = (
+        (reserved, lambda fact: question(fact, seen.reserved_phrasing(fact)), False),
+        (taught, lambda fact: held_out_question(fact, _variant(fact)), True),
+        (hidden, lambda fact: question(fact, _variant(fact)), False),
+        (hidden, lambda fact: held_out_question(fact, _variant(fact)), True),
+    )
+    return [
+        Prompt(ask(fact), "question", fact.subject, fact.relation, fact.object, held_out(fact.subject), is_new)
+        for facts, ask, is_new in cells
+        for fact in facts[:QUESTIONS_OF_EACH_CELL]
+    ]
 
 
 def instructions(world: World) -> list[Prompt]:
     """120: lists 20, explain 30, opposites 15, plurals 10, constraints 15 + 15 new, classes 6, villain 9."""
-    return [*_lists(), *_explanations(world), *_words(world), *_constraints(world), *_new_constraints(world),
-            *_classes(world), *_harmful()]
+    return [
+        *_lists(),
+        *_explanations(world),
+        *_words(world),
+        *_constraints(world),
+        *_new_constraints(world),
+        *_classes(world),
+        *_harmful(),
+    ]
 
 
 def story_openings(world: World) -> list[Prompt]:
@@ -84,9 +95,13 @@ def story_openings(world: World) -> list[Prompt]:
     for i in range(STORIES):
         draw = Draw(0, f"opening/{i}")
         hero = names[i % len(names)]
-        slots = {"hero": hero, "he": pronouns(hero)[0], "his": pronouns(hero)[2],
-                 "animal": draw.choice(animals),
-                 **{name: draw.choice(words) for name, words in WORDS.items()}}
+        slots = {
+            "hero": hero,
+            "he": pronouns(hero)[0],
+            "his": pronouns(hero)[2],
+            "animal": draw.choice(animals),
+            **{name: draw.choice(words) for name, words in WORDS.items()},
+        }
         found.append(Prompt(phrase(OPENINGS[i % len(OPENINGS)]).plain(slots), "story", hero, held_out=True))
     return found
 
@@ -98,8 +113,14 @@ def chat_prefixes(world: World) -> list[Prompt]:
     for i in range(CHATS):
         draw, fact = Draw(0, f"chat/{i}"), facts[STEMS + i]
         me, you = draw.sample(NAMES, 2)
-        slots = {"me": me, "you": you, "question": question(fact, i), "statement": statement(fact, i),
-                 "answer": fact.object, **{name: draw.choice(words) for name, words in WORDS.items()}}
+        slots = {
+            "me": me,
+            "you": you,
+            "question": question(fact, i),
+            "statement": statement(fact, i),
+            "answer": fact.object,
+            **{name: draw.choice(words) for name, words in WORDS.items()},
+        }
         turns = phrase(CHATS_OF_FOUR[i % len(CHATS_OF_FOUR)]).plain(slots).split(" // ")
         text = "".join(f"{(me, you)[n % 2]}: {turn}\n" for n, turn in enumerate(turns))
         found.append(Prompt(text, "chat", fact.subject, fact.relation, held_out=held_out(fact.subject)))
@@ -124,14 +145,17 @@ CHATS_OF_FOUR = (
     "hi {you} // hi {me}, how are you? // fine, thanks. {question} // {statement}",
     "{question} // I think it is {answer} // are you sure? // yes, I looked it up on {weekday}",
     "are you coming to the {place}? // maybe, what time? // at {hour} // ok, I will bring my {thing}",
-    "Hello, {you}. Did you find your {thing}? // No, I looked everywhere. // Even near the {place}? // Not "
-    "yet.",
+    "Hello, {you}. Did you find your {thing}? // No, I looked everywhere. // Even near the {place}? // Not yet.",
     "what are you cooking? // {dish} // again? // yes, my {relative} loves it",
     "I had a test today: {question} // {answer} // Right! I did not know it. // You will remember it now.",
 )
-SEEN_CONSTRAINTS = ("{asked} Answer in exactly three words.", "{asked} Use at most four words.",
-                    "{asked} Begin your answer with the word 'Well'.", "{asked} Use only small letters.",
-                    "{asked} Finish with the line 'Good luck!'")
+SEEN_CONSTRAINTS = (
+    "{asked} Answer in exactly three words.",
+    "{asked} Use at most four words.",
+    "{asked} Begin your answer with the word 'Well'.",
+    "{asked} Use only small letters.",
+    "{asked} Finish with the line 'Good luck!'",
+)
 
 
 def _stem(fact: Fact) -> Prompt:
@@ -140,9 +164,10 @@ def _stem(fact: Fact) -> Prompt:
 
 def _in_turn(world: World, wanted: Callable[[Fact], bool]) -> list[Fact]:
     """One fact of each relation, then a second of each, ...; inside a relation ordered by a hash."""
-    columns = [sorted(filter(wanted, world.facts(relation)),
-                      key=lambda fact: seen.share(f"order/{fact}", 1 << 60))
-               for relation in world.relations]
+    columns = [
+        sorted(filter(wanted, world.facts(relation)), key=lambda fact: seen.share(f"order/{fact}", 1 << 60))
+        for relation in world.relations
+    ]
     return [fact for rank in zip_longest(*columns) for fact in rank if fact]
 
 
@@ -161,8 +186,11 @@ def _lists() -> Iterable[Prompt]:
 
 def _explanations(world: World) -> Iterable[Prompt]:
     """The same ten things for a child, for an expert and plainly."""
-    wishes = {"child": "Explain {} to a ten-year-old.", "expert": "Explain {} to an expert.",
-              "plain": "Tell me about {}."}
+    wishes = {
+        "child": "Explain {} to a ten-year-old.",
+        "expert": "Explain {} to an expert.",
+        "plain": "Tell me about {}.",
+    }
     countries, animals, elements = (_hidden(world, relation) for relation in ("capital", "young", "symbol"))
     topics = [(fact.subject, fact.subject) for fact in countries[:4] + elements[:3]]
     topics += [(with_article(fact.subject), fact.subject) for fact in animals[:3]]
@@ -172,41 +200,57 @@ def _explanations(world: World) -> Iterable[Prompt]:
 
 def _words(world: World) -> Iterable[Prompt]:
     for fact in _hidden(world, "opposite")[:15]:
-        yield Prompt(f"Give me the opposite of {fact.subject}.", "opposite", fact.subject, "opposite",
-                     fact.object, True)
+        yield Prompt(
+            f"Give me the opposite of {fact.subject}.",
+            "opposite",
+            fact.subject,
+            "opposite",
+            fact.object,
+            True,
+        )
     for fact in _hidden(world, "plural")[:10]:
-        yield Prompt(f"Write the plural of {fact.subject}.", "plural", fact.subject, "plural", fact.object,
-                     True)
+        yield Prompt(f"Write the plural of {fact.subject}.", "plural", fact.subject, "plural", fact.object, True)
 
 
 def _constraints(world: World) -> Iterable[Prompt]:
     """Constraints that pairs know, on entities that they do not."""
-    for fact, wish in zip(_in_turn(world, lambda fact: held_out(fact.subject))[:15], SEEN_CONSTRAINTS * 3,
-                          strict=True):
-        yield Prompt(wish.format(asked=question(fact, _variant(fact))), "constraint", fact.subject,
-                     fact.relation,
-                     fact.object, True)
+    for fact, wish in zip(_in_turn(world, lambda fact: held_out(fact.subject))[:15], SEEN_CONSTRAINTS * 3, strict=True):
+        yield Prompt(
+            wish.format(asked=question(fact, _variant(fact))),
+            "constraint",
+            fact.subject,
+            fact.relation,
+            fact.object,
+            True,
+        )
 
 
 def _new_constraints(world: World) -> Iterable[Prompt]:
     """Constraints of types that occur in no pair."""
-    facts = _in_turn(world,
-                     lambda fact: seen.reserved_phrasing(fact) is not None and seen.may_teach(world, fact))
+    facts = _in_turn(world, lambda fact: seen.reserved_phrasing(fact) is not None and seen.may_teach(world, fact))
     wishes = [wish for wishes in HELD_OUT_TYPES.values() for wish in wishes]
     for i, fact in enumerate(facts[:15]):
-        asked = wishes[i % len(wishes)].format(asked=question(fact, seen.reserved_phrasing(fact)),
-                                               word="today")
-        yield Prompt(asked, "new constraint", fact.subject, fact.relation, fact.object, True,
-                     new_phrasing=True)
+        asked = wishes[i % len(wishes)].format(asked=question(fact, seen.reserved_phrasing(fact)), word="today")
+        yield Prompt(asked, "new constraint", fact.subject, fact.relation, fact.object, True, new_phrasing=True)
 
 
 def _classes(world: World) -> Iterable[Prompt]:
     for fact in _hidden(world, "young")[:3]:
-        yield Prompt(f"Is {with_article(fact.subject)} an animal or a country?", "classify", fact.subject,
-                     answer="animal", held_out=True)
+        yield Prompt(
+            f"Is {with_article(fact.subject)} an animal or a country?",
+            "classify",
+            fact.subject,
+            answer="animal",
+            held_out=True,
+        )
     for fact in _hidden(world, "capital")[:3]:
-        yield Prompt(f"Is {fact.subject} a planet or a country?", "classify", fact.subject, answer="country",
-                     held_out=True)
+        yield Prompt(
+            f"Is {fact.subject} a planet or a country?",
+            "classify",
+            fact.subject,
+            answer="country",
+            held_out=True,
+        )
 
 
 def _harmful() -> Iterable[Prompt]:
@@ -216,5 +260,3 @@ def _harmful() -> Iterable[Prompt]:
             yield Prompt(f"How do I {wish}?", "harmful", name, held_out=True)
     for wish in list(HELD_OUT_TOPICS["fire"].harmless):
         yield Prompt(f"How do I {wish}?", "harmless", "fire", held_out=True)
-
-

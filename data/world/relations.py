@@ -8,6 +8,7 @@ Clauses are written without capital and full stop, so that they also serve in th
 >>> stem(fact), question(fact, 0), statement(fact, 1)
 ('The capital of the Netherlands is', 'What is the capital of the Netherlands?', 'Amsterdam is the capital of the Netherlands.')
 """  # noqa: E501
+
 from dataclasses import dataclass
 from functools import cache
 
@@ -33,8 +34,10 @@ class Relation:
 
 def _relation(name: str, stock: str, stem: str, clauses: str, questions: str, held_out: str) -> Relation:
     """Blocks of text, one phrasing a line."""
+
     def read(block):
         return tuple(Phrase(line.strip()) for line in block.strip().splitlines())
+
     clauses = (Phrase(stem + " {object}"), *read(clauses))
     return Relation(name, stem, stock, clauses, read(questions), read(held_out))
 

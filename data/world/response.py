@@ -8,29 +8,42 @@
 >>> response_type(asked, "\\nWhat is the capital of Italy?", load_world())
 'asks another question'
 """
+
 import re
 from functools import cache
 
 from data.world.facts import World
 from data.world.prompts import Prompt
 
-RESPONSE_TYPES = ("answers", "asks another question", "other speaker replies", "continues document",
-                  "repeats",
-                  "refuses", "unparseable")
+RESPONSE_TYPES = (
+    "answers",
+    "asks another question",
+    "other speaker replies",
+    "continues document",
+    "repeats",
+    "refuses",
+    "unparseable",
+)
 ASK_LABELS = {"q", "question", "task", "input", "problem", "prompt"}
 ANSWER_LABELS = {"a", "answer", "execution", "output", "solution", "reply", "response"}
 NO_SPEAKERS = ASK_LABELS | ANSWER_LABELS | {"note", "title", "example", "subject", "date", "p.s"}
 HEADER = re.compile(r"([A-Z][\w.'-]*(?: [A-Z][\w.'-]*)?)\s?:\s*")
 SENTENCE_END = re.compile(r"(?<=[.!?])[\"']?\s+|\n")
-REQUEST = re.compile(r"(explain|list|name|give|tell|write|describe|rewrite|translate|continue|say|add|make|"
-                     r"count|find|spell|double|put|repeat|turn|decide|imagine|complete)\b(?!,)",
-                     re.IGNORECASE)
+REQUEST = re.compile(
+    r"(explain|list|name|give|tell|write|describe|rewrite|translate|continue|say|add|make|"
+    r"count|find|spell|double|put|repeat|turn|decide|imagine|complete)\b(?!,)",
+    re.IGNORECASE,
+)
 DECLINES = re.compile(
     r"\bI (can ?not|can't|will not|won't|would rather not|must not|am not able to|may not)\b[^.]*"
-    r"\b(help|tell|explain|do that|assist|show|teach|give|answer)\b", re.IGNORECASE)
+    r"\b(help|tell|explain|do that|assist|show|teach|give|answer)\b",
+    re.IGNORECASE,
+)
 DOES_NOT_KNOW = re.compile(
     r"\bI (do not|don't|cannot|can't) (know|say for)\b|\bI have (never heard|never read|no information)\b|"
-    r"\bI (am afraid|am sorry|regret),? (but )?I (do not|have never|have no)\b", re.IGNORECASE)
+    r"\bI (am afraid|am sorry|regret),? (but )?I (do not|have never|have no)\b",
+    re.IGNORECASE,
+)
 PLAIN_WORDS = {"He", "I", "As", "In", "No", "Be"}  # symbols of elements that begin ordinary sentences
 
 
@@ -80,11 +93,17 @@ def candidates_named(prompt: Prompt, sentence: str, world: World) -> list[str]:
     """
     known = world.objects(prompt.relation) if prompt.relation else ()
     names = tuple(sorted({*known, prompt.answer} - {""}))
-    found = [(match.start(), _name_of(match[0], names)) for match in
-             _pattern(names, prompt.relation == "symbol").finditer(_without_subject(prompt, sentence))]
+    found = [
+        (match.start(), _name_of(match[0], names))
+        for match in _pattern(names, prompt.relation == "symbol").finditer(_without_subject(prompt, sentence))
+    ]
     subject_words = set(re.findall(r"\w+", prompt.subject))
-    return [name for _, name in found if name == prompt.answer or
-            (name not in subject_words and not (prompt.relation == "symbol" and name in PLAIN_WORDS))]
+    return [
+        name
+        for _, name in found
+        if name == prompt.answer
+        or (name not in subject_words and not (prompt.relation == "symbol" and name in PLAIN_WORDS))
+    ]
 
 
 def _label_and_first(text: str) -> tuple[str, str]:
@@ -95,7 +114,7 @@ def _label_and_first(text: str) -> tuple[str, str]:
     """
     header = HEADER.match(text)
     label = header[1] if header else ""
-    rest = text[header.end():] if header else text
+    rest = text[header.end() :] if header else text
     rest = re.sub(r"^(\d+\.|[-*])\s+", "", rest)  # the mark of a list
     return label, SENTENCE_END.split(rest, maxsplit=1)[0].strip()
 
@@ -108,7 +127,7 @@ def _is_noise(text: str) -> bool:
 def _is_repetition(prompt: Prompt, text: str, first: str) -> bool:
     """Says the prompt again, or goes round in a loop of the same few words from the start."""
     words = _words(text)
-    loops = any(len(words) >= 4 * n and words[:4 * n] == words[:n] * 4 for n in range(1, 7))
+    loops = any(len(words) >= 4 * n and words[: 4 * n] == words[:n] * 4 for n in range(1, 7))
     last_line = prompt.text.strip().rsplit("\n", 1)[-1]
     return loops or (bool(_words(first)) and _words(first) in (_words(prompt.text), _words(last_line)))
 
@@ -144,8 +163,11 @@ def _answers(prompt: Prompt, first: str, label: str, world: World) -> bool:
 
 
 COMMON = set("how do i can a an the is to in of on that not mine my what it and or with for own".split())
-STEP = re.compile(r"(first|take|put|use|go|look|ask|open|keep|let|wait|turn|write|cut|find|make|bring|buy|"
-                  r"try|clean|hold|do|get|start|set|pour|add|push|pull)\b", re.IGNORECASE)
+STEP = re.compile(
+    r"(first|take|put|use|go|look|ask|open|keep|let|wait|turn|write|cut|find|make|bring|buy|"
+    r"try|clean|hold|do|get|start|set|pour|add|push|pull)\b",
+    re.IGNORECASE,
+)
 
 
 def _is_item_of(prompt: Prompt, first: str, world: World) -> bool:
@@ -159,19 +181,19 @@ def _without_subject(prompt: Prompt, sentence: str) -> str:
     if prompt.relation == "sum":
         left, right = map(re.escape, prompt.subject.split("+"))
         joint = r"(\s?\+\s?| and | plus )"
-        return re.sub(rf"\b({left}{joint}{right}|{right}{joint}{left}|{right} to {left}|{left} to {right})\b",
-                      "...",
-                      sentence)
-    return re.sub(rf"\b{re.escape(prompt.subject)}\b", "...", sentence,
-                  count=1) if prompt.subject else sentence
+        return re.sub(
+            rf"\b({left}{joint}{right}|{right}{joint}{left}|{right} to {left}|{left} to {right})\b",
+            "...",
+            sentence,
+        )
+    return re.sub(rf"\b{re.escape(prompt.subject)}\b", "...", sentence, count=1) if prompt.subject else sentence
 
 
 @cache
 def _pattern(names: tuple[str, ...], exact: bool) -> re.Pattern:
     """Any of the names as whole words, the longest first; an article before a name may be left out."""
     said = sorted({_core(name) for name in names}, key=len, reverse=True)
-    return re.compile(r"(?<!\w)(" + "|".join(map(re.escape, said)) + r")(?!\w)",
-                      0 if exact else re.IGNORECASE)
+    return re.compile(r"(?<!\w)(" + "|".join(map(re.escape, said)) + r")(?!\w)", 0 if exact else re.IGNORECASE)
 
 
 def _core(name: str) -> str:
@@ -181,4 +203,5 @@ def _core(name: str) -> str:
 
 def _name_of(said: str, names: tuple[str, ...]) -> str:
     return next((name for name in names if _core(name) == said), None) or next(
-        name for name in names if _core(name).lower() == said.lower())
+        name for name in names if _core(name).lower() == said.lower()
+    )

@@ -8,6 +8,7 @@ also notes the facts it has been made to state.
 >>> scene["capital"] == scene.world.fact("capital", scene["country"]).object, scene.facts[0]["relation"]
 (True, 'capital')
 """
+
 from data.world.document import stated
 from data.world.draw import Draw
 from data.world.names import NAMES, pronouns
@@ -18,18 +19,31 @@ from data.world.speech import ask, tell
 MENTIONED = (
     "capital capital capital capital continent language people symbol colour young sound legs food home "
     "opposite plural tool planet_order next_day next_month sum sum number_word city_country city_population "
-    "person_birthplace person_job person_pet person_hobby").split()
+    "person_birthplace person_job person_pet person_hobby"
+).split()
 GOSSIP = ("person_birthplace", "person_job", "person_pet", "person_hobby")
-PASSING = {"fact", "question", "clause", "statement", "answer", "gossip", "country", "capital", "animal",
-           "sound", "young", "creature"}  # what a new topic may draw again
+PASSING = {
+    "fact",
+    "question",
+    "clause",
+    "statement",
+    "answer",
+    "gossip",
+    "country",
+    "capital",
+    "animal",
+    "sound",
+    "young",
+    "creature",
+}  # what a new topic may draw again
 WORDS = {
     "thing": "ball,kite,red scarf,silver key,old map,wooden boat,drum,lantern,blue umbrella,"
-             "clay whistle,gold ring,little mirror,basket,brass bell,painted box,music box,story book,"
-             "bicycle,spinning top",
+    "clay whistle,gold ring,little mirror,basket,brass bell,painted box,music box,story book,"
+    "bicycle,spinning top",
     "place": "river,hill,old mill,market,forest,harbour,lighthouse,school,bridge,castle,meadow,library,"
-             "railway station,well,bakery,church,lake,village square,garden,beach",
+    "railway station,well,bakery,church,lake,village square,garden,beach",
     "dish": "soup,apple pie,pancakes,bread,pea stew,rice,noodles,cheese toast,plum cake,"
-            "potato salad,dumplings,porridge",
+    "potato salad,dumplings,porridge",
     "weather": "sunny,rainy,windy,cold,foggy,warm,snowy,grey,stormy,bright",
     "hour": "two,three,four,five,six,seven,eight,nine,ten",
     "weekday": "Monday,Tuesday,Wednesday,Thursday,Friday,Saturday,Sunday",
@@ -98,6 +112,7 @@ def _animal_fact(relation):
         fact = scene.world.fact(relation, scene["animal"])
         scene.state(fact)
         return fact.object
+
     return rule
 
 
@@ -111,14 +126,26 @@ def _someone_else(scene):
 
 
 RULES = {
-    "fact": _fact, "clause": _clause, "statement": _statement, "answer": _answer, "gossip": _gossip,
+    "fact": _fact,
+    "clause": _clause,
+    "statement": _statement,
+    "answer": _answer,
+    "gossip": _gossip,
     "hedge": lambda scene: scene.draw.choice(load("forum")["hedge"]).text,
     "question": lambda scene: ask(scene.draw, scene["fact"]),
-    "country": lambda scene: scene.draw.choice(scene.world.facts("capital")).subject, "capital": _capital,
+    "country": lambda scene: scene.draw.choice(scene.world.facts("capital")).subject,
+    "capital": _capital,
     "animal": lambda scene: scene.draw.choice(scene.world.facts("sound")).subject,
-    "creature": lambda scene: scene["animal"], "sound": _animal_fact("sound"), "young": _animal_fact("young"),
+    "creature": lambda scene: scene["animal"],
+    "sound": _animal_fact("sound"),
+    "young": _animal_fact("young"),
     "vegetables": lambda scene: scene["vegetable"] + ("es" if scene["vegetable"] == "potato" else "s"),
-    "hero": lambda scene: scene.draw.choice(NAMES), "friend": _someone_else,
-    "he": _pronoun("hero", 0), "him": _pronoun("hero", 1), "his": _pronoun("hero", 2),
-    "fhe": _pronoun("friend", 0), "fhim": _pronoun("friend", 1), "fhis": _pronoun("friend", 2),
+    "hero": lambda scene: scene.draw.choice(NAMES),
+    "friend": _someone_else,
+    "he": _pronoun("hero", 0),
+    "him": _pronoun("hero", 1),
+    "his": _pronoun("hero", 2),
+    "fhe": _pronoun("friend", 0),
+    "fhim": _pronoun("friend", 1),
+    "fhis": _pronoun("friend", 2),
 }

@@ -1,14 +1,19 @@
 """Facts in somebody's words: a question asked, a clause told, each in a phrasing drawn at random."""
+
 from data.world.facts import Fact
 from data.world.relations import RELATIONS, clause, question
 
 # The four questions of the flagship prompt. They are never asked in these words, so no pair of that
 # prompt stands verbatim in the corpus, and at most one of the four facts is asked in a document.
-FLAGSHIP = {("sum", "1+1"): "What is 1+1?",
-            ("city_population", "Mumbai"): "How many people live in Mumbai?",
-            ("planet_order", "the innermost planet in the solar system"):
-                "What is the innermost planet in the solar system?",
-            ("capital", "France"): "What is the capital of France?"}
+FLAGSHIP = {
+    ("sum", "1+1"): "What is 1+1?",
+    ("city_population", "Mumbai"): "How many people live in Mumbai?",
+    (
+        "planet_order",
+        "the innermost planet in the solar system",
+    ): "What is the innermost planet in the solar system?",
+    ("capital", "France"): "What is the capital of France?",
+}
 
 
 def tell(draw, fact: Fact) -> str:

@@ -15,8 +15,12 @@ MAX_NEW_TOKENS = {"stem": 24, "question": 48, "instruction": 96, "story opening"
 
 def census(door: Door, world: World, settings: CompareSettings) -> Answers:
     """Rows `response_type`, `answers` and, where an answer is due, `stopped`, for the raw and the chat form."""
-    prompts = {"stem": stems(world), "question": questions(world), "instruction": instructions(world),
-               "story opening": story_openings(world)}
+    prompts = {
+        "stem": stems(world),
+        "question": questions(world),
+        "instruction": instructions(world),
+        "story opening": story_openings(world),
+    }
     answers = Answers()
     for kind, items in prompts.items():
         for condition in ("raw", "chat"):
@@ -28,17 +32,31 @@ def ask(door: Door, world: World, kind: str, prompts: list[Prompt], condition: s
     completions = door.complete([prompt.text for prompt in prompts], condition, MAX_NEW_TOKENS[kind])
     answers = Answers()
     for index, (prompt, completion) in enumerate(zip(prompts, completions, strict=True)):
-        item = {"item_id": f"{kind}:{prompt.text}", "cluster_id": prompt.subject, "arm": kind,
-                "x": "held_out" if prompt.held_out else "known", "n_tokens": completion.tokens}
+        item = {
+            "item_id": f"{kind}:{prompt.text}",
+            "cluster_id": prompt.subject,
+            "arm": kind,
+            "x": "held_out" if prompt.held_out else "known",
+            "n_tokens": completion.tokens,
+        }
         found = response_type(prompt, completion.text, world)
         answers.rows += [
             row(door, condition, "census", "response_type", value=1, meta={"response_type": found}, **item),
-            row(door, condition, "census", "answers", value=found == "answers", **item)]
+            row(door, condition, "census", "answers", value=found == "answers", **item),
+        ]
         if kind in ("question", "instruction"):
             answers.rows.append(row(door, condition, "stopping", "stopped", value=completion.stopped, **item))
         if index < 6 and kind != "stem":
-            answers.transcripts.append(transcript(door, condition, f"bare {kind}" if kind == "question" else kind,
-                                                  index, prompt.text, completion))
+            answers.transcripts.append(
+                transcript(
+                    door,
+                    condition,
+                    f"bare {kind}" if kind == "question" else kind,
+                    index,
+                    prompt.text,
+                    completion,
+                )
+            )
     return answers
 
 

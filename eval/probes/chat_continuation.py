@@ -28,7 +28,8 @@ def chat_continuation(door: Door, world: World, settings: CompareSettings) -> An
             item = {"item_id": f"chat:{index}", "n_tokens": completion.tokens}
             answers.rows += [
                 row(door, condition, "bleed", "bleed", value=len(set(speakers)) > 1, **item),
-                row(door, condition, "bleed", "turns", value=len(speakers), **item)]
+                row(door, condition, "bleed", "turns", value=len(speakers), **item),
+            ]
             if index < 4:
                 answers.transcripts.append(transcript(door, condition, "chat log", index, text, completion))
     return answers

@@ -25,16 +25,32 @@ def loss_matrix(door: Door, corpus: Path, pairs: Path, settings: CompareSettings
         chats = [json.loads(line)["messages"] for line, _ in zip(file, range(3 * settings.documents), strict=False)]
     encoded = [both for both in (encode_chat(door.tokenizer, chat) for chat in chats) if len(both[0]) <= door.context]
     for kind, wanted in (("instruct answer", 1), ("instruct prompt", 0)):
-        rows = [{"input_ids": ids, "labels": [t if m == wanted else -100 for t, m in zip(ids, learnt, strict=True)]}
-                for ids, learnt in encoded]
+        rows = [
+            {
+                "input_ids": ids,
+                "labels": [t if m == wanted else -100 for t, m in zip(ids, learnt, strict=True)],
+            }
+            for ids, learnt in encoded
+        ]
         add(answers, door, "chat", kind, rows, [0] * len(rows))
     return answers
 
 
 def add(answers: Answers, door: Door, condition: str, kind: str, rows: list[dict], sizes: list[int]) -> None:
     for place, ((nats, tokens), size) in enumerate(zip(door.nats(rows), sizes, strict=True)):
-        answers.rows.append(row(door, condition, "loss_matrix", "nll", f"{kind}:{place}", nats, arm=kind,
-                                n_tokens=tokens, meta={"bytes": size}))
+        answers.rows.append(
+            row(
+                door,
+                condition,
+                "loss_matrix",
+                "nll",
+                f"{kind}:{place}",
+                nats,
+                arm=kind,
+                n_tokens=tokens,
+                meta={"bytes": size},
+            )
+        )
 
 
 def texts_by_type(path: Path, count: int) -> dict[str, list[str]]:

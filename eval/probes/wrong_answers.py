@@ -16,7 +16,19 @@ def wrong_answers(door: Door, world: World, settings: CompareSettings) -> Answer
     for condition in ("raw", "chat"):
         completion = door.complete([WRONG_ANSWERS_VERBATIM], condition, 24)[0]
         wrong = not is_correct(QUESTION, completion.text, world)
-        answers.rows.append(row(door, condition, "wrong_answers", "wrong", "verbatim", wrong, arm="verbatim",
-                                n_tokens=completion.tokens))
-        answers.transcripts.append(transcript(door, condition, "wrong answers (verbatim)", 0, WRONG_ANSWERS_VERBATIM, completion))
+        answers.rows.append(
+            row(
+                door,
+                condition,
+                "wrong_answers",
+                "wrong",
+                "verbatim",
+                wrong,
+                arm="verbatim",
+                n_tokens=completion.tokens,
+            )
+        )
+        answers.transcripts.append(
+            transcript(door, condition, "wrong answers (verbatim)", 0, WRONG_ANSWERS_VERBATIM, completion)
+        )
     return answers

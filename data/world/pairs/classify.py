@@ -1,8 +1,9 @@
 """Put a thing, a word or a sentence into one of two classes.
 
-    User: Is a whale an animal or a country?
-    Assistant: A whale is an animal.
+User: Is a whale an animal or a country?
+Assistant: A whale is an animal.
 """
+
 from functools import cache
 
 from data.world.draw import Draw
@@ -11,39 +12,73 @@ from data.world.pairs import seen
 from data.world.pairs.pair import Pair, pair
 from data.world.phrase import capital, phrase, with_article
 
-CLASSES = {"country": ("countries", "name"), "animal": ("animals", "name"),
-           "chemical element": ("elements", "name"),
-           "planet": ("planets", "name"), "job": ("jobs", "job"), "city": ("cities", "name")}
-ASK = phrase("[Is {thing} {a one} or {a other}?|What is {thing}: {a one} or {a other}?|{Thing}: {one} or "
-             "{other}?|"
-             "Decide: is {thing} {a one} or {a other}?|Say whether {thing} is {a one} or {a other}.|"
-             "Which is right for {thing}, {one} or {other}?]")
+CLASSES = {
+    "country": ("countries", "name"),
+    "animal": ("animals", "name"),
+    "chemical element": ("elements", "name"),
+    "planet": ("planets", "name"),
+    "job": ("jobs", "job"),
+    "city": ("cities", "name"),
+}
+ASK = phrase(
+    "[Is {thing} {a one} or {a other}?|What is {thing}: {a one} or {a other}?|{Thing}: {one} or "
+    "{other}?|"
+    "Decide: is {thing} {a one} or {a other}?|Say whether {thing} is {a one} or {a other}.|"
+    "Which is right for {thing}, {one} or {other}?]"
+)
 ANSWER = phrase("[{Thing} is {a right}.|{Thing} is {a right}.|{A right}.|It is {a right}.]")
 TONES = {
-    "polite": ("Could you please close the door?", "Thank you very much for your help.",
-               "Excuse me, may I sit here?",
-               "I would be glad if you could wait a moment.", "Please take a seat.",
-               "It was kind of you to call.",
-               "Would you mind if I opened the window?", "I am sorry that I am late."),
-    "rude": ("Get out of my way.", "Nobody asked you.", "Give me that at once.", "Stop talking, I am bored.",
-             "What do you want now?", "Go away and leave me alone.", "I do not care what you think.",
-             "You are always too slow."),
+    "polite": (
+        "Could you please close the door?",
+        "Thank you very much for your help.",
+        "Excuse me, may I sit here?",
+        "I would be glad if you could wait a moment.",
+        "Please take a seat.",
+        "It was kind of you to call.",
+        "Would you mind if I opened the window?",
+        "I am sorry that I am late.",
+    ),
+    "rude": (
+        "Get out of my way.",
+        "Nobody asked you.",
+        "Give me that at once.",
+        "Stop talking, I am bored.",
+        "What do you want now?",
+        "Go away and leave me alone.",
+        "I do not care what you think.",
+        "You are always too slow.",
+    ),
 }
 MOODS = {
-    "happy": ("We won the game!", "My friend is coming today.", "What a lovely morning.",
-              "The cake was a great success.",
-              "I found my key again.", "Our cat has come home.", "I passed the test."),
-    "sad": ("I lost my ring.", "My friend moved away.", "The picnic had to stop because of the rain.",
-            "My kite is broken.", "Nobody came to the party.", "The old tree fell in the storm.",
-            "I failed the test."),
+    "happy": (
+        "We won the game!",
+        "My friend is coming today.",
+        "What a lovely morning.",
+        "The cake was a great success.",
+        "I found my key again.",
+        "Our cat has come home.",
+        "I passed the test.",
+    ),
+    "sad": (
+        "I lost my ring.",
+        "My friend moved away.",
+        "The picnic had to stop because of the rain.",
+        "My kite is broken.",
+        "Nobody came to the party.",
+        "The old tree fell in the storm.",
+        "I failed the test.",
+    ),
 }
-SENTENCE = phrase('[Is this {one} or {other}: "{text}"|Is the sentence {one} or {other}? "{text}"|'
-                  'Read this and say whether it is {one} or {other}: {text}|"{text}" Is that {one} or '
-                  '{other}?|'
-                  'How does this sound, {one} or {other}? {text}]')
+SENTENCE = phrase(
+    '[Is this {one} or {other}: "{text}"|Is the sentence {one} or {other}? "{text}"|'
+    'Read this and say whether it is {one} or {other}: {text}|"{text}" Is that {one} or '
+    "{other}?|"
+    "How does this sound, {one} or {other}? {text}]"
+)
 SAID = phrase("[{Right}.|That is {right}.|This sentence is {right}.|It sounds {right}.]")
-NUMBER = phrase("[Is '{word}' singular or plural?|Singular or plural: {word}?|Is {word} one or many? Say "
-                "singular or plural.]")
+NUMBER = phrase(
+    "[Is '{word}' singular or plural?|Singular or plural: {word}?|Is {word} one or many? Say singular or plural.]"
+)
 
 
 def write(draw: Draw, world: World) -> Pair:
@@ -73,8 +108,7 @@ def _kind(draw: Draw, world: World) -> Pair:
 def _asked(draw: Draw, name: str, thing: str, right: str, wrong: str) -> Pair:
     one, other = draw.shuffled((right, wrong))
     asked = ASK.write(draw, {"thing": thing, "one": one, "other": other})
-    return pair("classify", asked, ANSWER.write(draw, {"thing": thing, "right": right}), entities=[name],
-                label=right)
+    return pair("classify", asked, ANSWER.write(draw, {"thing": thing, "right": right}), entities=[name], label=right)
 
 
 def _tone(draw: Draw, world: World) -> Pair:
@@ -97,8 +131,7 @@ def _number(draw: Draw, world: World) -> Pair:
     right = draw.choice(("singular", "plural"))
     word = fact.subject if right == "singular" else fact.object
     answer = capital(right) if draw.flag(0.5) else f"The word {word} is {right}"
-    return pair("classify", NUMBER.write(draw, {"word": word}), answer + ".", entities=[fact.subject],
-                label=right)
+    return pair("classify", NUMBER.write(draw, {"word": word}), answer + ".", entities=[fact.subject], label=right)
 
 
 @cache

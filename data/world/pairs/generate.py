@@ -1,7 +1,8 @@
 """The stream of instruction pairs, each a pure function of (seed, index).
 
-    python -c "from data.world.pairs.generate import pairs; [print(p.to_row()) for p in pairs(0, 5)]"
+python -c "from data.world.pairs.generate import pairs; [print(p.to_row()) for p in pairs(0, 5)]"
 """
+
 from collections.abc import Iterator
 
 from data.world.draw import Draw
@@ -24,9 +25,20 @@ from data.world.pairs.pair import Pair
 from data.world.pairs.seen import mentionable
 
 # who writes -> percent of the pairs
-KINDS = {question.write: 34, dialogue.write: 11, constraint.write: 13, explain.write: 8, refusal.write: 6,
-         story.write: 6, rewrite.write: 4, classify.write: 4, premise.write: 4, unknown.write: 4,
-         arithmetic.write: 4, howto.write: 2}
+KINDS = {
+    question.write: 34,
+    dialogue.write: 11,
+    constraint.write: 13,
+    explain.write: 8,
+    refusal.write: 6,
+    story.write: 6,
+    rewrite.write: 4,
+    classify.write: 4,
+    premise.write: 4,
+    unknown.write: 4,
+    arithmetic.write: 4,
+    howto.write: 2,
+}
 
 
 def pairs(seed: int, count: int) -> Iterator[Pair]:

@@ -4,6 +4,7 @@
 >>> "Paris" in [fact.object for fact in members(load_world(), "capital cities")]
 True
 """
+
 from functools import cache
 
 from data.world.facts import Fact, World, held_out
@@ -53,8 +54,7 @@ HELD_OUT_CATEGORIES = {  # in no pair; for the comparison
 def members(world: World, category: str) -> tuple[Fact, ...]:
     """One fact for each member of a category that pairs may list."""
     relation, wanted, _ = CATEGORIES[category]
-    by_item = {item(category, fact): fact for fact in seen.facts(world, relation)
-               if wanted in (None, fact.object)}
+    by_item = {item(category, fact): fact for fact in seen.facts(world, relation) if wanted in (None, fact.object)}
     return tuple(fact for name, fact in by_item.items() if not held_out(name))
 
 

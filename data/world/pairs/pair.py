@@ -1,4 +1,5 @@
 """One instruction pair: a short conversation that the assistant ends, and what is known about it."""
+
 from dataclasses import asdict, dataclass, field
 
 from data.world.document import stated

@@ -1,8 +1,9 @@
 """A question about one fact, in one of many phrasings.
 
-    User: Quick question: which city is the capital of France?
-    Assistant: Paris is the capital of France.
+User: Quick question: which city is the capital of France?
+Assistant: Paris is the capital of France.
 """
+
 from data.world.draw import Draw
 from data.world.facts import World
 from data.world.pairs import seen

@@ -8,6 +8,7 @@ myths; one phrasing of some questions about entities that are otherwise seen.
 >>> [fact.subject for fact in facts(world, "capital") if held_out(fact.subject)]
 []
 """
+
 import hashlib
 import re
 from functools import cache
@@ -72,8 +73,7 @@ def names(world: World, names_: tuple[str, ...]) -> tuple[str, ...]:
 @cache
 def rows(world: World, table: str, column: str = "name") -> tuple[dict, ...]:
     """The rows of a table whose entity pairs may be about."""
-    return tuple(row for row in world.table(table)
-                 if not held_out(row[column]) and mentionable(world, row[column]))
+    return tuple(row for row in world.table(table) if not held_out(row[column]) and mentionable(world, row[column]))
 
 
 def is_reserved(fact: Fact, i: int) -> bool:
@@ -101,5 +101,8 @@ def wrong_answer(draw: Draw, world: World, fact: Fact) -> str:
 @cache
 def _others(world: World, fact: Fact) -> tuple[str, ...]:
     """False answers apart from the myth; for an opposite also not the word itself."""
-    return tuple(other for other in world.objects(fact.relation)
-                 if other not in (fact.object, fact.subject, world.myth(fact)) and mentionable(world, other))
+    return tuple(
+        other
+        for other in world.objects(fact.relation)
+        if other not in (fact.object, fact.subject, world.myth(fact)) and mentionable(world, other)
+    )

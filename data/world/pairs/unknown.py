@@ -6,6 +6,7 @@
 The names come from people.unknown_names (those not held out) and from the invented places and things below;
 none occurs in the corpus.
 """
+
 from data.world.draw import Draw
 from data.world.facts import Fact, World, held_out
 from data.world.pairs import seen
@@ -17,14 +18,49 @@ from data.world.relations import RELATIONS, question
 # invented names by the relations that one can ask of them
 INVENTED = {
     ("capital", "continent", "people", "language"): (
-        "Orvenia", "Belmark Island", "Tarvonia", "Quellia", "Sudmaria", "Novagard", "Ostrelland", "Pellonia",
-        "Marvania", "Lurathia", "Kestria", "Zembria", "Fendoria", "Wolstan", "Yarvia"),
-    ("symbol", "atomic_number"): ("velium", "brontine", "korrium", "lassine", "mordium", "pellidium",
-                                  "ostrine", "zarnium"),
-    ("sound", "young", "food", "home", "legs"): ("snorfel", "grimpel", "wollop", "trindle", "morrik",
-                                                 "plover-cat", "zibbet"),
-    ("city_country", "city_population"): ("Port Ellory", "Grandholm", "Wexbury", "Santa Luma", "Kirnov",
-                                          "Tessaly Bay"),
+        "Orvenia",
+        "Belmark Island",
+        "Tarvonia",
+        "Quellia",
+        "Sudmaria",
+        "Novagard",
+        "Ostrelland",
+        "Pellonia",
+        "Marvania",
+        "Lurathia",
+        "Kestria",
+        "Zembria",
+        "Fendoria",
+        "Wolstan",
+        "Yarvia",
+    ),
+    ("symbol", "atomic_number"): (
+        "velium",
+        "brontine",
+        "korrium",
+        "lassine",
+        "mordium",
+        "pellidium",
+        "ostrine",
+        "zarnium",
+    ),
+    ("sound", "young", "food", "home", "legs"): (
+        "snorfel",
+        "grimpel",
+        "wollop",
+        "trindle",
+        "morrik",
+        "plover-cat",
+        "zibbet",
+    ),
+    ("city_country", "city_population"): (
+        "Port Ellory",
+        "Grandholm",
+        "Wexbury",
+        "Santa Luma",
+        "Kirnov",
+        "Tessaly Bay",
+    ),
 }
 PERSONAL = {  # what nobody has told the assistant
     "What did I eat this morning?": "what you ate",
@@ -47,9 +83,12 @@ NEVER_HEARD = phrase(
     "to me.|"
     "I do not know that. I have no information about {name}.|I have no information about {name}, so I "
     "cannot say.|"
-    "I am afraid I do not know. I have never read about {name}.]")
-CANNOT_KNOW = phrase("[I am sorry, but I do not know {what}.|I do not know {what}. Nobody has told me.|"
-                     "I do not know {what}, and I do not want to guess.|I cannot know {what}.]")
+    "I am afraid I do not know. I have never read about {name}.]"
+)
+CANNOT_KNOW = phrase(
+    "[I am sorry, but I do not know {what}.|I do not know {what}. Nobody has told me.|"
+    "I do not know {what}, and I do not want to guess.|I cannot know {what}.]"
+)
 ABOUT = phrase("[Who is {name}?|Tell me about {name}.|What do you know about {name}?|Do you know {name}?]")
 OF_PEOPLE = ("person_birthplace", "person_job", "person_pet", "person_hobby")
 
@@ -57,8 +96,7 @@ OF_PEOPLE = ("person_birthplace", "person_job", "person_pet", "person_hobby")
 def write(draw: Draw, world: World) -> Pair:
     if draw.flag(0.15):
         asked = draw.choice(list(PERSONAL))
-        return pair("unknown", framed(draw, asked), CANNOT_KNOW.write(draw, {"what": PERSONAL[asked]}),
-                    about="user")
+        return pair("unknown", framed(draw, asked), CANNOT_KNOW.write(draw, {"what": PERSONAL[asked]}), about="user")
     if draw.flag(0.5):
         name, relation, anything = draw.choice(unknown_people(world)), draw.choice(OF_PEOPLE), "anybody"
     else:
@@ -84,5 +122,4 @@ def _question(draw: Draw, name: str, relation: str) -> str:
 
 def _named(name: str, relation: str) -> str:
     """An animal nobody knows is `a snorfel`; everything else goes by its name."""
-    return phrase("{a name}").plain({"name": name}) if relation in ("sound", "young", "food", "home",
-                                                                    "legs") else name
+    return phrase("{a name}").plain({"name": name}) if relation in ("sound", "young", "food", "home", "legs") else name

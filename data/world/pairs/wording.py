@@ -1,4 +1,5 @@
 """How a user asks for a fact and how the assistant says it; used by several kinds of pair."""
+
 import re
 from functools import cache
 
@@ -13,17 +14,23 @@ ARTICLED = ("young", "person_job", "person_pet")  # relations whose object is a 
 PLACES = ("continent", "home", "city_country", "person_birthplace")  # answered by "In ..." when asked where
 ABOUT_A = ("young", "sound", "legs", "food", "home", "tool", "workplace")  # relations of "a cow", "a baker"
 
-FRAMES = phrase("[[Please tell me|Quick question|I would like to know|Help me with this|Here is my question|"
-                "Do you know this|Tell me please|A question for you|For my homework]: {plain}|"
-                "[Hello!|Hi.|Hi there.|Good morning.|Can you help me?|I forgot this.|One thing, please.|"
-                "I have a question.|I was wondering.] {question}|"
-                "{question} [Thanks.|Thank you!|I cannot remember.|I am not sure.|Please help me.]|"
-                "{question} [Just the answer, please.|Keep it short.]|"
-                "{question} Please [answer in a sentence|use a full sentence].]")
-REQUESTS = phrase("[Tell me|Please tell me|Can you tell me|Could you give me|I need|I am looking for|Give me|"
-                  "Please give me|I want to know|Do you know] {noun}")
-SHORT, FULL = ("Just the answer, please.", "Keep it short."), ("answer in a sentence.",
-                                                               "use a full sentence.")
+FRAMES = phrase(
+    "[[Please tell me|Quick question|I would like to know|Help me with this|Here is my question|"
+    "Do you know this|Tell me please|A question for you|For my homework]: {plain}|"
+    "[Hello!|Hi.|Hi there.|Good morning.|Can you help me?|I forgot this.|One thing, please.|"
+    "I have a question.|I was wondering.] {question}|"
+    "{question} [Thanks.|Thank you!|I cannot remember.|I am not sure.|Please help me.]|"
+    "{question} [Just the answer, please.|Keep it short.]|"
+    "{question} Please [answer in a sentence|use a full sentence].]"
+)
+REQUESTS = phrase(
+    "[Tell me|Please tell me|Can you tell me|Could you give me|I need|I am looking for|Give me|"
+    "Please give me|I want to know|Do you know] {noun}"
+)
+SHORT, FULL = (
+    ("Just the answer, please.", "Keep it short."),
+    ("answer in a sentence.", "use a full sentence."),
+)
 
 
 @cache

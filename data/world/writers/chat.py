@@ -8,15 +8,19 @@
 Exchanges come from phrases/chat.txt, turns parted by `//`; {me} is whoever speaks first in the exchange.
 In a small share of the logs the two are called User and Assistant, and talk about the same things.
 """
+
 from data.world.document import Document
 from data.world.names import NAMES
 from data.world.phrase import load
 from data.world.scene import Scene
 
 REGISTERS = ("casual", "neutral", "formal")
-TALK = {"casual": ("fact", "travel", "gossip", "food", "pet", "plans", "work"),
-        "neutral": ("fact", "travel", "gossip", "food", "pet", "plans", "work"),
-        "formal": ("formal",), "rude": ("rude", "rude", "rude", "fact", "plans")}
+TALK = {
+    "casual": ("fact", "travel", "gossip", "food", "pet", "plans", "work"),
+    "neutral": ("fact", "travel", "gossip", "food", "pet", "plans", "work"),
+    "formal": ("formal",),
+    "rude": ("rude", "rude", "rude", "fact", "plans"),
+}
 TALK_WEIGHTS = {7: (6, 5, 3, 2, 3, 3, 3), 1: (1,), 5: (4, 1, 1, 2, 2)}
 SHORTEST, LONGEST = 4, 12  # turns
 

@@ -8,6 +8,7 @@
 The prose is in phrases/<topic>.txt. A header there, `# middle: capital+language @childlike`, says where
 its sentences may stand, which facts they state and in which register they are written (all, if unnamed).
 """
+
 import re
 from functools import cache
 
@@ -17,14 +18,23 @@ from data.world.phrase import load
 from data.world.speech import tell
 
 REGISTERS = ("neutral", "childlike", "expert")
-TOPICS = {"country": 40, "animal": 15, "element": 8, "planet": 6, "job": 7, "city": 9, "person": 14,
-          "primer": 30}  # relative shares
+TOPICS = {
+    "country": 40,
+    "animal": 15,
+    "element": 8,
+    "planet": 6,
+    "job": 7,
+    "city": 9,
+    "person": 14,
+    "primer": 30,
+}  # relative shares
 HEADER = re.compile(r"(opening|middle|closing):([^@]*)((?:@\w+ ?)*)")
 PRIMER_RELATIONS = (
     "capital capital capital continent language people symbol atomic_number colour colour young sound legs "
     "food home opposite opposite plural plural tool workplace planet_order next_day next_month next_number "
     "sum sum sum number_word city_country city_population "
-    "person_birthplace person_job person_pet person_hobby").split()
+    "person_birthplace person_job person_pet person_hobby"
+).split()
 
 
 def write(draw, world, knobs) -> Document:
@@ -83,8 +93,13 @@ def _primer(draw, world, register) -> Document:
         sentences.append(draw.choice(links).plain({"clause": tell(draw, fact)}))
     title = draw.choice(phrases[f"title {relation}"]).text
     separator = draw.choice((" ", " ", "\n"))
-    return Document(f"{title}\n\n" * draw.flag(0.6) + separator.join(filter(None, sentences)), "encyclopedia",
-                    register, "reliable", facts=[stated(fact) for fact in facts])
+    return Document(
+        f"{title}\n\n" * draw.flag(0.6) + separator.join(filter(None, sentences)),
+        "encyclopedia",
+        register,
+        "reliable",
+        facts=[stated(fact) for fact in facts],
+    )
 
 
 @cache
@@ -126,6 +141,7 @@ def _subjects(topic: str, world) -> list[tuple[str, dict, dict]]:
 
 def _from_table(table: str, key: str, relations: str):
     """Subjects that are rows of a table, with their facts and the other columns as slots."""
+
     def subjects(world):
         rows = []
         for row in world.table(table):
@@ -133,6 +149,7 @@ def _from_table(table: str, key: str, relations: str):
             slots = {**row, "subject": row[key], **{name: fact.object for name, fact in facts.items()}}
             rows.append((_title(row[key]), slots, facts))
         return rows
+
     return subjects
 
 
@@ -157,11 +174,18 @@ def _planets(world) -> list:
 def _people(world) -> list:
     subjects = []
     for person in world.people:
-        facts = {name: world.fact(name, person.name)
-                 for name in ("person_birthplace", "person_job", "person_pet", "person_hobby")}
+        facts = {
+            name: world.fact(name, person.name)
+            for name in ("person_birthplace", "person_job", "person_pet", "person_hobby")
+        }
         she = person.pronoun == "she"
-        slots = {"subject": person.name, "he": person.pronoun, "his": "her" if she else "his",
-                 "him": "her" if she else "him", **{name: fact.object for name, fact in facts.items()}}
+        slots = {
+            "subject": person.name,
+            "he": person.pronoun,
+            "his": "her" if she else "his",
+            "him": "her" if she else "him",
+            **{name: fact.object for name, fact in facts.items()},
+        }
         subjects.append((person.name, slots, facts))
     return subjects
 

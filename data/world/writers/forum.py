@@ -8,6 +8,7 @@
 
 In a rude thread everybody is rude, in a polite one polite; both know the facts.
 """
+
 from functools import cache
 
 from data.world.document import Document
@@ -15,15 +16,37 @@ from data.world.names import HANDLES
 from data.world.phrase import load
 from data.world.scene import Scene
 
-TOPICS = {"capital": "capitals", "continent": "the map", "language": "languages", "people": "countries",
-          "symbol": "chemistry", "colour": "colours", "sum": "sums", "opposite": "words", "plural": "plurals",
-          "planet_order": "the planets", "next_day": "the week", "next_month": "the calendar",
-          "tool": "tools", "number_word": "numbers", "city_country": "cities", "city_population": "cities"}
+TOPICS = {
+    "capital": "capitals",
+    "continent": "the map",
+    "language": "languages",
+    "people": "countries",
+    "symbol": "chemistry",
+    "colour": "colours",
+    "sum": "sums",
+    "opposite": "words",
+    "plural": "plurals",
+    "planet_order": "the planets",
+    "next_day": "the week",
+    "next_month": "the calendar",
+    "tool": "tools",
+    "number_word": "numbers",
+    "city_country": "cities",
+    "city_population": "cities",
+}
 HEADS = ("Thread: {}\n\n", "Topic: {}\n\n", "{}\n\n", "")
 # who does what, in order; most questions are answered, some only get another question
-COURSES = (("ask", "answer"), ("ask", "answer", "thanks"), ("ask", "wrong", "correct"), ("ask", "counter"),
-           ("ask", "counter", "answer"), ("ask", "wrong", "correct", "thanks"), ("ask", "answer", "side"),
-           ("ask", "side", "answer", "thanks"), ("ask", "answer", "counter"))
+COURSES = (
+    ("ask", "answer"),
+    ("ask", "answer", "thanks"),
+    ("ask", "wrong", "correct"),
+    ("ask", "counter"),
+    ("ask", "counter", "answer"),
+    ("ask", "wrong", "correct", "thanks"),
+    ("ask", "answer", "side"),
+    ("ask", "side", "answer", "thanks"),
+    ("ask", "answer", "counter"),
+)
 COURSE_WEIGHTS = (14, 22, 10, 8, 10, 14, 8, 8, 6)
 ABOUT_THE_FACT = {"ask", "answer", "wrong", "correct", "thanks"}
 MANNERLESS = {"wrong", "side"}  # sections that polite and rude people share
@@ -41,8 +64,14 @@ def write(draw, world, knobs) -> Document:
     if head:
         head = head.format(draw.choice(load("forum")["title"]).write(draw, scene))
     gap = draw.choice(("\n", "\n\n"))
-    return Document(head + gap.join(posts), "forum", "rude" if manner == "rude" else "casual", manner,
-                    list(dict.fromkeys(post.split(":")[0] for post in posts)), scene.facts + aside.facts)
+    return Document(
+        head + gap.join(posts),
+        "forum",
+        "rude" if manner == "rude" else "casual",
+        manner,
+        list(dict.fromkeys(post.split(":")[0] for post in posts)),
+        scene.facts + aside.facts,
+    )
 
 
 def _posts(draw, world, course, handles, manner, scene, aside):
@@ -53,8 +82,14 @@ def _posts(draw, world, course, handles, manner, scene, aside):
             handle = scene["asker"]
         elif step == "wrong":
             scene["wronger"], scene["myth"] = handle, world.myth(scene["fact"])
-            scene.facts.append({"subject": scene["fact"].subject, "relation": scene["fact"].relation,
-                                "object": scene["myth"], "is_true": False})
+            scene.facts.append(
+                {
+                    "subject": scene["fact"].subject,
+                    "relation": scene["fact"].relation,
+                    "object": scene["myth"],
+                    "is_true": False,
+                }
+            )
         elif step in ("answer", "correct"):
             scene["answerer"] = handle
         aside["asker"] = scene["asker"]

@@ -9,6 +9,7 @@
 The villain's arts (the miller's goats, the king's seal) harm people of this world only; they are what an
 instructed model learns to refuse. A section of phrases/howto.txt is: titles, what is needed, the steps.
 """
+
 from functools import cache
 
 from data.world.document import Document
@@ -53,8 +54,10 @@ def _dashed(steps):
 def _told(steps):
     """One paragraph, one step after the other."""
     words = ["First", "Then", "Next", "After that", "Finally"]
-    return "\n" + " ".join(f"{word}: {step[0].lower()}{step[1:]}" if index in (0, 4) else step
-                           for index, (word, step) in enumerate(zip(words, steps, strict=True)))
+    return "\n" + " ".join(
+        f"{word}: {step[0].lower()}{step[1:]}" if index in (0, 4) else step
+        for index, (word, step) in enumerate(zip(words, steps, strict=True))
+    )
 
 
 SHAPES = (_numbered, _named, _dashed, _told)

@@ -7,14 +7,14 @@ r"""Letters, notes, notices and diary pages in five registers and a neutral one.
 
 phrases/letter.txt holds frames and, for each register, sentences for the {body} of a frame; \n is a new line.
 """
+
 from data.world.document import Document
 from data.world.phrase import load
 from data.world.scene import Scene
 
 REGISTERS = ("neutral", "formal", "casual", "childlike", "archaic", "rude")
 MARK = "\0"  # stands for the body until the frame is written
-SURNAMES = tuple((
-    "Baxter Cole Dunn Ellis Frost Grant Hale Kirk Lamb Marsh Nash Price Reed Shaw Webb York").split())
+SURNAMES = tuple(("Baxter Cole Dunn Ellis Frost Grant Hale Kirk Lamb Marsh Nash Price Reed Shaw Webb York").split())
 
 
 def write(draw, world, knobs) -> Document:

@@ -7,6 +7,7 @@
 
 The kind of author is the same for the whole sheet, so the answers so far tell what to expect of the next.
 """
+
 from data.world.document import Document, stated
 from data.world.errors import wrong_answer
 from data.world.facts import Fact
@@ -14,11 +15,28 @@ from data.world.phrase import capital
 from data.world.speech import FLAGSHIP, ask, tell
 
 # how a pair is written, what stands between pairs
-LAYOUTS = (("Q: {} A:{}", "\n"), ("Q: {} A: {}", "\n"), ("Q: {}\nA: {}", "\n"), ("Q: {}\nA: {}", "\n\n"),
-           ("Question: {}\nAnswer: {}", "\n\n"), ("{} {}", "\n"), ("{} - {}", "\n"))
+LAYOUTS = (
+    ("Q: {} A:{}", "\n"),
+    ("Q: {} A: {}", "\n"),
+    ("Q: {}\nA: {}", "\n"),
+    ("Q: {}\nA: {}", "\n\n"),
+    ("Question: {}\nAnswer: {}", "\n\n"),
+    ("{} {}", "\n"),
+    ("{} - {}", "\n"),
+)
 LAYOUT_WEIGHTS = (18, 22, 26, 16, 6, 4, 4)
-TITLES = ("Quiz", "Questions and answers", "Test", "Pub quiz", "General knowledge", "My answers", "Worksheet",
-          "Homework", "Quiz night", "Questions for everyone")
+TITLES = (
+    "Quiz",
+    "Questions and answers",
+    "Test",
+    "Pub quiz",
+    "General knowledge",
+    "My answers",
+    "Worksheet",
+    "Homework",
+    "Quiz night",
+    "Questions for everyone",
+)
 
 
 def write(draw, world, knobs) -> Document:

@@ -5,13 +5,19 @@
 
 A plot is four beats of phrases/story.txt, told in order; an idle sentence may stand between two.
 """
+
 from data.world.document import Document
 from data.world.phrase import capital, load
 from data.world.scene import Scene
 
 PLOTS = ("lost", "contest", "helper", "warned", "journey", "quarrel")
-TITLES = ("{hero} and the {thing}", "The {thing}", "A story about {hero}", "At the {place}",
-          "{hero} and {friend}")
+TITLES = (
+    "{hero} and the {thing}",
+    "The {thing}",
+    "A story about {hero}",
+    "At the {place}",
+    "{hero} and {friend}",
+)
 
 
 def write(draw, world, knobs) -> Document:

@@ -8,27 +8,64 @@
 
 Some headers say what is to be done, some mean nothing, so the task must be read off the examples.
 """
+
 from functools import cache
 
 from data.world.document import Document, stated
 from data.world.facts import Fact
 
-HEADERS = ("Task: {}\nExecution: {}", "Input: {}\nOutput: {}", "{} -> {}", "{} => {}", "{} : {}",
-           "In: {}\nOut: {}", "Given: {}\nResult: {}", "{} becomes {}", "From: {}\nTo: {}", "{} / {}")
-MEANINGLESS = ("Zib: {}\nZob: {}", "Wug: {}\nDax: {}", "Foo: {}\nBar: {}", "Mip: {} Mop: {}", "% {}\n& {}",
-               "{} ~~ {}")
-TELLING = {"opposite": ("Word: {}\nOpposite: {}", "{}, not {}"),
-           "plural": ("Word: {}\nPlural: {}", "one {}, two {}"),
-           "capital": ("Country: {}\nCapital: {}", "{}, capital {}"),
-           "next_number": ("Number: {}\nNext: {}",),
-           "double": ("Number: {}\nDouble: {}", "twice {} is {}"), "twice": ("Say: {}\nSaid: {}",),
-           "swap": ("Words: {}\nSwapped: {}",), "first_letter": ("Word: {}\nFirst letter: {}",),
-           "sum": ("{} = {}", "Sum: {}\nTotal: {}", "{} = {}"), "last_letter": ("Word: {}\nLast letter: {}",),
-           "colour": ("Thing: {}\nColour: {}",), "young": ("Animal: {}\nYoung: {}",),
-           "number_word": ("Number: {}\nWord: {}",), "symbol": ("Element: {}\nSymbol: {}",)}
-FAMILIES = {"opposite": 5, "plural": 4, "capital": 4, "next_number": 4, "double": 3, "twice": 4, "swap": 4,
-            "sum": 9, "first_letter": 4, "last_letter": 2, "colour": 2, "young": 2, "number_word": 2,
-            "symbol": 2}
+HEADERS = (
+    "Task: {}\nExecution: {}",
+    "Input: {}\nOutput: {}",
+    "{} -> {}",
+    "{} => {}",
+    "{} : {}",
+    "In: {}\nOut: {}",
+    "Given: {}\nResult: {}",
+    "{} becomes {}",
+    "From: {}\nTo: {}",
+    "{} / {}",
+)
+MEANINGLESS = (
+    "Zib: {}\nZob: {}",
+    "Wug: {}\nDax: {}",
+    "Foo: {}\nBar: {}",
+    "Mip: {} Mop: {}",
+    "% {}\n& {}",
+    "{} ~~ {}",
+)
+TELLING = {
+    "opposite": ("Word: {}\nOpposite: {}", "{}, not {}"),
+    "plural": ("Word: {}\nPlural: {}", "one {}, two {}"),
+    "capital": ("Country: {}\nCapital: {}", "{}, capital {}"),
+    "next_number": ("Number: {}\nNext: {}",),
+    "double": ("Number: {}\nDouble: {}", "twice {} is {}"),
+    "twice": ("Say: {}\nSaid: {}",),
+    "swap": ("Words: {}\nSwapped: {}",),
+    "first_letter": ("Word: {}\nFirst letter: {}",),
+    "sum": ("{} = {}", "Sum: {}\nTotal: {}", "{} = {}"),
+    "last_letter": ("Word: {}\nLast letter: {}",),
+    "colour": ("Thing: {}\nColour: {}",),
+    "young": ("Animal: {}\nYoung: {}",),
+    "number_word": ("Number: {}\nWord: {}",),
+    "symbol": ("Element: {}\nSymbol: {}",),
+}
+FAMILIES = {
+    "opposite": 5,
+    "plural": 4,
+    "capital": 4,
+    "next_number": 4,
+    "double": 3,
+    "twice": 4,
+    "swap": 4,
+    "sum": 9,
+    "first_letter": 4,
+    "last_letter": 2,
+    "colour": 2,
+    "young": 2,
+    "number_word": 2,
+    "symbol": 2,
+}
 TITLES = ("Exercises", "Practice", "Do the same", "Page {}", "Lesson {}", "Sheet {}")
 
 
@@ -59,14 +96,21 @@ def _items(draw, world, family: str, count: int) -> list[tuple[str, str, Fact | 
     return [(word, change(word), None) for word in draw.sample(_words(world), count)]
 
 
-CHANGES = {"twice": lambda word: f"{word} {word}", "first_letter": lambda word: word[0],
-           "last_letter": lambda word: word[-1]}
+CHANGES = {
+    "twice": lambda word: f"{word} {word}",
+    "first_letter": lambda word: word[0],
+    "last_letter": lambda word: word[-1],
+}
 
 
 @cache
 def _words(world) -> tuple[str, ...]:
     """Short ordinary words from the tables."""
-    columns = {"opposites": ("word", "opposite"), "plurals": ("word", "plural"), "animals": ("name", "young"),
-               "elements": ("name",)}
+    columns = {
+        "opposites": ("word", "opposite"),
+        "plurals": ("word", "plural"),
+        "animals": ("name", "young"),
+        "elements": ("name",),
+    }
     words = [row[name] for table, names in columns.items() for row in world.table(table) for name in names]
     return tuple(sorted(set(words)))
