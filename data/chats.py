@@ -64,7 +64,7 @@ def encode_documents(tokenizer, texts: list[str]) -> list[list[int]]:
 
 
 def encode_chat(tokenizer, messages: list[dict]) -> tuple[list[int], list[int]]:
-    """(input_ids, learnt) of one conversation; learnt is 1 on the tokens of assistant turns, the stop token included."""
+    """(input_ids, learnt) of one conversation; learnt is 1 on the tokens of answers, the stop token included."""
     encoded = tokenizer.apply_chat_template(
         harmless(messages, tokenizer), tokenize=True, return_dict=True, return_assistant_tokens_mask=True
     )

@@ -3,10 +3,12 @@
 import time
 from pathlib import Path
 
+import torch
 import transformers
 import trl
 from transformers import TrainerCallback
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
+from transformers.trainer_pt_utils import LengthGroupedSampler
 from transformers.utils.logging import disable_progress_bar
 
 from configs.progress import progress_bar
@@ -117,3 +119,25 @@ class Pretrainer(CarefulTrainer, transformers.Trainer):
 
 class FineTuner(CarefulTrainer, trl.SFTTrainer):
     """`trl.SFTTrainer` on ready-made rows {input_ids, labels}."""
+
+    def _get_train_sampler(self, train_dataset=None):
+        if self.args.train_sampling_strategy != "group_by_length":
+            return super()._get_train_sampler(train_dataset)
+        return LengthGroups(self, self.train_dataset if train_dataset is None else train_dataset)
+
+
+class LengthGroups(LengthGroupedSampler):
+    """Rows of like length together, in an order that seed and epoch alone decide.
+
+    The library draws it from the global random state, which dropout has moved on by the time a run is resumed.
+    """
+
+    def __init__(self, trainer: FineTuner, rows):
+        rows_a_step = trainer.args.train_batch_size * trainer.args.gradient_accumulation_steps
+        super().__init__(rows_a_step, lengths=[len(ids) for ids in rows["input_ids"]])
+        self.trainer = trainer
+
+    def __iter__(self):
+        epoch = int((self.trainer.state.epoch or 0) + 1e-6)
+        self.generator = torch.Generator().manual_seed(self.trainer.args.seed * 10_007 + epoch)
+        return super().__iter__()
