@@ -11,9 +11,13 @@ CONFIG = --config configs/$(SIZE)
 NAMED = $(filter $@ all $(if $(filter sft-%,$@),sft),$(MAKECMDGOALS))
 WHERE = --run "$(RUN)" $(if $(FORCE),$(if $(NAMED),--force true)) $(if $(WORKSPACE),--workspace "$(WORKSPACE)")
 # ARGS_corpus, ARGS_pretrain, ... reach a stage that another one needs
-EXTRA = $(ARGS_$@) $(if $(NAMED),$(ARGS))
+EXTRA = $(ARGS_$@) $(if $(filter sft-%,$@),$(ARGS_sft)) $(if $(NAMED),$(ARGS))
 EACH_SEED = for seed in $(SEEDS); do
 DONE = || exit $$?; done
+
+ifneq ($(and $(ARGS),$(filter all,$(MAKECMDGOALS))),)
+$(error ARGS belongs to one stage: write make all ARGS_pretrain="..." or ARGS_sft="...")
+endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -61,12 +65,6 @@ readme: setup       ## write the measured figures of RUN into README.md
 	$(PY) -m eval.readme --run "$(RUN)" --seeds "$(SEEDS)"
 
 all: pretrain sft compare  ## the whole of it
-ifneq ($(ARGS),)
-ifneq ($(filter all,$(MAKECMDGOALS)),)
-	$(error ARGS belongs to one stage: write make all ARGS_pretrain="..." or ARGS_sft="...")
-endif
-endif
-
 chat: setup         ## talk to a model in the terminal; STAGE=base|sft|sft-lora or a folder
 	@$(PY) -m eval.chat --run "$(RUN)" $(if $(WORKSPACE),--workspace "$(WORKSPACE)") --stage "$(or $(STAGE),sft)" $(EXTRA)
 

@@ -131,7 +131,9 @@ def test_a_tweak_in_a_new_run_starts_from_the_base_at_hand_and_is_compared(smoke
         2,
         env=offline,
     )
-    models = {row["name"] for row in json.loads((smoke / "eval/results/hot/summary.json").read_text())["models"]}
+    models = {
+        row["name"] for row in json.loads((smoke / "eval/results/smoke-vs-hot/summary.json").read_text())["models"]
+    }
     assert models == {"smoke/base", "smoke/sft", "smoke/sft-lora", "hot/sft"}
 
 

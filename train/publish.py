@@ -58,10 +58,13 @@ def finish(
 
 
 def verdict(loss: float, band: tuple[float, float]) -> str:
+    """How the loss lies to the band that its configuration expects; nothing where it expects none."""
     low, high = band
+    if high >= 100:
+        return ""
     if low <= loss <= high:
-        return f" (expected {low}..{high})"
-    return f"  <- outside the expected {low}..{high} for this size: look before you trust it"
+        return f" (expected {low} to {high})"
+    return f"  <- outside the expected {low} to {high} for this size: look before you trust it"
 
 
 def precision_of(trainer) -> str:
