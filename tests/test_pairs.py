@@ -260,3 +260,10 @@ def test_every_statement_of_a_fact_counts_as_a_right_answer():
             if not is_correct(prompt, statement(fact, i), WORLD)
         ]
     assert len(wrong) < 0.01 * 6 * len(facts), wrong[:20]
+
+
+def test_an_answer_that_contains_its_subject_is_read_whole():
+    mexico = Prompt("What is the capital of Mexico?", "question", "Mexico", "capital", "Mexico City")
+    assert is_correct(mexico, " Mexico City.", WORLD)
+    assert is_correct(mexico, " The capital of Mexico is Mexico City.", WORLD)
+    assert not is_correct(mexico, " The capital of Mexico is Lima.", WORLD)

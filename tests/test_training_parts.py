@@ -217,3 +217,37 @@ def test_an_impossible_model_is_refused(tokenizer, change, message):
     shape = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2} | change
     with pytest.raises(UserError, match=message):
         new_model(PretrainSettings(**shape), tokenizer)
+
+
+def test_a_device_that_computes_another_loss_is_refused(tokenizer, monkeypatch):
+    """No such device is at hand: a model that claims to live on MPS, and a loss that depends on where it is asked."""
+    from types import SimpleNamespace
+
+    from train import preflight
+
+    class Elsewhere:
+        def __init__(self):
+            self.place = SimpleNamespace(type="mps")
+
+        def parameters(self):
+            return iter([SimpleNamespace(device=self.place)])
+
+        def eval(self):
+            return self
+
+        def to(self, place):
+            self.place = place
+            return self
+
+    losses = {"cpu": 5.0, "right": 5.001, "wrong": 6.0}
+    for kind in ("right", "wrong"):
+        monkeypatch.setattr(
+            preflight,
+            "held_out_nats",
+            lambda model, *_, kind=kind, **__: (losses["cpu" if model.place == "cpu" else kind], 1),
+        )
+        if kind == "right":
+            preflight.check_device(Elsewhere(), None, [])
+        else:
+            with pytest.raises(UserError, match="mps computes a loss of 6.0000 where the CPU computes 5.0000"):
+                preflight.check_device(Elsewhere(), None, [])

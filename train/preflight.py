@@ -7,6 +7,7 @@ from itertools import groupby
 import torch
 
 from configs.errors import UserError
+from train.held_out import held_out_nats
 
 
 def check_first_loss(loss: float, vocabulary: int) -> None:
@@ -15,6 +16,21 @@ def check_first_loss(loss: float, vocabulary: int) -> None:
         raise UserError(
             f"the untrained model's loss is {loss:.2f} nats per token, expected about "
             f"ln({vocabulary}) = {math.log(vocabulary):.2f}: initialisation or labels are wrong"
+        )
+
+
+def check_device(model, collator, rows: list[dict]) -> None:
+    """The device must compute the loss that the CPU computes: MPS has been seen to give another one."""
+    device = next(model.parameters()).device
+    if device.type == "cpu":
+        return
+    losses = []
+    for place in ("cpu", device):
+        nats, tokens = held_out_nats(model.eval().to(place), rows[:8], collator, batch_size=8)
+        losses.append(nats / tokens)
+    if not abs(losses[0] - losses[1]) < 0.02:
+        raise UserError(
+            f"{device.type} computes a loss of {losses[1]:.4f} where the CPU computes {losses[0]:.4f}; use --device cpu"
         )
 
 

@@ -42,7 +42,7 @@ def pretrain(settings: PretrainSettings, trainer_flags: list[str], corpus: Path,
     from train.arguments import trainer_arguments
     from train.curve import KeepCurve, log_spaced
     from train.model import new_model
-    from train.preflight import check_first_loss, check_isolation, show_example
+    from train.preflight import check_device, check_first_loss, check_isolation, show_example
     from train.publish import count_parameters, finish, sample_text, save_model
     from train.trainers import Pretrainer
 
@@ -74,6 +74,7 @@ def pretrain(settings: PretrainSettings, trainer_flags: list[str], corpus: Path,
     )
     trainer.held_out, trainer.held_out_bytes = [{"input_ids": ids} for ids in held_out], held_out_bytes
 
+    check_device(trainer.model, trainer.data_collator, trainer.held_out)
     check_isolation(trainer.model, trainer.data_collator, (rows[i] for i in range(min(100, len(rows)))))
     check_first_loss(trainer.evaluate()["eval_loss"], len(tokenizer))
     print(f"pretraining on rows such as:\n    {show_example(tokenizer, rows[0])}\n")

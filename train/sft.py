@@ -78,7 +78,7 @@ def fine_tune(
     from data.packing import Collator
     from train.arguments import trainer_arguments
     from train.checkpoints import context_length, open_model
-    from train.preflight import check_isolation, show_example
+    from train.preflight import check_device, check_isolation, show_example
     from train.publish import count_parameters, finish, sample_text
     from train.sft_rows import held_out_rows, read_conversations, training_rows
     from train.trainers import FineTuner
@@ -116,6 +116,7 @@ def fine_tune(
     )
     trainer.held_out = held_out
     counts = count_parameters(trainer.model)
+    check_device(trainer.model, trainer.data_collator, held_out)
     check_isolation(
         trainer.model, trainer.data_collator, [row for row in rows if len(row.get("seq_lengths") or []) > 1]
     )

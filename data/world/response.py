@@ -186,7 +186,9 @@ def _without_subject(prompt: Prompt, sentence: str) -> str:
             "...",
             sentence,
         )
-    return re.sub(rf"\b{re.escape(prompt.subject)}\b", "...", sentence, count=1) if prompt.subject else sentence
+    if not prompt.subject or prompt.subject in prompt.answer:  # the echo of Mexico is no part of Mexico City
+        return sentence
+    return re.sub(rf"\b{re.escape(prompt.subject)}\b", "...", sentence, count=1)
 
 
 @cache
