@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 from scipy.stats import chisquare
 
+from configs.errors import UserError
+from configs.settings import read_settings
 from data.world.draw import Draw
 from data.world.facts import TABLES, held_out, load_world
 from data.world.generate import documents, write_document
@@ -213,7 +215,7 @@ def test_a_reader_finds_answers_and_objects():
 
 
 def test_a_knob_out_of_range_is_refused():
-    with pytest.raises(ValueError, match="careless_error"):
-        Knobs(careless_error=1.5)
-    with pytest.raises(ValueError, match="shares"):
+    with pytest.raises(UserError, match="careless_error: 1.5 is out of range; it must be between 0.0 and 1.0"):
+        read_settings([Knobs], argv=["--careless_error", "1.5"])
+    with pytest.raises(UserError, match="every share"):
         Knobs(**{name: 0.0 for name in DOCUMENT_TYPES})
