@@ -200,5 +200,5 @@ class ChatSettings(SeededSettings, DeviceSettings):
         "raw continues text, chat answers; auto: raw for a base model",
         choices=["auto", "raw", "chat"],
     )
-    temperature: float = knob(0.7, "0 is greedy", low=0.0, high=10.0)
+    temperature: float = knob(0.3, "0 is greedy", low=0.0, high=10.0)
     max_new_tokens: int = knob(120, "longest answer (tokens)", low=1)

@@ -27,6 +27,11 @@ def load_tokenizer(folder: Path | str):
     return tokenizer
 
 
+def padding_id(tokenizer) -> int:
+    """The padding token, or end-of-text where there is none: padding carries no label and no attention anyway."""
+    return tokenizer.eos_token_id if tokenizer.pad_token_id is None else tokenizer.pad_token_id
+
+
 def with_chat_template(tokenizer):
     """Give the tokenizer our template unless it has one that marks what is learnt. Returns it and whether it did."""
     if tokenizer.chat_template and re.search(r"\{%-?\s*generation\s*-?%\}", str(tokenizer.chat_template)):

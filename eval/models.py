@@ -9,18 +9,17 @@ chat   the text (or a list of messages) as the user's turn in the chat template:
 few    three questions and answers before it, in the form of the corpus' question sheets
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch.nn.functional import cross_entropy
 
 from configs.errors import UserError
-from data.chats import encode_prompt, encode_text, with_chat_template
+from data.chats import encode_prompt, encode_text, padding_id, with_chat_template
 from data.packing import Collator
 from train.checkpoints import context_length, open_model
 from train.devices import choose_device
+from train.held_out import batches_by_length, row_nats
 
 FORMS = ("raw", "chat", "few")
 # facts that every form of the question may lean on; none of them is asked in a probe
@@ -116,21 +115,9 @@ class Door:
         kept = new[: stops[0]] if stops else new
         return Completion(self.tokenizer.decode(kept, skip_special_tokens=True), bool(stops), len(kept) + bool(stops))
 
-    @torch.no_grad()
     def nats(self, rows: list[dict]) -> list[tuple[float, int]]:
         """(negative log-likelihood in nats, scored tokens) of each row {input_ids, labels}, in fp32."""
-        collate, done = Collator(self.padding_id), {}
-        for batch in batches_by_length([row["input_ids"] for row in rows], self.batch_size // 2 or 1):
-            inputs = collate([rows[i] for i in batch])
-            labels = inputs.pop("labels")[:, 1:].to(self.device)
-            inputs = {
-                name: value.to(self.device) if torch.is_tensor(value) else value for name, value in inputs.items()
-            }
-            logits = self.model(**inputs).logits[:, :-1].float()
-            losses = cross_entropy(logits.transpose(1, 2), labels, ignore_index=-100, reduction="none")
-            for place, loss, label in zip(batch, losses.double().sum(1).tolist(), labels, strict=True):
-                done[place] = (loss, int((label != -100).sum()))
-        return [done[place] for place in range(len(rows))]
+        return row_nats(self.model, rows, Collator(self.padding_id), self.batch_size // 2 or 1)
 
     @property
     def device(self):
@@ -138,7 +125,7 @@ class Door:
 
     @property
     def padding_id(self) -> int:
-        return self.tokenizer.eos_token_id if self.tokenizer.pad_token_id is None else self.tokenizer.pad_token_id
+        return padding_id(self.tokenizer)
 
     @property
     def stop_ids(self) -> list[int]:
@@ -165,10 +152,3 @@ def open_door(
 def shortened(ids: list[int], length: int) -> list[int]:
     """The first token (start of text) and the end of a prompt that is longer than `length` tokens."""
     return ids if len(ids) <= length else ids[:1] + ids[1 - length :]
-
-
-def batches_by_length(rows: list[list], size: int) -> Iterator[list[int]]:
-    """Places of `rows` in batches of like length: less padding."""
-    order = sorted(range(len(rows)), key=lambda place: len(rows[place]))
-    for start in range(0, len(order), size):
-        yield order[start : start + size]

@@ -9,9 +9,10 @@ from torch.nn.functional import log_softmax
 
 from configs.errors import UserError
 from data.chats import encode_documents
-from eval.models import Door, batches_by_length
+from eval.models import Door
 from eval.probes.census import spread
 from eval.probes.chat_continuation import as_messages
+from train.held_out import batches_by_length
 
 
 @pytest.fixture

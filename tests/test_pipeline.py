@@ -154,6 +154,8 @@ def test_every_objective_trains(smoke, objective):
         "--max_steps",
         2,
     )
+    record = smoke / "checkpoints" / objective.replace("_", "-") / "seed0" / "sft" / "record.json"
+    assert json.loads(record.read_text())["identity"]["settings"]["objective"] == objective
 
 
 def test_the_chat_answers_and_the_base_continues(smoke):

@@ -39,7 +39,8 @@ def pretrain(text: str, tmp_path: Path, *flags: str):
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_every_shipped_configuration_loads(path):
     kinds, trainer = KINDS[path.stem]
-    read_settings(kinds, trainer, ["--config", str(path)])
+    settings, *_ = read_settings(kinds, trainer, ["--config", str(path)])
+    assert settings.run == path.parent.name
 
 
 @pytest.mark.parametrize(

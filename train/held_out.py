@@ -1,6 +1,7 @@
 """Held-out loss: total nats over total tokens, so it does not depend on the batch size (Trainer's own does)."""
 
 import math
+from collections.abc import Iterator
 
 import torch
 from torch.nn.functional import cross_entropy
@@ -27,19 +28,29 @@ class TokenWeightedEvaluation:
         return metrics
 
 
-@torch.no_grad()
 def held_out_nats(model, rows: list[dict], collator, batch_size: int) -> tuple[float, int]:
     """(summed negative log-likelihood in nats, number of scored tokens) of the rows' labels."""
-    rows = sorted(rows, key=lambda row: len(row["input_ids"]))  # like lengths together: less padding
-    device = next(model.parameters()).device
-    nats, tokens = 0.0, 0
-    for start in range(0, len(rows), batch_size):
-        batch = collator(rows[start : start + batch_size])
+    scores = row_nats(model, rows, collator, batch_size)
+    return sum(nats for nats, _ in scores), sum(tokens for _, tokens in scores)
+
+
+@torch.no_grad()
+def row_nats(model, rows: list[dict], collator, batch_size: int) -> list[tuple[float, int]]:
+    """(negative log-likelihood in nats, scored tokens) of each row {input_ids, labels?}, in their order."""
+    device, done = next(model.parameters()).device, {}
+    for places in batches_by_length([row["input_ids"] for row in rows], batch_size):
+        batch = collator([rows[place] for place in places])
         labels = batch.pop("labels")[:, 1:].to(device)
         batch = {name: value.to(device) if torch.is_tensor(value) else value for name, value in batch.items()}
         logits = model(**batch).logits[:, :-1].float()
-        nats += (
-            cross_entropy(logits.flatten(0, 1), labels.flatten(), ignore_index=-100, reduction="sum").double().item()
-        )
-        tokens += int((labels != -100).sum())
-    return nats, tokens
+        losses = cross_entropy(logits.transpose(1, 2), labels, ignore_index=-100, reduction="none").double().sum(1)
+        tokens = (labels != -100).sum(1)
+        done |= dict(zip(places, zip(losses.tolist(), tokens.tolist(), strict=True), strict=True))
+    return [done[place] for place in range(len(rows))]
+
+
+def batches_by_length(rows: list[list], size: int) -> Iterator[list[int]]:
+    """Places of `rows` in batches of like length: less padding. Example: [[1], [1, 2, 3], [1, 2]], 2 -> [0, 2], [1]."""
+    order = sorted(range(len(rows)), key=lambda place: len(rows[place]))
+    for start in range(0, len(order), size):
+        yield order[start : start + size]

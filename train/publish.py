@@ -6,6 +6,7 @@ import torch
 
 from configs.card import print_card
 from configs.stage import Stage
+from data.chats import padding_id
 from train.saving import clear_disk_errors, refuse_non_finite
 
 
@@ -103,7 +104,7 @@ def sample_text(model, tokenizer, prompt_ids: list[int], new_tokens: int) -> str
         max_new_tokens=new_tokens,
         do_sample=False,
         eos_token_id=tokenizer.eos_token_id,
-        pad_token_id=tokenizer.pad_token_id or 0,
+        pad_token_id=padding_id(tokenizer),
     )
     return tokenizer.decode(out[0], skip_special_tokens=True).strip()
 

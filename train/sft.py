@@ -32,7 +32,10 @@ def main() -> None:
     )
     if stage.is_finished():
         return
+    check_same_tokenizer(settings, parent)
     with stage.writing(keep="resume/checkpoint-*"):
+        from train.tune import fine_tune  # torch: only once everything that is cheap to check is in order
+
         fine_tune(settings, trainer_flags, parent, pairs, corpus, stage)
 
 
@@ -61,86 +64,6 @@ def find_data(settings: SftSettings, what: str) -> Path:
     return open_finished(own if own.exists() else lent, what, remedy)
 
 
-def fine_tune(
-    settings: SftSettings,
-    trainer_flags: list[str],
-    parent: Path,
-    pairs: Path,
-    corpus: Path | None,
-    stage: Stage,
-) -> None:
-    """Tune the parent on the pairs and write it into the stage's folder."""
-    # imported here, so that "up to date" and a misspelt field answer before torch is loaded
-    from datasets import Dataset
-    from trl import SFTConfig
-
-    from data.chats import encode_prompt, with_chat_template
-    from data.packing import Collator
-    from train.arguments import trainer_arguments
-    from train.checkpoints import context_length, open_model
-    from train.preflight import check_device, check_isolation, show_example
-    from train.publish import count_parameters, finish, sample_text
-    from train.sft_rows import held_out_rows, read_conversations, training_rows
-    from train.trainers import FineTuner
-
-    arguments = trainer_arguments(
-        SFTConfig,
-        trainer_flags,
-        settings,
-        stage.scratch,
-        settings.seed,
-        activation_checkpointing=False,
-        loss_type="dft" if settings.objective == "dft" else "nll",
-    )
-    arguments.dataset_kwargs, arguments.max_length = {"skip_prepare_dataset": True}, None
-    model, tokenizer = open_model(parent)
-    check_same_tokenizer(settings, parent)
-    tokenizer, replaced = with_chat_template(tokenizer)
-    if replaced:
-        print(f"{parent}: no chat template that marks what is learnt; using data/chat_template.jinja")
-    context = context_length(model, tokenizer)
-    conversations = read_conversations(pairs / "train.jsonl")
-    rows = training_rows(settings, conversations, corpus, tokenizer, context)
-    held_out = held_out_rows(read_conversations(pairs / "held_out.jsonl"), tokenizer, context)
-
-    padding_id = tokenizer.eos_token_id if tokenizer.pad_token_id is None else tokenizer.pad_token_id
-    trainer = FineTuner(
-        model=model,
-        args=arguments,
-        optimizer=settings.optimizer,
-        data_collator=Collator(padding_id),
-        processing_class=tokenizer,
-        train_dataset=Dataset.from_list(rows),
-        eval_dataset=Dataset.from_list(held_out),
-        peft_config=lora_config(settings) if settings.weights == "lora" else None,
-    )
-    trainer.held_out = held_out
-    counts = count_parameters(trainer.model)
-    check_device(trainer.model, trainer.data_collator, held_out)
-    check_isolation(
-        trainer.model, trainer.data_collator, [row for row in rows if len(row.get("seq_lengths") or []) > 1]
-    )
-    print(f"{stage.name}: {len(rows):,} rows, loss on the green part:\n    {show_example(tokenizer, rows[0])}\n")
-    train_seconds = trainer.fit(stage.name)
-
-    tuned = publish_weights(trainer, tokenizer, parent, stage)
-    prompt = encode_prompt(tokenizer, [{"role": "user", "content": "What is the capital of France?"}])
-    finish(
-        stage,
-        trainer,
-        f"An instruction-tuned model ({settings.objective}), made from a base model.",
-        f"{stage.name}: {settings.run}, seed {settings.seed}",
-        (settings.expected_low, settings.expected_high),
-        sample_text(tuned, tokenizer, prompt, 60),
-        train_tokens=int(trainer.state.epoch * sum(len(row["input_ids"]) for row in rows)),
-        train_seconds=train_seconds,
-        rows=len(rows),
-        parent=parent.name,
-        parameters=count_parameters(tuned)["parameters"],
-        trained_parameters=counts["trained_parameters"],
-    )
-
-
 def check_same_tokenizer(settings: SftSettings, parent: Path) -> None:
     """The run's own base must speak the run's tokenizer. A base named by BASE= brings its own."""
     tokenizer = settings.data / "tokenizer"
@@ -151,33 +74,6 @@ def check_same_tokenizer(settings: SftSettings, parent: Path) -> None:
             f"{parent} was trained with another tokenizer than {tokenizer}; "
             "run `make pretrain FORCE=1`, or use RUN=newname"
         )
-
-
-def lora_config(settings: SftSettings):
-    """LoRA on every linear map of the blocks (Hu et al. 2021, arXiv 2106.09685)."""
-    from peft import LoraConfig
-
-    return LoraConfig(
-        r=settings.lora_rank,
-        lora_alpha=settings.lora_alpha,
-        target_modules="all-linear",
-        task_type="CAUSAL_LM",
-    )
-
-
-def publish_weights(trainer, tokenizer, parent: Path, stage: Stage):
-    """Save the tuned model; for LoRA the adapter beside the merged model. Returns the model that was saved."""
-    from train.publish import save_model
-
-    model = trainer.model
-    if hasattr(model, "merge_and_unload"):
-        # the path in the adapter's config would be one of this machine
-        model.peft_config["default"].base_model_name_or_path = parent.name
-        model.save_pretrained(stage.partial / "adapter", save_embedding_layers=False)
-        (stage.partial / "adapter" / "README.md").unlink(missing_ok=True)
-        model = model.merge_and_unload()
-    save_model(model, tokenizer, stage.partial)
-    return model
 
 
 if __name__ == "__main__":

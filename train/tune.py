@@ -1,0 +1,99 @@
+"""Instruction tuning itself: rows, trainer, weights. `train.sft` decides whether there is anything to do."""
+
+from pathlib import Path
+
+from datasets import Dataset
+from peft import LoraConfig
+from trl import SFTConfig
+
+from configs.schema import SftSettings
+from configs.stage import Stage
+from data.chats import encode_prompt, padding_id, with_chat_template
+from data.packing import Collator
+from train.arguments import trainer_arguments
+from train.checkpoints import context_length, open_model
+from train.preflight import check_device, check_isolation, show_example
+from train.publish import count_parameters, finish, sample_text, save_model
+from train.sft_rows import held_out_rows, read_conversations, training_rows
+from train.trainers import FineTuner
+
+
+def fine_tune(
+    settings: SftSettings, trainer_flags: list[str], parent: Path, pairs: Path, corpus: Path | None, stage: Stage
+) -> None:
+    """Tune the parent on the pairs and write it into the stage's folder."""
+    arguments = tuning_arguments(settings, trainer_flags, stage)
+    model, tokenizer = open_model(parent)
+    tokenizer, replaced = with_chat_template(tokenizer)
+    if replaced:
+        print(f"{parent}: no chat template that marks what is learnt; using data/chat_template.jinja")
+    context = context_length(model, tokenizer)
+    rows = training_rows(settings, read_conversations(pairs / "train.jsonl"), corpus, tokenizer, context)
+    held_out = held_out_rows(read_conversations(pairs / "held_out.jsonl"), tokenizer, context)
+    trainer = FineTuner(
+        model=model,
+        args=arguments,
+        optimizer=settings.optimizer,
+        data_collator=Collator(padding_id(tokenizer)),
+        processing_class=tokenizer,
+        train_dataset=Dataset.from_list(rows),
+        eval_dataset=Dataset.from_list(held_out),
+        peft_config=lora_config(settings) if settings.weights == "lora" else None,
+    )
+    trainer.held_out = held_out
+    trained_parameters = count_parameters(trainer.model)["trained_parameters"]
+    check_device(trainer.model, trainer.data_collator, held_out)
+    check_isolation(trainer.model, trainer.data_collator, rows)
+    print(f"{stage.name}: {len(rows):,} rows, loss on the green part:\n    {show_example(tokenizer, rows[0])}\n")
+    train_seconds = trainer.fit(stage.name)
+
+    tuned = publish_weights(trainer, tokenizer, parent, stage)
+    prompt = encode_prompt(tokenizer, [{"role": "user", "content": "What is the capital of France?"}])
+    finish(
+        stage,
+        trainer,
+        f"An instruction-tuned model ({settings.objective}), made from a base model.",
+        f"{stage.name}: {settings.run}, seed {settings.seed}",
+        (settings.expected_low, settings.expected_high),
+        sample_text(tuned, tokenizer, prompt, 60),
+        train_tokens=int(trainer.state.epoch * sum(len(row["input_ids"]) for row in rows)),
+        train_seconds=train_seconds,
+        rows=len(rows),
+        parent=parent.name,
+        parameters=count_parameters(tuned)["parameters"],
+        trained_parameters=trained_parameters,
+    )
+
+
+def tuning_arguments(settings: SftSettings, trainer_flags: list[str], stage: Stage) -> SFTConfig:
+    """SFTConfig for rows that come ready-made: tokenized, with labels, none too long."""
+    loss_type = "dft" if settings.objective == "dft" else "nll"
+    arguments = trainer_arguments(
+        SFTConfig, trainer_flags, settings, stage.scratch, settings.seed,
+        activation_checkpointing=False, loss_type=loss_type,
+    )  # fmt: skip
+    arguments.dataset_kwargs, arguments.max_length = {"skip_prepare_dataset": True}, None
+    return arguments
+
+
+def lora_config(settings: SftSettings):
+    """LoRA on every linear map of the blocks (Hu et al. 2021, arXiv 2106.09685)."""
+    return LoraConfig(
+        r=settings.lora_rank,
+        lora_alpha=settings.lora_alpha,
+        target_modules="all-linear",
+        task_type="CAUSAL_LM",
+    )
+
+
+def publish_weights(trainer, tokenizer, parent: Path, stage: Stage):
+    """Save the tuned model; for LoRA the adapter beside the merged model. Returns the model that was saved."""
+    model = trainer.model
+    if hasattr(model, "merge_and_unload"):
+        # the path in the adapter's config would be one of this machine
+        model.peft_config["default"].base_model_name_or_path = parent.name
+        model.save_pretrained(stage.partial / "adapter", save_embedding_layers=False)
+        (stage.partial / "adapter" / "README.md").unlink(missing_ok=True)
+        model = model.merge_and_unload()
+    save_model(model, tokenizer, stage.partial)
+    return model
