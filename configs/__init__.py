@@ -20,6 +20,8 @@ os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 # one process drives one GPU; torchrun and accelerate, which start several, set WORLD_SIZE
 if "WORLD_SIZE" not in os.environ:
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "0")
+# without it, MKL's matrix products may differ in the last bit from run to run, and resuming would not be bit-exact
+os.environ.setdefault("MKL_CBWR", "AUTO,STRICT")
 # accelerate would let these silently replace what a configuration says
 for name in ("ACCELERATE_MIXED_PRECISION", "ACCELERATE_USE_CPU", "ACCELERATE_USE_FSDP"):
     os.environ.pop(name, None)

@@ -13,6 +13,9 @@ from conftest import CHATS, DOCUMENTS, ROOT, run_module, write_lines
 
 from configs.stage import sha256_of
 
+# one thread: models this small train faster on it, and the order of a sum cannot depend on who comes first
+os.environ["OMP_NUM_THREADS"] = "1"
+
 PRETRAIN = """
 hidden_size: 32
 num_hidden_layers: 2
