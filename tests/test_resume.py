@@ -13,8 +13,6 @@ from conftest import CHATS, DOCUMENTS, ROOT, run_module, write_lines
 
 from configs.stage import sha256_of
 
-# one thread: models this small train faster on it, and the order of a sum cannot depend on who comes first
-os.environ["OMP_NUM_THREADS"] = "1"
 
 PRETRAIN = """
 hidden_size: 32
@@ -56,6 +54,14 @@ MOMENTS = [
     ("weights", 5),
     ("publish", 1),
 ]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    """Models this small train as fast on one thread, and two test runs beside each other do not fight for cores."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OMP_NUM_THREADS", "1")
+        yield
 
 
 @pytest.fixture(scope="module")
