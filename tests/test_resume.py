@@ -13,7 +13,6 @@ from conftest import CHATS, DOCUMENTS, ROOT, run_module, write_lines
 
 from configs.stage import sha256_of
 
-
 PRETRAIN = """
 hidden_size: 32
 num_hidden_layers: 2
