@@ -4,7 +4,7 @@ A number is said once: context length, vocabulary and special tokens come from t
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from configs.errors import UserError
@@ -168,6 +168,11 @@ class SftSettings(SeededSettings, TrainingSettings):
     )
     expected_low: float = knob(0.0, "held-out loss below this is suspicious for this size (nats per token)")
     expected_high: float = knob(100.0, "held-out loss above this is suspicious for this size (nats per token)")
+
+    @property
+    def lender(self) -> "SftSettings":
+        """The settings of the run whose base and data serve where this run has none of its own."""
+        return replace(self, run=self.parent_run or self.run)
 
     @property
     def stage_name(self) -> str:

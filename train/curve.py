@@ -27,7 +27,7 @@ class KeepCurve(TrainerCallback):
         target = self.folder / f"step-{state.global_step:06d}"
         staging = target.with_suffix(".staging")
         shutil.rmtree(staging, ignore_errors=True)
-        refuse_non_finite(model, state.global_step)
+        refuse_non_finite(model, f"step {state.global_step}")
         with clear_disk_errors(staging):
             model.save_pretrained(staging)
             self.tokenizer.save_pretrained(staging)

@@ -15,7 +15,7 @@ def save_model(model, tokenizer, folder: Path) -> None:
 
     Greedy generation by default, with the cache on and every stop token of the tokenizer known.
     """
-    refuse_non_finite(model, step=-1)
+    refuse_non_finite(model, "at the end")
     model.config.use_cache = True
     model.generation_config.eos_token_id = tokenizer.eos_token_id
     model.generation_config.pad_token_id = tokenizer.pad_token_id

@@ -30,7 +30,7 @@ class AtomicSaving:
 
     def _save_checkpoint(self, model, trial) -> None:
         folder, name = Path(self.args.output_dir), f"{PREFIX_CHECKPOINT_DIR}-{self.state.global_step}"
-        refuse_non_finite(self.model, self.state.global_step)
+        refuse_non_finite(self.model, f"step {self.state.global_step}")
         shutil.rmtree(folder / STAGING, ignore_errors=True)
         self._staging = True
         try:
@@ -57,12 +57,12 @@ def clear_disk_errors(folder: Path) -> Iterator[None]:
         ) from None
 
 
-def refuse_non_finite(model, step: int) -> None:
+def refuse_non_finite(model, when: str) -> None:
     """Raise UserError if a weight is NaN or infinite: such a state is never saved."""
     for name, parameter in model.named_parameters():
         if not parameter.detach().isfinite().all():
             raise UserError(
-                f"step {step}: the weight {name} is no longer finite; nothing was saved. "
+                f"{when}: the weight {name} is no longer finite; nothing was saved. "
                 "Use a lower --learning_rate, with FORCE=1 or RUN=newname."
             )
 

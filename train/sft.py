@@ -46,8 +46,7 @@ def find_parent(settings: SftSettings) -> Path:
         if not (folder / "config.json").is_file():
             raise UserError(f"base: no model at {folder}; name a local Hugging Face folder")
         return folder
-    own = settings.checkpoints / "base"
-    lent = own.parent.parent.parent / (settings.parent_run or settings.run) / own.parent.name / "base"
+    own, lent = settings.checkpoints / "base", settings.lender.checkpoints / "base"
     if not own.exists() and lent.exists():
         print(f"run {settings.run} has no base of its own; starting from {lent}")
         own = lent
@@ -58,8 +57,7 @@ def find_parent(settings: SftSettings) -> Path:
 
 def find_data(settings: SftSettings, what: str) -> Path:
     """Pairs or corpus of this run, else of `parent_run`."""
-    own = settings.data / what
-    lent = own.parent.parent / (settings.parent_run or settings.run) / what
+    own, lent = settings.data / what, settings.lender.data / what
     remedy = f"run `make {what}`" + ("; or set --replay_share 0" if what == "corpus" else "")
     return open_finished(own if own.exists() else lent, what, remedy)
 
