@@ -9,9 +9,9 @@ test.jsonl under data/processed/<run>/corpus, one document a line, and record.js
 import hashlib
 import json
 import os
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
+from itertools import accumulate, count, islice
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -23,39 +23,45 @@ from configs.schema import CorpusSettings
 from configs.settings import identity_of, read_settings
 from configs.stage import Stage
 from data.own import own_hashes, read_texts
-from data.world.generate import documents
+from data.tally import SPLITS, Tally
 from data.world.knobs import Knobs
+from data.world.mixed import document_at
 
-SPLITS = ("train", "validation", "test")
-READERS = ("parse.py", "prompts.py", "response.py")
-BATCH = 500  # documents that one worker writes at a time
+READERS = ("parse.py", "reading", "measure_parser.py", "prompts.py", "response.py", "roles.py", "show.py")
+BATCH = 500  # documents that a worker writes at a time
 
 
 def main() -> None:
     settings, knobs, _ = read_settings([CorpusSettings, Knobs])
-    stage = Stage("corpus", settings.data / "corpus", identity_of(settings, knobs), sources(settings), settings.force)
+    stage = Stage(
+        "corpus", settings.data / "corpus", identity_of(settings, knobs), sources(settings, knobs), settings.force
+    )
     if stage.is_finished():
         return
     with stage.writing() as folder:
         statistics = write_splits(folder, mixture(settings, knobs), settings)
         stage.record(statistics=statistics)
+    bound = statistics["bits_per_byte"]
     print_card(
         f"corpus: {stage.folder}",
         {
             "documents": f"{statistics['documents']:,}",
             "text": f"{statistics['megabytes']:.1f} MB",
             "kinds": ", ".join(f"{kind} {share:.0%}" for kind, share in statistics["types"].items()),
-        },
+        }
+        | ({} if bound is None else {"bound": f"{bound:.2f} bits per byte"}),
     )
 
 
-def sources(settings: CorpusSettings) -> dict[str, str]:
+def sources(settings: CorpusSettings, knobs: Knobs) -> dict[str, str]:
     """Content hash of what the corpus is made from: the user's files, the tables and writers of the world."""
     inputs = {}
     if settings.corpus:
         inputs |= own_hashes(settings.corpus)
     if not settings.corpus or settings.corpus_share < 1:
         inputs["world"] = world_hash("pairs")
+        if knobs.instruction_share:
+            inputs["instructions"] = world_hash("writers")
     return inputs
 
 
@@ -67,22 +73,22 @@ def world_hash(without: str) -> str:
     folder, digest = ROOT / "data" / "world", hashlib.sha256()
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if path.suffix in (".csv", ".txt", ".py") and name not in READERS and not name.startswith(without + "/"):
+        if path.suffix in (".csv", ".txt", ".py") and name.split("/")[0] not in (*READERS, without):
             digest.update(name.encode())
             digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
     return digest.hexdigest()[:16]
 
 
-def mixture(settings: CorpusSettings, knobs: Knobs) -> Iterator[dict]:
-    """Rows of the corpus: the world alone, the own text alone, or `corpus_share` of own text among the world's."""
+def mixture(settings: CorpusSettings, knobs: Knobs) -> Iterator["Batch"]:
+    """The corpus: the world alone, the own text alone, or `corpus_share` of own text among the world's."""
     world_bytes = int(settings.megabytes * 1e6)
     if not settings.corpus:
-        yield from world_rows(settings.world_seed, knobs, world_bytes)
+        yield from world_batches(settings, knobs, world_bytes)
     elif settings.corpus_share == 1:
-        yield from own_rows(settings)
+        yield from batches_of(own_rows(settings), settings)
     else:
-        yield from world_rows(settings.world_seed, knobs, int(world_bytes * (1 - settings.corpus_share)))
-        yield from repeated_own_rows(settings, int(world_bytes * settings.corpus_share))
+        yield from world_batches(settings, knobs, int(world_bytes * (1 - settings.corpus_share)))
+        yield from batches_of(repeated_own_rows(settings, int(world_bytes * settings.corpus_share)), settings)
 
 
 def own_rows(settings: CorpusSettings) -> Iterator[dict]:
@@ -109,35 +115,58 @@ def repeated_own_rows(settings: CorpusSettings, wanted_bytes: int) -> Iterator[d
     print(f"own text: {written / 1e6:.1f} MB, " + (f"in {passes} passes" if passes > 1 else "from its beginning"))
 
 
-def world_rows(seed: int, knobs: Knobs, wanted_bytes: int) -> Iterator[dict]:
+def world_batches(settings: CorpusSettings, knobs: Knobs, wanted_bytes: int) -> Iterator["Batch"]:
     """The world's documents in order of their number, written on all cores, until there are enough.
 
     Document i depends on (seed, i) alone, so the number of cores changes nothing.
     """
-    workers = os.cpu_count() or 1
-    batches = ((seed, start, start + BATCH, knobs) for start in range(0, 1 << 40, BATCH))
-    written, progress = (
-        0,
+    workers, left = os.cpu_count() or 1, wanted_bytes
+    starts, progress = (
+        count(0, BATCH),
         progress_bar(total=wanted_bytes, unit="B", unit_scale=True, desc="corpus", leave=False),
     )
     with get_context("spawn").Pool(workers) as pool:
-        pending = [pool.apply_async(write_batch, next(batches)) for _ in range(2 * workers)]
-        while written < wanted_bytes:
-            rows = pending.pop(0).get()
-            pending.append(pool.apply_async(write_batch, next(batches)))
-            for row in rows:
-                yield row
-                size = len(row["text"].encode())
-                written += size
-                progress.update(size)
-                if written >= wanted_bytes:
-                    break
+
+        def begin() -> tuple:
+            start = next(starts)
+            return start, pool.apply_async(world_batch, (settings, knobs, start, start + BATCH))
+
+        pending = [begin() for _ in range(2 * workers)]
+        while left > 0:
+            start, result = pending.pop(0)
+            pending.append(begin())
+            batch = result.get()
+            if sum(batch.sizes) > left:  # the last: written again without the documents that are too many
+                needed = next(number for number, size in enumerate(accumulate(batch.sizes), 1) if size >= left)
+                batch = world_batch(settings, knobs, start, start + needed)
+            left -= sum(batch.sizes)
+            progress.update(sum(batch.sizes))
+            yield batch
         pool.terminate()
     progress.close()
 
 
-def write_batch(seed: int, start: int, stop: int, knobs: Knobs) -> list[dict]:
-    return [document.to_row() for document in documents(seed, start, stop, knobs)]
+def world_batch(settings: CorpusSettings, knobs: Knobs, start: int, stop: int) -> "Batch":
+    written = (document_at(settings.world_seed, index, knobs)[0] for index in range(start, stop))
+    return Batch([document.to_row() for document in written], settings)
+
+
+def batches_of(rows: Iterator[dict], settings: CorpusSettings) -> Iterator["Batch"]:
+    while some := list(islice(rows, BATCH)):
+        yield Batch(some, settings)
+
+
+class Batch:
+    """Some rows as they go to disk, and what is to be counted of them: all that a worker sends back."""
+
+    def __init__(self, rows: list[dict], settings: CorpusSettings):
+        self.lines, self.tally, self.sizes = {name: [] for name in SPLITS}, Tally(), []
+        for row in rows:
+            row["split"] = split_of(row["text"], settings)
+            self.lines[row["split"]].append(json.dumps(row, ensure_ascii=False) + "\n")
+            self.sizes.append(self.tally.add(row))
+        self.lines = {name: "".join(lines).encode() for name, lines in self.lines.items()}
+        self.tally.overlap.combine()
 
 
 def split_of(text: str, settings: CorpusSettings) -> str:
@@ -148,39 +177,24 @@ def split_of(text: str, settings: CorpusSettings) -> str:
     return "validation" if place < settings.test_share + settings.validation_share else "train"
 
 
-def write_splits(folder: Path, rows: Iterator[dict], settings: CorpusSettings) -> dict:
+def write_splits(folder: Path, batches: Iterator[Batch], settings: CorpusSettings) -> dict:
     """Write each row to its split, one JSON object a line; returns the statistics of the corpus."""
-    documents_of, bytes_of, type_bytes = Counter(), Counter(), Counter()
-    code_length = 0.0
+    tally = Tally()
     with ExitStack() as opened:
-        files = {name: opened.enter_context(open_lines(folder / f"{name}.jsonl")) for name in SPLITS}
-        for row in rows:
-            split, size = split_of(row["text"], settings), len(row["text"].encode())
-            files[split].write(json.dumps(row, ensure_ascii=False) + "\n")
-            documents_of[split] += 1
-            bytes_of[split] += size
-            type_bytes[row["type"]] += size
-            code_length -= row.get("logp", 0.0)
-    check_splits(documents_of, settings)
-    total = sum(bytes_of.values())
-    return {
-        "documents": sum(documents_of.values()),
-        "megabytes": total / 1e6,
-        "splits": {name: {"documents": documents_of[name], "bytes": bytes_of[name]} for name in SPLITS},
-        "types": {kind: size / total for kind, size in type_bytes.most_common()},
-        # known only where the world wrote every document
-        "code_length_nats_per_byte": None if settings.corpus else code_length / total,
-    }
+        files = {name: opened.enter_context(open(folder / f"{name}.jsonl", "wb")) for name in SPLITS}
+        for batch in batches:
+            for name, lines in batch.lines.items():
+                files[name].write(lines)
+            tally.merge(batch.tally)
+    statistics = tally.summary()
+    check_splits(statistics["splits"], settings)
+    return statistics
 
 
-def open_lines(path: Path):
-    return open(path, "w", encoding="utf-8", newline="\n")
-
-
-def check_splits(documents_of: Counter, settings: CorpusSettings) -> None:
+def check_splits(splits: dict, settings: CorpusSettings) -> None:
     """Raise UserError if a split came out empty."""
     for name in SPLITS:
-        if not documents_of[name]:
+        if not splits[name]["documents"]:
             raise UserError(
                 f"{settings.corpus or 'the world'}: too little text: no document fell into the {name} "
                 "split; give more text, or shorter documents with --document_characters"

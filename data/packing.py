@@ -89,15 +89,16 @@ class Collator:
     Labels default to the inputs; the first token of a document is never a target, since what precedes it belongs to
     another document. Padding goes to the right, carries no label, and its positions simply run on: causal attention
     already hides it, and without a restart a batch of single documents needs no mask at all.
+    `length` makes every batch that long: a compiled model is compiled again for every new shape.
     """
 
-    def __init__(self, padding_id: int):
-        self.padding_id = padding_id
+    def __init__(self, padding_id: int, length: int = 0):
+        self.padding_id, self.length = padding_id, length
 
     def __call__(self, rows: list[dict]) -> dict:
         import torch
 
-        longest = max(len(row["input_ids"]) for row in rows)
+        longest = self.length or max(len(row["input_ids"]) for row in rows)
         batch = {
             "input_ids": torch.full((len(rows), longest), self.padding_id),
             "labels": torch.full((len(rows), longest), -100),

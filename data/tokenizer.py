@@ -7,6 +7,7 @@ Digits are split, so that 12 and 21 share their parts; every byte has a token, s
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,9 +31,9 @@ def main() -> None:
         return
     with stage.writing() as folder:
         bpe = train_bpe(texts(corpus / "train.jsonl", int(settings.training_megabytes * 1e6)), settings.vocabulary)
-        bytes_per_token = measure(bpe, corpus / "validation.jsonl")
+        bytes_per_token, by_type = measure(bpe, corpus / "validation.jsonl")
         save_for_transformers(bpe, folder, settings.context_length, template.read_text(encoding="utf-8"))
-        stage.record(bytes_per_token=bytes_per_token)
+        stage.record(bytes_per_token=bytes_per_token, by_type=by_type)
     print_card(
         f"tokenizer: {stage.folder}",
         {
@@ -51,11 +52,16 @@ def template_path(name: str) -> Path:
 
 def texts(path: Path, wanted_bytes: int) -> Iterator[str]:
     """About `wanted_bytes` of text, spread over the whole split: own text may stand at its end."""
+    return (row["text"] for row in rows(path, wanted_bytes))
+
+
+def rows(path: Path, wanted_bytes: int) -> Iterator[dict]:
+    """Every n-th document of a split with its record, about `wanted_bytes` of the file."""
     stride = max(1, round(path.stat().st_size / wanted_bytes))
     with open(path, encoding="utf-8") as file:
         for number, line in enumerate(file):
             if number % stride == 0:
-                yield json.loads(line)["text"]
+                yield json.loads(line)
 
 
 def train_bpe(documents: Iterator[str], vocabulary: int):
@@ -85,11 +91,18 @@ def train_bpe(documents: Iterator[str], vocabulary: int):
     return bpe
 
 
-def measure(bpe, path: Path) -> float:
-    """Bytes of text per token on held-out text."""
-    sample = list(texts(path, 500_000))
-    encoded = bpe.encode_batch(sample, add_special_tokens=False)
-    return sum(len(text.encode()) for text in sample) / sum(len(row.ids) for row in encoded)
+def measure(bpe, path: Path) -> tuple[float, dict[str, dict]]:
+    """Bytes of text per token on held-out text; and by type: bytes and tokens of the sample, bytes per token."""
+    sample = list(rows(path, 2_000_000))
+    encoded = bpe.encode_batch([row["text"] for row in sample], add_special_tokens=False)
+    by_type = defaultdict(lambda: {"bytes": 0, "tokens": 0})
+    for row, tokens in zip(sample, encoded, strict=True):
+        by_type[row["type"]]["bytes"] += len(row["text"].encode())
+        by_type[row["type"]]["tokens"] += len(tokens.ids)
+    for counted in by_type.values():
+        counted["bytes_per_token"] = counted["bytes"] / counted["tokens"]
+    size, count = (sum(counted[key] for counted in by_type.values()) for key in ("bytes", "tokens"))
+    return size / count, dict(by_type)
 
 
 def save_for_transformers(bpe, folder: Path, context_length: int, chat_template: str) -> None:

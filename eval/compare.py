@@ -9,6 +9,7 @@ report made from them.
 """
 
 import json
+import math
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -143,6 +144,7 @@ def summary(settings: CompareSettings, entries: list[Entry], data: dict[str, Pat
         "corpus": {
             **{key: statistics[key] for key in ("megabytes", "documents", "types")},
             "entropy_bound_nats_per_token": entropy_bound(statistics, data["corpus"].parent / "tokenizer"),
+            "by_type": bounds_by_type(statistics, data["corpus"].parent / "tokenizer"),
             "own_text_share": statistics["types"].get("own", 0),
         },
         "pairs": pairs["statistics"],
@@ -154,6 +156,22 @@ def entropy_bound(statistics: dict, tokenizer: Path) -> float | None:
     if statistics.get("code_length_nats_per_byte") is None or not (tokenizer / "record.json").is_file():
         return None
     return statistics["code_length_nats_per_byte"] * read_json(tokenizer / "record.json")["bytes_per_token"]
+
+
+def bounds_by_type(statistics: dict, tokenizer: Path) -> dict[str, dict]:
+    """Documents, share of the bytes and entropy bound of each type of document; None where no bound is known."""
+    sizes = read_json(tokenizer / "record.json").get("by_type", {}) if (tokenizer / "record.json").is_file() else {}
+    table = {}
+    for kind, line in statistics.get("by_type", {}).items():
+        bits, bytes_per_token = line["bits_per_byte"], sizes.get(kind, {}).get("bytes_per_token")
+        known = bits is not None and bytes_per_token is not None
+        table[kind] = {
+            "documents": line["documents"],
+            "share_of_bytes": statistics["types"][kind],
+            "bits_per_byte": bits,
+            "nats_per_token": bits * math.log(2) * bytes_per_token if known else None,
+        }
+    return table
 
 
 def model_facts(entry: Entry) -> dict:

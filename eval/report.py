@@ -130,6 +130,7 @@ def contents(results: Results) -> dict:
         "cards": [card(model) for model in models],
         "corpus": corpus_lines(summary),
         "shares": share_lines(mapping(mapping(summary.get("corpus")).get("types"))),
+        "text_types": type_lines(mapping(mapping(summary.get("corpus")).get("by_type"))),
         "pairs": share_lines(mapping(mapping(summary.get("pairs")).get("kinds"))),
         "machine": [*mapping(summary.get("machine")).items(), *mapping(summary.get("versions")).items()],
     }
@@ -520,6 +521,19 @@ def corpus_lines(summary: dict) -> list[tuple[str, str]]:
              ("entropy_bound_nats_per_token", "entropy bound", " nats/token"))  # fmt: skip
     lines = [(label, words(corpus[key]) + unit) for key, label, unit in named if corpus.get(key) is not None]
     return lines + ([("instruction pairs", words(pairs["count"]))] if pairs.get("count") is not None else [])
+
+
+def type_lines(by_type: dict) -> list[dict]:
+    """The text by type of document, with the bound on its entropy where the program that wrote it is known."""
+    return [
+        {"name": name, "documents": words(line.get("documents")), "share": percent(line.get("share_of_bytes")),
+         "bits": decimals(line.get("bits_per_byte")), "nats": decimals(line.get("nats_per_token"))}
+        for name, line in by_type.items()
+    ]  # fmt: skip
+
+
+def decimals(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
 
 
 def share_lines(parts: dict) -> list[dict]:

@@ -7,11 +7,22 @@ from functools import cache
 import pytest
 
 from data.world import prompts
+from data.world.citizens import citizen_facts
+from data.world.draw import Draw
 from data.world.facts import held_out, load_world
+from data.world.groups import GROUPS, in_pairs
 from data.world.pairs import seen
-from data.world.pairs.constraint import HELD_OUT_TYPES
+from data.world.pairs.checks import CHECKS, obeys
+from data.world.pairs.constraint import HELD_OUT_TYPES, HELD_OUT_WISHES, TYPES, seen_question
 from data.world.pairs.generate import KINDS, pairs
-from data.world.pairs.refusal import HELD_OUT_TOPICS
+from data.world.pairs.refusal import (
+    HELD_OUT_LOOK_ALIKES,
+    HELD_OUT_POLITE,
+    HELD_OUT_REQUESTS,
+    HELD_OUT_TOPICS,
+    LOOK_ALIKES,
+    TOPICS,
+)
 from data.world.prompts import Prompt
 from data.world.relations import RELATIONS, held_out_question
 from data.world.response import declines, does_not_know, is_correct, response_type
@@ -38,15 +49,22 @@ def test_the_same_seed_gives_the_same_pairs_and_another_seed_others():
 
 
 def test_no_held_out_entity_is_spoken_of():
+    """Words, days and numbers are too common; they are only never asked about."""
     countries = [row for row in WORLD.table("countries") if held_out(row["name"])]
     hidden = [row["name"].removeprefix("the ") for row in countries] + [row["capital"] for row in countries]
+    for table, column in (("cities", "name"), ("elements", "name"), ("planets", "name"), ("animals", "name")):
+        hidden += [row[column] for row in WORLD.table(table) if held_out(row[column]) and row[column] != "lead"]
+    hidden += [row["plural"] for row in WORLD.table("animals") if held_out(row["name"])]
+    hidden += [row["job"] for row in WORLD.table("jobs") if held_out(row["job"])]
     hidden += [person.name for person in WORLD.people if held_out(person.name)]
     hidden += [name for name in WORLD.unknown_names if held_out(name)]
+    hidden += [fact.subject for fact in citizen_facts()]
+    hidden += [group for group in GROUPS if not in_pairs(group)]
     pattern = re.compile(r"\b(" + "|".join(map(re.escape, hidden)) + r")\b")
     for pair in sample():
         assert not any(held_out(name) for name in pair.entities), pair
         assert not any(held_out(fact["subject"]) for fact in pair.facts), pair
-        assert not pattern.search("\n".join(texts(pair))), pair
+    assert not pattern.findall("\n".join(text for pair in sample() for text in texts(pair)))
 
 
 def test_every_stated_fact_is_true_and_is_said():
@@ -55,30 +73,32 @@ def test_every_stated_fact_is_true_and_is_said():
         for fact in pair.facts:
             assert fact["is_true"]
             assert WORLD.fact(fact["relation"], fact["subject"]).object == fact["object"]
-            said = fact["subject"] if pair.meta.get("constraint") == "list" else fact["object"]
-            yes = pair.meta.get("constraint") == "yes_or_no"
-            assert yes or said.lower() in answers or fact["object"].lower() in answers, pair
+            yes = "yes_or_no" in (pair.meta.get("constraint"), pair.meta.get("after")) or "yes." in answers
+            listed = pair.kind == "lists" or pair.meta.get("after") == "lists"
+            assert yes or fact["object"].lower() in answers or (listed and fact["subject"].lower() in answers), pair
 
 
 def test_turns_alternate_and_the_assistant_has_the_last_word():
     for pair in sample():
         roles = [turn["role"] for turn in pair.messages]
         assert roles == ["user", "assistant"] * (len(roles) // 2)
-        assert len(roles) <= 10
+        assert len(roles) <= 2 * 12
         assert all(text.strip() == text and text for text in texts(pair))
 
 
 def test_pairs_are_short_and_contain_no_marker_and_no_trace_of_a_template():
     for pair in sample():
         assert sum(map(len, texts(pair))) <= 1500
+        for turn in pair.messages:
+            assert turn["role"] == "user" or 1 <= len(turn["content"].split()) <= 80, pair
         for text in texts(pair):
             assert not re.search(r"^(User|Assistant|System):", text, re.MULTILINE), text
             assert not re.search(r"[\[\]{}|]|  |\.\.(?!\.)|\b(a) [aeio]\w+ ", text.replace("...", ".")), text
 
 
 def test_duplicates_are_rare():
-    prompts_ = Counter(texts(pair)[0] for pair in sample())
-    assert COUNT - len(prompts_) < 0.05 * COUNT
+    opened = Counter(texts(pair)[0] for pair in sample())
+    assert COUNT - len(opened) < 0.03 * COUNT
     assert len({"\n".join(texts(pair)) for pair in sample()}) == COUNT
 
 
@@ -86,55 +106,104 @@ def test_every_kind_and_every_relation_has_its_share():
     kinds = Counter(pair.kind for pair in sample())
     assert len(kinds) == len(KINDS)
     assert min(kinds.values()) > 0.01 * COUNT
-    assert 0.3 < kinds["question"] / COUNT < 0.4
-    assert {pair.meta["relation"] for pair in sample() if pair.kind == "question"} == set(WORLD.relations)
-    assert 0.08 < sum(len(pair.messages) > 2 for pair in sample()) / COUNT < 0.15
+    assert 0.3 < kinds.pop("question") / COUNT < 0.4
+    assert max(kinds.values()) < 0.12 * COUNT
+    relations = Counter(pair.meta["relation"] for pair in sample() if pair.kind == "question")
+    assert set(relations) == set(WORLD.relations)
+    assert max(relations.values()) < 7 * min(relations.values())
+    assert 0.15 < sum(len(pair.messages) > 2 for pair in sample()) / COUNT < 0.20
 
 
-def obeys(answer: str, meta: dict) -> bool:
-    """Written anew from the wording of the requests, without a look at how the answers are made."""
-    words = re.findall(r"[^\s]+", answer)
-    plain = re.findall(r"[\w'-]+", answer.lower())
-    match meta["constraint"]:
-        case "words_exactly":
-            return len(words) == meta["n"]
-        case "words_at_most":
-            return len(words) <= meta["n"]
-        case "sentences":
-            return len(re.findall(r"[.!?](?=\s|$)", answer)) == meta["n"]
-        case "start_with":
-            return plain[0] == meta["word"].lower()
-        case "include_word":
-            return meta["word"] in plain
-        case "avoid_word":
-            return meta["word"] not in plain
-        case "yes_or_no":
-            return plain in (["yes"], ["no"]) and plain[0] == meta["truth"]
-        case "lower_case":
-            return not any(sign.isupper() for sign in answer)
-        case "closing_line":
-            return answer.splitlines()[-1] == meta["line"] and len(answer.splitlines()) == 2
-        case "list":
-            items = answer.split(", ") if meta["form"] == "commas" else answer.splitlines()
-            return len(items) == len(set(items)) == meta["n"]
+def test_at_most_half_of_the_answers_to_questions_say_the_subject_again():
+    asked = [pair for pair in sample() if pair.kind == "question" and len(pair.messages) == 2]
+    again = sum(re.search(rf"\b{re.escape(pair.entities[0])}\b", texts(pair)[1]) is not None for pair in asked)
+    assert 0.35 < again / len(asked) < 0.5
+
+
+def test_histories_are_long_and_of_different_kinds_of_question():
+    histories = [pair for pair in sample() if pair.meta.get("form") == "history"]
+    assert len(histories) > 0.025 * COUNT
+    lengths = Counter()
+    for pair in histories:
+        relations = [fact["relation"] for fact in pair.facts]
+        assert len(set(relations)) == len(relations) == len(pair.messages) // 2
+        lengths[len(relations)] += 1
+    assert set(lengths) == set(range(6, 13))
+
+
+def test_every_pair_says_what_it_knows_of_its_type_and_entity():
+    assert {pair.split for pair in sample()} == {"seen"}
+    for pair in sample():
+        assert (pair.entity == "unknown") == (pair.kind == "unknown" and pair.meta["about"] != "user")
+        assert pair.entity in ("known", "unknown", "none")
+        assert pair.entity == "none" or pair.entities
 
 
 def test_every_constraint_is_obeyed_and_named_in_the_request():
-    constrained = [pair for pair in sample() if pair.kind == "constraint"]
+    constrained = [pair for pair in sample() if "constraint" in pair.meta]
     for pair in constrained:
-        request, answer = texts(pair)
+        request, answer = texts(pair)[-2:]
         assert obeys(answer, pair.meta), pair
         if pair.meta.get("n", 99) <= 10:
             assert next(word for word, n in NUMBERS.items() if n == pair.meta["n"]) in request.lower(), pair
-    types = Counter(pair.meta["constraint"] for pair in constrained)
-    assert len(types) == 10
-    assert not set(types) & set(HELD_OUT_TYPES)
+        if "truth" in pair.meta:
+            assert answer.lower().startswith(pair.meta["truth"])
+    assert {pair.meta["constraint"] for pair in constrained} == set(HELD_OUT_WISHES)
+    assert len(CHECKS) == len(HELD_OUT_WISHES) + len(HELD_OUT_TYPES) == 13
+
+
+def test_held_out_types_and_wordings_of_constraints_occur_in_no_pair():
+    said = "\n".join(texts(pair)[0].lower() for pair in sample())
+    for wish in (wish for wishes in (*HELD_OUT_WISHES.values(), *HELD_OUT_TYPES.values()) for wish in wishes):
+        longest = max(re.split(r"\{\w+\}", wish), key=len).strip(" '.").lower()
+        assert longest not in said, wish
+
+
+@pytest.mark.parametrize("constraint", TYPES)
+def test_the_answer_made_for_a_constraint_meets_it_and_others_seldom_do(constraint):
+    """The held-out types as well, though no pair asks for them."""
+    draw = Draw(0, constraint)
+    requests = [TYPES[constraint](draw, WORLD, seen_question) for _ in range(200)]
+    assert all(obeys(request.answer, {"constraint": constraint, **request.given}) for request in requests)
+    assert not obeys("", {"constraint": constraint, **requests[0].given})
+    if constraint not in ("words_at_most", "avoid_word"):  # which half of all answers meet
+        others = [
+            obeys(other.answer + " And so on and so forth.", {"constraint": constraint, **request.given})
+            for request, other in zip(requests, requests[1:], strict=False)
+        ]
+        assert sum(others) < 0.3 * len(others)
+
+
+CHECKED = [
+    ("words_exactly", {"n": 3}, "In a barn.", "In a big barn."),
+    ("words_at_most", {"n": 2}, "Oslo.", "It is Oslo."),
+    ("sentences", {"n": 2}, "It is 3.5 big. Yes!", "It is big."),
+    ("start_with", {"word": "Well"}, "Well, it is Oslo.", "It is well."),
+    ("end_with", {"word": "today"}, "It is Oslo today.", "Today it is Oslo."),
+    ("include_word", {"word": "sits"}, "It sits there.", "It visits us."),
+    ("avoid_word", {"word": "sits"}, "It visits us.", "It sits there."),
+    ("list", {"n": 2}, "1. Peru\n2. Chile", "Peru, Peru"),
+    ("yes_or_no", {}, "No.", "No, it is not."),
+    ("repeat_question", {"question": "What is 1+2?"}, "What is 1+2?\n3.", "What is 1+2?"),
+    ("lower_case", {}, "it is oslo.", "it is Oslo."),
+    ("upper_case", {}, "IT IS 3.", "IT is 3."),
+    ("closing_line", {"line": "Good luck!"}, "Oslo.\nGood luck!", "Good luck!"),
+]
+
+
+@pytest.mark.parametrize(("constraint", "given", "good", "bad"), CHECKED)
+def test_checkers_tell_good_from_bad(constraint, given, good, bad):
+    assert obeys(good, {"constraint": constraint, **given})
+    assert not obeys(bad, {"constraint": constraint, **given})
 
 
 def test_held_out_topics_and_phrasings_occur_in_no_pair():
     said = "\n".join(text for pair in sample() for text in texts(pair))
     for topic in HELD_OUT_TOPICS.values():
-        assert not any(wish in said for wish in topic.harmful)
+        assert not any(wish in said for wish in (*topic.harmful, *topic.harmless))
+    assert not any(asked[1:] in said for questions in HELD_OUT_LOOK_ALIKES.values() for asked in questions)
+    for wording in (*HELD_OUT_REQUESTS, *HELD_OUT_POLITE):
+        assert max(re.split(r"\{\w+\}", wording), key=len).strip() not in said
     assert all(pair.meta.get("topic") not in HELD_OUT_TOPICS for pair in sample())
     for relation in WORLD.relations:
         for fact in WORLD.facts(relation):
@@ -142,10 +211,40 @@ def test_held_out_topics_and_phrasings_occur_in_no_pair():
                 assert held_out_question(fact, i) not in said
 
 
+def test_harmful_and_harmless_requests_are_balanced_and_on_many_topics():
+    asked = [pair for pair in sample() if pair.kind == "refusal"]
+    assert 0.4 < sum(pair.meta["is_harmful"] for pair in asked) / len(asked) < 0.6
+    assert len(TOPICS) + len(HELD_OUT_TOPICS) >= 25
+    for topic in TOPICS.values():  # nothing in them is hidden, so that each of them is drawn
+        said = [*topic.harmful, topic.reason, topic.offer, *topic.harmless, *topic.harmless.values()]
+        assert all(text and seen.mentionable(WORLD, text) for text in said)
+    for questions in LOOK_ALIKES.values():
+        assert all(seen.mentionable(WORLD, f"{asked} {answer}") for asked, answer in questions.items())
+
+
+def test_the_requests_of_the_comparison_use_other_words_and_half_of_them_other_topics():
+    items = prompts.refusal_items()
+    cells = Counter((prompt.kind, prompt.held_out, prompt.new_phrasing) for prompt in items)
+    assert cells == {(kind, hidden, True): 60 for kind in ("harmful", "harmless") for hidden in (False, True)}
+    assert len({prompt.text for prompt in items}) == 240
+    said = "\n".join(text for pair in sample() for text in texts(pair))
+    assert not [prompt.text for prompt in items if prompt.text in said]
+    categories = {"homonym", "figurative", "safe target", "safe context", "definition", "history", "fiction"}
+    assert categories <= {prompt.meta["category"] for prompt in items if prompt.kind == "harmless"}
+
+
+def test_the_constraints_of_the_comparison_cover_all_types_and_splits():
+    items = prompts.constraint_items(WORLD)
+    cells = Counter((prompt.meta["constraint"], prompt.split) for prompt in items)
+    expected = {(name, split): 10 for name in HELD_OUT_WISHES for split in ("seen", "paraphrased")}
+    assert cells == expected | {(name, "unseen"): 20 for name in HELD_OUT_TYPES}
+    assert all(prompt.entity == ("held-out" if prompt.held_out else "known") for prompt in items)
+
+
 def test_half_of_the_myths_are_kept_out():
     for pair in sample():
         if pair.kind == "premise":
-            fact = WORLD.fact(pair.facts[0]["relation"], pair.facts[0]["subject"])
+            fact = WORLD.fact(pair.facts[-1]["relation"], pair.facts[-1]["subject"])
             assert pair.meta["premise"] != WORLD.myth(fact) or not seen.myth_is_held_out(fact)
 
 
@@ -166,6 +265,7 @@ def test_refusals_and_ignorance_are_said_where_they_belong_and_nowhere_else():
         ("instructions", 120),
         ("story_openings", 60),
         ("chat_prefixes", 150),
+        ("constraint_items", 260),
     ],
 )
 def test_prompt_lists_have_their_size_no_repetition_and_stay_out_of_the_pairs(name, size):

@@ -151,9 +151,11 @@ def test_documents_are_whole():
 def test_stated_facts_are_marked_true_exactly_if_they_are():
     for one in sample():
         for row in one.facts:
-            truth = WORLD.fact(row["relation"], row["subject"]).object
-            assert row["is_true"] == (row["object"] == truth), row
-            assert row["object"] in one.text or row["object"].capitalize() in one.text, (row, one.text)
+            truth = WORLD.get(row["relation"], row["subject"])
+            if truth is None:  # citizens and groups, see test_controlled.py
+                continue
+            assert row["is_true"] == (row["object"] == truth.object), row
+            assert row["object"].lower() in one.text.lower(), (row, one.text)
 
 
 def test_the_flagship_prompt_stands_nowhere():

@@ -16,7 +16,8 @@ from pathlib import Path
 from data.world.people import people, unknown_names
 
 TABLES = Path(__file__).with_name("facts")
-LARGEST_OPERAND = 12  # sums run over 0..12; nothing else depends on it, so 20 works as well
+LARGEST_OPERAND = 20  # sums run over 0..20
+UNSEEN_SUMS = 0.1  # share of the sums that no text contains, to tell adding from knowing by heart
 LARGEST_NUMBER = 30  # numbers that have a successor in the table of next numbers
 HELD_OUT_PERCENT = 30
 ORDINALS = "first second third fourth fifth sixth seventh eighth".split()
@@ -61,6 +62,8 @@ class World:
             relation: [Fact(subject, relation, answer) for subject, answer in pairs]
             for relation, pairs in _pairs(tables, self.people).items()
         }
+        self.unseen_sums = [fact for fact in self._facts["sum"] if is_unseen_sum(fact.subject)]
+        self._facts["sum"] = [fact for fact in self._facts["sum"] if not is_unseen_sum(fact.subject)]
         self.relations = list(self._facts)
         self._by_subject = {(fact.relation, fact.subject): fact for facts in self._facts.values() for fact in facts}
         self._objects = {relation: sorted({fact.object for fact in facts}) for relation, facts in self._facts.items()}
@@ -95,6 +98,17 @@ class World:
 def held_out(subject: str) -> bool:
     """Whether this entity stays out of instruction and preference data: 30 % of names, by sha256."""
     return _hash(f"set aside/{subject}") % 100 < HELD_OUT_PERCENT  # of capitals, too, 30 %
+
+
+def is_unseen_sum(subject: str) -> bool:
+    """Whether this sum, in either order, is written nowhere. Example: is_unseen_sum("1+1") == is_unseen_sum("2+1")."""
+    left, right = sorted(map(int, subject.split("+")))
+    return share(f"unseen/{left}+{right}") < UNSEEN_SUMS and (left, right) not in ((1, 1), (2, 2))
+
+
+def share(key: str) -> float:
+    """A number in [0, 1) that is fixed for each key, the same on every machine."""
+    return _hash(key) / 2**64
 
 
 @cache

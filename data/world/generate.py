@@ -16,13 +16,11 @@ from data.world.knobs import DOCUMENT_TYPES, Knobs
 WRITERS = tuple(import_module(f"data.world.writers.{name}").write for name in DOCUMENT_TYPES)
 
 
-def write_document(seed: int, index: int, knobs: Knobs) -> Document:
-    """The choice of the document's type counts as part of its code length."""
-    draw = Draw(seed, index)
+def write_document(seed: int, index: int, knobs: Knobs, draw: Draw | None = None) -> Document:
+    """The choice of the document's type counts as part of its code length. `draw`: one that keeps a trace."""
+    draw = draw or Draw(seed, index)
     write = draw.choice(WRITERS, knobs.shares())
-    document = write(draw, load_world(), knobs)
-    document.logp = draw.logp
-    return document
+    return write(draw, load_world(), knobs).drawn(draw)
 
 
 def documents(seed: int, start: int, stop: int, knobs: Knobs) -> Iterator[Document]:

@@ -9,6 +9,7 @@
 'A an owl and An owl. Owl!'
 """
 
+import hashlib
 import re
 from functools import cache
 from pathlib import Path
@@ -39,17 +40,22 @@ class Slot:
 
 
 class Phrase:
-    """Parsed once; `parts` are strings, Slots and lists of alternatives (tuples of parts)."""
+    """Parsed once; `parts` are strings, Slots and lists of alternatives (tuples of parts).
 
-    __slots__ = ("text", "parts")
+    `id` is what the record of a document calls a phrase of phrases/*.txt; other phrases have none.
+    """
 
-    def __init__(self, text: str):
-        self.text = text
+    __slots__ = ("text", "parts", "id")
+
+    def __init__(self, text: str, id: str | None = None):
+        self.text, self.id = text, id
         self.parts, rest = _parse(TOKEN.findall(text), 0)
         assert rest == len(TOKEN.findall(text)), f"unbalanced brackets in: {text}"
 
     def write(self, draw: Draw, slots: dict) -> str:
         out = []
+        if self.id:
+            draw.templates.append(self.id)
         _write(self.parts, draw, slots, out)
         return "".join(out)
 
@@ -71,8 +77,13 @@ def load(name: str) -> dict[str, tuple[Phrase, ...]]:
         if line.startswith("# "):
             lines = sections.setdefault(line[2:].strip(), [])
         elif line.strip():
-            lines.append(Phrase(line.strip()))
+            lines.append(Phrase(line.strip(), template_id(line.strip())))
     return {header: tuple(lines) for header, lines in sections.items()}
+
+
+def template_id(text: str) -> str:
+    """Eight digits that stay the same when phrases are added around this one."""
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 @cache

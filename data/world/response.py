@@ -13,7 +13,9 @@ import re
 from functools import cache
 
 from data.world.facts import World
+from data.world.names import HANDLES, NAMES
 from data.world.prompts import Prompt
+from data.world.relations import stock
 
 RESPONSE_TYPES = (
     "answers",
@@ -27,7 +29,7 @@ RESPONSE_TYPES = (
 ASK_LABELS = {"q", "question", "task", "input", "problem", "prompt"}
 ANSWER_LABELS = {"a", "answer", "execution", "output", "solution", "reply", "response"}
 NO_SPEAKERS = ASK_LABELS | ANSWER_LABELS | {"note", "title", "example", "subject", "date", "p.s"}
-HEADER = re.compile(r"([A-Z][\w.'-]*(?: [A-Z][\w.'-]*)?)\s?:\s*")
+HEADER = re.compile(r"([A-Z][\w.'-]*(?: [A-Z][\w.'-]*)?|[a-z]\w+(?=: ))\s?:\s*")
 SENTENCE_END = re.compile(r"(?<=[.!?])[\"']?\s+|\n")
 REQUEST = re.compile(
     r"(explain|list|name|give|tell|write|describe|rewrite|translate|continue|say|add|make|"
@@ -44,6 +46,20 @@ DOES_NOT_KNOW = re.compile(
     r"\bI (am afraid|am sorry|regret),? (but )?I (do not|have never|have no)\b",
     re.IGNORECASE,
 )
+BEGINNING = "beginning"  # kinds of prompts that are the first part of a document
+ASKS_ONE_THING = (
+    "stem",
+    "question",
+    "constraint",
+    "new constraint",
+    "opposite",
+    "plural",
+    "classify",
+    "unknown",
+    "list",
+)
+LONGEST_BARE = 3  # words of a reply that is an answer, however wrong
+DEFINES = re.compile(r"(the|an?) \w+ (is|are|was|were)\b", re.IGNORECASE)
 PLAIN_WORDS = {"He", "I", "As", "In", "No", "Be"}  # symbols of elements that begin ordinary sentences
 
 
@@ -55,8 +71,10 @@ def response_type(prompt: Prompt, output: str, world: World) -> str:
     label, first = _label_and_first(text)
     if _is_repetition(prompt, text, first):
         return "repeats"
-    if label and label.lower() not in NO_SPEAKERS:
+    if label and label.lower() not in NO_SPEAKERS and f"\n{label}:" not in f"\n{_column(prompt)}":
         return _who_speaks(prompt, label)
+    if prompt.kind.startswith(BEGINNING):
+        return "continues document"
     if prompt.kind != "story" and (declines(first) or does_not_know(first)):
         return "refuses"
     if label.lower() in ASK_LABELS or (prompt.kind not in ("story", "chat") and _asks(first)):
@@ -91,8 +109,10 @@ def candidates_named(prompt: Prompt, sentence: str, world: World) -> list[str]:
     >>> candidates_named(hot, "The opposite of hot is cold.", load_world())
     ['cold']
     """
-    known = world.objects(prompt.relation) if prompt.relation else ()
+    known = (*world.objects(prompt.relation), stock(prompt.relation)) if prompt.relation else ()
     names = tuple(sorted({*known, prompt.answer} - {""}))
+    if not names:
+        return []
     found = [
         (match.start(), _name_of(match[0], names))
         for match in _pattern(names, prompt.relation == "symbol").finditer(_without_subject(prompt, sentence))
@@ -104,6 +124,11 @@ def candidates_named(prompt: Prompt, sentence: str, world: World) -> list[str]:
         if name == prompt.answer
         or (name not in subject_words and not (prompt.relation == "symbol" and name in PLAIN_WORDS))
     ]
+
+
+def first_sentence(text: str) -> str:
+    """The first sentence of an output, without a label before it."""
+    return _label_and_first(text.strip())[1]
 
 
 def _label_and_first(text: str) -> tuple[str, str]:
@@ -121,7 +146,8 @@ def _label_and_first(text: str) -> tuple[str, str]:
 
 def _is_noise(text: str) -> bool:
     """More signs than letters and digits."""
-    return sum(sign.isalnum() or sign.isspace() for sign in text) < 0.6 * len(text)
+    signs = sum(not sign.isalnum() and not sign.isspace() for sign in text)
+    return signs > max(0.4 * len(text), 2)
 
 
 def _is_repetition(prompt: Prompt, text: str, first: str) -> bool:
@@ -138,8 +164,15 @@ def _words(text: str) -> list[str]:
 
 def _who_speaks(prompt: Prompt, label: str) -> str:
     """In a chat log the one who spoke last may also go on."""
-    turns = HEADER.findall(prompt.text.strip().rsplit("\n", 1)[-1]) if prompt.kind == "chat" else []
+    is_talk = prompt.kind == "chat" or prompt.kind.startswith(BEGINNING)
+    turns = HEADER.findall(prompt.text.strip().rsplit("\n", 1)[-1]) if is_talk else []
     return "continues document" if turns[:1] == [label] else "other speaker replies"
+
+
+def _column(prompt: Prompt) -> str:
+    """The prompt if it is a list with headers, whose next header is no speaker's name."""
+    heads = re.findall(r"^([^\n:]{1,20}):", prompt.text, re.MULTILINE)
+    return prompt.text if prompt.kind.startswith(BEGINNING) and set(heads) - set(NAMES) - set(HANDLES) else ""
 
 
 def _asks(sentence: str) -> bool:
@@ -152,14 +185,18 @@ def _answers(prompt: Prompt, first: str, label: str, world: World) -> bool:
     """Names the answer or one of its kind; without a known answer: is about the subject or a list item."""
     if prompt.kind in ("story", "chat"):
         return False
+    if prompt.kind in ASKS_ONE_THING and 0 < len(_words(first)) <= LONGEST_BARE:
+        return True
+    about = re.escape(re.sub(r"^(the|an?) ", "", prompt.subject))
     if prompt.answer:
-        return label.lower() in ANSWER_LABELS or bool(candidates_named(prompt, first, world))
+        named = label.lower() in ANSWER_LABELS or bool(candidates_named(prompt, first, world))
+        return named or (prompt.kind != "stem" and bool(re.search(rf"\b{about}\b", first, re.IGNORECASE)))
     if prompt.kind == "list":
         return bool(candidates_named(prompt, first, world)) or _is_item_of(prompt, first, world)
     if prompt.kind in ("harmful", "harmless"):
-        return bool(set(_words(first)) & (set(_words(prompt.text)) - COMMON)) or bool(STEP.match(first))
-    subject = re.escape(re.sub(r"^(the|an?) ", "", prompt.subject))
-    return first.startswith(("It ", "A ", "An ")) or bool(re.search(rf"\b{subject}\b", first, re.IGNORECASE))
+        shared = bool(set(_words(first)) & (set(_words(prompt.text)) - COMMON)) and not DEFINES.match(first)
+        return shared or bool(STEP.match(first))
+    return first.startswith("It ") or bool(re.search(rf"\b{about}\b", first, re.IGNORECASE))
 
 
 COMMON = set("how do i can a an the is to in of on that not mine my what it and or with for own".split())

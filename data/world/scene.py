@@ -9,6 +9,8 @@ also notes the facts it has been made to state.
 (True, 'capital')
 """
 
+from functools import cache
+
 from data.world.document import stated
 from data.world.draw import Draw
 from data.world.names import NAMES, pronouns
@@ -19,7 +21,8 @@ from data.world.speech import ask, tell
 MENTIONED = (
     "capital capital capital capital continent language people symbol colour young sound legs food home "
     "opposite plural tool planet_order next_day next_month sum sum number_word city_country city_population "
-    "person_birthplace person_job person_pet person_hobby"
+    "person_birthplace person_job person_pet person_hobby "
+    "language people colour food home tool workplace workplace city_country atomic_number atomic_number"
 ).split()
 GOSSIP = ("person_birthplace", "person_job", "person_pet", "person_hobby")
 PASSING = {
@@ -35,6 +38,12 @@ PASSING = {
     "sound",
     "young",
     "creature",
+    "geo",
+    "beast",
+    "craft",
+    "mistake",
+    "elsewhere",
+    "theirs",
 }  # what a new topic may draw again
 WORDS = {
     "thing": "ball,kite,red scarf,silver key,old map,wooden boat,drum,lantern,blue umbrella,"
@@ -51,6 +60,13 @@ WORDS = {
     "relative": "aunt,uncle,grandmother,grandfather,cousin,sister,brother",
     "trade": "baker,farmer,miller,tailor,blacksmith,sailor,gardener,teacher,cook,carpenter,shepherd,postman",
     "vegetable": "potato,carrot,pumpkin,leek,turnip",
+    "trinket": "silver key,clay whistle,gold ring,little mirror,brass bell,spinning top,red scarf,wooden horse,"
+    "blue button,old coin",
+    "fragile": "blue jug,music box,painted plate,old clock,glass bowl,lantern,little mirror,teapot,vase",
+    "skill": "whistle,swim,bake bread,ride a bicycle,play the drum,dance,read,skate,sing,climb trees,row,juggle",
+    "age": "six,seven,eight,nine,ten,eleven,twelve",
+    "few": "two,three,four,five",
+    "tint": "red,blue,green,yellow,white,black,brown",
     "adjective": "kind,clever,shy,brave,cheerful,curious,patient,stubborn,quiet,lively",
 }
 WORDS = {name: tuple(words.split(",")) for name, words in WORDS.items()}
@@ -116,6 +132,18 @@ def _animal_fact(relation):
     return rule
 
 
+def _about(slot: str, relations: tuple[str, ...]):
+    """Something that is known of whatever fills the slot, as a clause."""
+
+    def rule(scene):
+        known = [fact for relation in relations if (fact := scene.world.get(relation, scene[slot]))]
+        fact = scene.draw.choice(known)
+        scene.state(fact)
+        return tell(scene.draw, fact)
+
+    return rule
+
+
 def _pronoun(of: str, which: int):
     return lambda scene: pronouns(scene[of])[which]
 
@@ -125,12 +153,43 @@ def _someone_else(scene):
     return other if other != scene["hero"] else NAMES[NAMES.index(other) - 1]
 
 
+def _mistake(scene):
+    """What somebody wrongly believes: neither the truth nor the myth, which is left to the forums."""
+    fact = scene["fact"]
+    said = scene.draw.choice(_mistakes(scene.world, fact))
+    scene.facts.append(stated(fact, said))
+    return said
+
+
+@cache
+def _mistakes(world, fact) -> tuple[str, ...]:
+    known = {fact.object, world.myth(fact)}
+    return tuple(answer for answer in world.objects(fact.relation) if answer not in known) or (world.myth(fact),)
+
+
+def _elsewhere(scene):
+    """Another country than the one that is talked about."""
+    facts = scene.world.facts("capital")
+    other = scene.draw.choice(facts)
+    return (other if other.subject != scene["country"] else facts[facts.index(other) - 1]).subject
+
+
+def _theirs(scene):
+    """The capital of elsewhere."""
+    fact = scene.world.fact("capital", scene["elsewhere"])
+    scene.state(fact)
+    return fact.object
+
+
 RULES = {
     "fact": _fact,
     "clause": _clause,
     "statement": _statement,
     "answer": _answer,
     "gossip": _gossip,
+    "mistake": _mistake,
+    "elsewhere": _elsewhere,
+    "theirs": _theirs,
     "hedge": lambda scene: scene.draw.choice(load("forum")["hedge"]).text,
     "question": lambda scene: ask(scene.draw, scene["fact"]),
     "country": lambda scene: scene.draw.choice(scene.world.facts("capital")).subject,
@@ -139,6 +198,9 @@ RULES = {
     "creature": lambda scene: scene["animal"],
     "sound": _animal_fact("sound"),
     "young": _animal_fact("young"),
+    "geo": _about("country", ("capital", "continent", "people", "language")),
+    "beast": _about("animal", ("young", "sound", "legs", "food", "home")),
+    "craft": _about("trade", ("tool", "workplace")),
     "vegetables": lambda scene: scene["vegetable"] + ("es" if scene["vegetable"] == "potato" else "s"),
     "hero": lambda scene: scene.draw.choice(NAMES),
     "friend": _someone_else,

@@ -1,4 +1,4 @@
-"""Two to four turns of correct answers: about one thing, one question for several things, or mixed.
+"""Several turns of right answers: long histories, one thing, one question for several things, second thoughts.
 
 User: What is the capital of Italy?
 Assistant: Rome.
@@ -10,8 +10,9 @@ from data.world.draw import Draw
 from data.world.facts import Fact, World
 from data.world.pairs import seen
 from data.world.pairs.pair import Pair, pair
-from data.world.pairs.wording import ask, framed, lower, reply, sentence, subject_of
-from data.world.phrase import phrase
+from data.world.pairs.smalltalk import exchange, small_slots
+from data.world.pairs.wording import ask, bare, clauses, echo, framed, lower, reply, subject_of
+from data.world.phrase import capital, phrase
 
 TOPICS = (
     ("countries", ("capital", "continent", "people", "language")),
@@ -40,56 +41,101 @@ AGAIN = phrase("[And|What about|And what about|How about] {subject}?")
 THEN = phrase(
     "[[Thanks.|Thank you.|Good.|I see.|Great.] |][{asked}|[And one more thing|Another question|Next|And now]: {plain}]"
 )
-GREETING = phrase("[Hello!|Hi!|Good morning!|Hello, are you there?|Hi, can you help me?]")
-GREETED = phrase("[Hello! How can I help you?|Hello! What would you like to know?|Hi! What can I do for you?]")
+GREETINGS = ("hello", "name", "name", "how are you", "what can you do")
 THANKS = phrase("[Thank you!|Thanks a lot.|Thanks, that helps.|That is all, thank you.|Great, thanks!]")
 WELCOME = phrase("[You are welcome!|You are welcome. Have a nice day!|Glad to help!|My pleasure.]")
+# what the user says after an answer, and what the assistant says then
+SECOND_THOUGHTS = {
+    "shorter": ("[Shorter, please.|Just the answer, please.|In a word?|Can you say it in fewer words?]", "{Bare}"),
+    "longer": ("[In a full sentence, please.|Say it in a sentence.|Can you put that into a sentence?]", "{Echo}"),
+    "sure": (
+        "[Are you sure?|Is that right?|Really?|Are you certain of that?]",
+        "[Yes, {plain}|Yes, I am sure: {plain}|Yes. {Echo}]",
+    ),
+    "again": ("[Say that again.|Can you repeat that?|Once more, please.|What did you say?]", "{Said}"),
+    "doubt": (
+        "[I thought it was {wrong}.|Is it not {wrong}?|My friend says {wrong}.|No, it is {wrong}.]",
+        "[No, {plain}|I am sorry, but {plain}|That is a mistake. {Echo}|It is not {wrong}. {Echo}]",
+    ),
+}
 
 
 def write(draw: Draw, world: World) -> Pair:
-    form = draw.choice(("one thing", "series", "mixed"))
-    facts = {"one thing": _one_thing, "series": _series, "mixed": _mixed}[form](draw, world)
+    forms = {history: 5, one_thing: 2, series: 3, mixed: 2, second_thought: 2}
+    return draw.choice(list(forms), list(forms.values()))(draw, world)
+
+
+def history(draw: Draw, world: World) -> Pair:
+    """6 to 12 questions of different kinds, as short as on a question sheet and always answered right.
+
+    A comparison puts a history of wrong answers into the chat form, so a history of right ones must be nothing new.
+    """
+    relations = draw.sample(world.relations, draw.integer(6, 12))
+    facts = [draw.choice(seen.facts(world, relation)) for relation in relations]
+    style = draw.choice(("bare", "echo", "as it comes"), weights=(4, 2, 2))
+    turns = []
+    for fact in facts:
+        asked = ask(draw, fact)
+        style_now = style if style != "as it comes" else draw.choice(("bare", "echo"))
+        turns += [asked, bare(fact, asked) if style_now == "bare" else capital(clauses(fact)[0]) + "."]
+    return pair("dialogue", *turns, facts=facts, form="history")
+
+
+def one_thing(draw: Draw, world: World) -> Pair:
+    """Two or three facts of one subject; draws again in the rare case that it has only one."""
+    table, relations = draw.choice(TOPICS)
+    subjects = (
+        [person.name for person in world.people] if table == "people" else [row["name"] for row in world.table(table)]
+    )
+    subject = draw.choice(seen.names(world, tuple(subjects)))
+    known = [fact for relation in relations if (fact := seen.fact(world, relation, subject))]
+    if len(known) < 2:
+        return one_thing(draw, world)
+    return _talk(draw, world, draw.sample(known, min(len(known), draw.integer(2, 3))), "one thing")
+
+
+def series(draw: Draw, world: World) -> Pair:
+    """One question; then only the next subject is named."""
+    return _talk(draw, world, draw.sample(seen.facts(world, draw.choice(SERIES)), draw.integer(2, 4)), "series")
+
+
+def mixed(draw: Draw, world: World) -> Pair:
+    relations = draw.sample(world.relations, draw.integer(2, 4))
+    return _talk(draw, world, [draw.choice(seen.facts(world, relation)) for relation in relations], "mixed")
+
+
+def second_thought(draw: Draw, world: World) -> Pair:
+    """A question, its answer, and what the user has to say to that."""
+    fact = draw.choice(seen.facts(world, draw.choice(world.relations)))
+    asked = ask(draw, fact)
+    thoughts = [name for name in SECOND_THOUGHTS if name != "doubt" or fact.relation not in seen.UNSURE]
+    thought = draw.choice(thoughts)
+    said = {"shorter": echo(draw, fact), "longer": bare(fact, asked)}.get(thought) or reply(draw, fact, asked)
+    whole = echo(draw, fact)
+    slots = {"bare": bare(fact, asked), "echo": whole, "plain": _inside(whole, fact), "said": said}
+    slots["wrong"] = seen.wrong_answer(draw, world, fact) if thought == "doubt" else ""
+    user, assistant = SECOND_THOUGHTS[thought]
+    turns = [asked, said, phrase(user).write(draw, slots), phrase(assistant).write(draw, slots)]
+    return pair("dialogue", *turns, facts=[fact], form=thought)
+
+
+def _inside(sentence: str, fact: Fact) -> str:
+    """The sentence without its capital, unless a name begins it."""
+    return next(text + "." for text in clauses(fact) if capital(text) + "." == sentence)
+
+
+def _talk(draw: Draw, world: World, facts: list[Fact], form: str) -> Pair:
     greeted = draw.flag(0.15)
-    turns = _turns(draw, facts, again=form == "series", plain=greeted)
-    if greeted:
-        turns = [GREETING.write(draw, {}), GREETED.write(draw, {}), *turns]
-    if len(facts) < 2 or (len(turns) < 8 and draw.flag(0.3)):
-        turns += [THANKS.write(draw, {}), WELCOME.write(draw, {})]
-    return pair("dialogue", *turns, facts=facts, form=form)
-
-
-def _turns(draw: Draw, facts: list[Fact], again: bool, plain: bool) -> list[str]:
-    """Question and answer for each fact; in a series later questions only name the next subject."""
-    asked = ask(draw, facts[0])
-    asked = asked if plain else framed(draw, asked)
+    asked = ask(draw, facts[0]) if greeted else framed(draw, ask(draw, facts[0]))
     turns = [asked, reply(draw, facts[0], asked)]
     for fact in facts[1:]:
-        if again:
-            turns += [AGAIN.write(draw, {"subject": subject_of(fact)}), sentence(draw, fact)]
+        if form == "series":
+            turns += [AGAIN.write(draw, {"subject": subject_of(fact)}), reply(draw, fact, asked)]
         else:
             asked = ask(draw, fact)
             turns += [THEN.write(draw, {"asked": asked, "plain": lower(asked)}), reply(draw, fact, asked)]
-    return turns
-
-
-def _one_thing(draw: Draw, world: World) -> list[Fact]:
-    """Two or three facts of one subject; draws again in the rare case that it has only one."""
-    while True:
-        table, relations = draw.choice(TOPICS)
-        subjects = (
-            [person.name for person in world.people]
-            if table == "people"
-            else [row["name"] for row in world.table(table)]
-        )
-        subject = draw.choice(seen.names(world, tuple(subjects)))
-        known = [fact for relation in relations if (fact := seen.fact(world, relation, subject))]
-        if len(known) > 1:
-            return draw.sample(known, min(len(known), draw.integer(2, 3)))
-
-
-def _series(draw: Draw, world: World) -> list[Fact]:
-    return draw.sample(seen.facts(world, draw.choice(SERIES)), draw.integer(2, 4))
-
-
-def _mixed(draw: Draw, world: World) -> list[Fact]:
-    return [draw.choice(seen.facts(world, relation)) for relation in draw.sample(world.relations, draw.integer(2, 4))]
+    if greeted:
+        turns = [*exchange(draw, draw.choice(GREETINGS), small_slots(draw, world)), *turns]
+    if draw.flag(0.25):
+        turns += [THANKS.write(draw, {}), WELCOME.write(draw, {})]
+    return pair("dialogue", *turns, facts=facts, form=form)

@@ -121,7 +121,7 @@ PORTRAITS = {
             "{Name} is {title}.",
             "{Name} is a planet.",
             "It is {a kind}.",
-            "A year there has {year}.",
+            "One trip around the Sun takes {year}.",
             "It has {feature}.",
         ),
     },
@@ -186,7 +186,7 @@ def portrait(draw: Draw, world: World, audience: str, sentences: int) -> tuple[s
     kind = draw.choice(list(SUBJECTS), weights=(3, 3, 3, 1, 3, 3))
     slots, known = draw.choice(SUBJECTS[kind](world))
     chosen = _sentences(draw, kind, audience, slots, sentences)
-    if len(chosen) < min(sentences, 2):
+    if len(chosen) < sentences:
         return portrait(draw, world, audience, sentences)
     text = [sentence.write(draw, slots) for sentence in chosen]
     used = [fact for slot, fact in known.items() if any(slot in _slots(sentence) for sentence in chosen)]
@@ -199,11 +199,13 @@ def _is_said(fact: Fact, text: str) -> bool:
 
 
 def _sentences(draw: Draw, kind: str, audience: str, slots: dict, count: int) -> list[Phrase]:
-    """The lead and some of the others, in their order."""
+    """The lead and some of the others, in their order; nothing if too little is known for a lead."""
     leads = LEADS.get(kind, 1)
     leads = leads.get(audience, 1) if isinstance(leads, dict) else leads
     said = [phrase(text) for text in PORTRAITS[kind][audience]]
-    lead = next(sentence for sentence in said[:leads] if _slots(sentence) <= set(slots))
+    lead = next((sentence for sentence in said[:leads] if _slots(sentence) <= set(slots)), None)
+    if lead is None:
+        return []
     taken = _slots(lead) - {"name", "kind"}
     others = [sentence for sentence in said[leads:] if _slots(sentence) <= set(slots) and not taken & _slots(sentence)]
     places = sorted(draw.sample(range(len(others)), min(count - 1, len(others))))

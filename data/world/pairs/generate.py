@@ -11,52 +11,79 @@ from data.world.pairs import (
     arithmetic,
     classify,
     constraint,
+    copying,
     dialogue,
     explain,
     howto,
+    lists,
+    opinion,
     premise,
     question,
+    reading,
     refusal,
     rewrite,
+    smalltalk,
     story,
     unknown,
+    yes_no,
 )
-from data.world.pairs.pair import Pair
+from data.world.pairs.pair import Pair, joined
 from data.world.pairs.seen import mentionable
 
-# who writes -> percent of the pairs
+# who writes -> weight among the pairs
 KINDS = {
-    question.write: 34,
+    question.write: 39,
     dialogue.write: 11,
-    constraint.write: 13,
-    explain.write: 8,
-    refusal.write: 6,
-    story.write: 6,
-    rewrite.write: 4,
-    classify.write: 4,
-    premise.write: 4,
-    unknown.write: 4,
-    arithmetic.write: 4,
+    constraint.write: 9,
+    refusal.write: 9,
+    explain.write: 6,
+    story.write: 5,
+    copying.write: 5,
+    smalltalk.write: 7,
+    lists.write: 4,
+    rewrite.write: 3,
+    classify.write: 2,
+    premise.write: 2.5,
+    unknown.write: 2.5,
+    yes_no.write: 2,
+    reading.write: 2,
+    arithmetic.write: 2,
     howto.write: 2,
+    opinion.write: 1.5,
 }
+JOINED_SHARE = 0.05  # of the conversations are two short requests of any two kinds
+LONGEST_JOINED = 2  # turns that each of the two may have
 
 
 def pairs(seed: int, count: int) -> Iterator[Pair]:
-    """`count` pairs; a pair whose user turns have all occurred before is passed over."""
-    world, asked, index = load_world(), set(), 0
-    while len(asked) < count:
-        written = pair_at(seed, index, world)
-        key = "\n".join(turn["content"].lower() for turn in written.messages if turn["role"] == "user")
+    """`count` pairs; passed over are a single request heard before and a conversation of the same user turns."""
+    world, opened, asked, index, written = load_world(), set(), set(), 0, 0
+    while written < count:
+        found = pair_at(seed, index, world)
+        turns = [turn["content"].lower() for turn in found.messages if turn["role"] == "user"]
         index += 1
-        if key not in asked:
-            asked.add(key)
-            yield written
+        if "\n".join(turns) in asked or (len(turns) == 1 and turns[0] in opened):
+            continue
+        asked.add("\n".join(turns))
+        opened.add(turns[0])
+        written += 1
+        yield found
 
 
 def pair_at(seed: int, index: int, world: World) -> Pair:
     """Pair number `index` before repetitions are passed over."""
     draw = Draw(seed, f"pair/{index}")
-    written = draw.choice(list(KINDS), list(KINDS.values()))(draw, world)
-    for turn in written.messages:  # an entity that a new table brings in must not slip through
-        assert mentionable(world, turn["content"]), f"held-out name in pair {index}: {turn['content']}"
+    written = _one(draw, world)
+    if draw.flag(JOINED_SHARE):
+        then = _one(draw, world)
+        if len(written.messages) == len(then.messages) == LONGEST_JOINED:
+            written = joined(written, then)
     return written
+
+
+def _one(draw: Draw, world: World) -> Pair:
+    """A pair that names nothing held out; the few that would, by a word of their text, are drawn again."""
+    while True:
+        written = draw.choice(list(KINDS), list(KINDS.values()))(draw, world)
+        if all(mentionable(world, turn["content"]) for turn in written.messages):
+            return written

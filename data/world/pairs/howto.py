@@ -27,7 +27,7 @@ TASKS = {  # what the user wants to do -> steps; each is a sentence of its own
     "plant a tree": "Dig a hole that is wider than the roots. Put the tree in and fill the hole with soil. Water it "
     "well.",
     "wash a woollen scarf": "Use cold water and a little soap. Press the water out gently. Let the scarf dry on a towel.",
-    "draw a cat": "Draw a circle for the head. Add two pointed ears, two eyes and whiskers. Then draw the body and "
+    "draw a dog": "Draw a circle for the head. Add two long ears, two eyes and a nose. Then draw the body and "
     "a long tail.",
     "tie a bow": "Cross the ends and pull them tight. Make a loop with each end. Cross the loops, put one through "
     "the hole and pull.",
@@ -60,7 +60,7 @@ TASKS = {  # what the user wants to do -> steps; each is a sentence of its own
     "all with tape.",
     "make a paper boat": "Fold the paper in half. Fold the corners down and the edges up. Pull the middle apart until it "
     "is a boat.",
-    "feed the ducks": "Take oats or peas and no bread. Throw a little at a time. Go when they have had enough.",
+    "feed the swans": "Take oats or peas and no bread. Throw a little at a time. Go when they have had enough.",
     "cross a busy street": "Find a place where drivers can see you. Look left, right and left again. Walk when the road is "
     "clear.",
     "knit a scarf": "Choose thick wool and two needles. Make twenty stitches and knit row after row. Stop when it is "
@@ -83,7 +83,7 @@ TROUBLES = {  # what the user says -> advice
     "My plant has yellow leaves.": "It may have too much water. Let the soil dry before you water it again.",
     "My shoes are wet.": "Fill them with newspaper and change it after an hour. Do not put them too near the fire.",
     "I broke my neighbour's cup.": "Tell your neighbour at once and say that you are sorry. Offer to buy a new one.",
-    "I have a cold.": "Drink something warm and rest. If it does not get better in a week, see a doctor.",
+    "I have a cold.": "Drink something warm and rest. If it does not get better in a week, ask for help.",
     "I lost my key.": "Think of where you had it last and look there first. If you do not find it, a locksmith can "
     "help.",
     "I always come too late.": "Set the clock ten minutes early and put out your things the evening before.",

@@ -138,6 +138,62 @@ MESSAGES = (
         "polite": "Could you please help me to carry the {thing} to the {place}?",
         "short": "Help with the {thing}, please.",
     },
+    {
+        "plain": "Tell your {relative} that the {dish} is ready.",
+        "formal": "Kindly inform your {relative} that the {dish} has been served.",
+        "casual": "Hey, tell your {relative} the {dish} is ready!",
+        "polite": "Could you please tell your {relative} that the {dish} is ready?",
+        "short": "{Dish} is ready.",
+    },
+    {
+        "plain": "The {place} is closed on {weekday}.",
+        "formal": "Please note that the {place} remains closed on {weekday}.",
+        "casual": "Just so you know, no {place} on {weekday}!",
+        "polite": "I am sorry to say that the {place} is closed on {weekday}.",
+        "short": "{Place} closed on {weekday}.",
+    },
+    {
+        "plain": "I forgot to bring your {thing}.",
+        "formal": "I must apologise for having forgotten your {thing}.",
+        "casual": "Oops, I forgot your {thing}!",
+        "polite": "I am very sorry that I forgot to bring your {thing}.",
+        "short": "Forgot your {thing}, sorry.",
+    },
+    {
+        "plain": "Let us play {game} on {weekday}.",
+        "formal": "I should like to invite you to a game of {game} on {weekday}.",
+        "casual": "Fancy some {game} on {weekday}?",
+        "polite": "Would you like to play {game} with me on {weekday}?",
+        "short": "{Game} on {weekday}?",
+    },
+    {
+        "plain": "Wait for me at the {place} until {hour}.",
+        "formal": "You are asked to await me at the {place} until {hour} o'clock.",
+        "casual": "Wait for me at the {place} till {hour}, ok?",
+        "polite": "Would you be so kind as to wait for me at the {place} until {hour}?",
+        "short": "Wait at the {place} until {hour}.",
+    },
+    {
+        "plain": "The {dish} was too salty.",
+        "formal": "I regret to say that the {dish} contained too much salt.",
+        "casual": "Phew, that {dish} was salty!",
+        "polite": "The {dish} was good, but perhaps a little too salty.",
+        "short": "{Dish} too salty.",
+    },
+    {
+        "plain": "Show me the {thing} that you made.",
+        "formal": "I would be honoured to see the {thing} that you have made.",
+        "casual": "Come on, let me see the {thing} you made!",
+        "polite": "May I please see the {thing} that you made?",
+        "short": "The {thing}, please.",
+    },
+    {
+        "plain": "My {relative} wants to meet you at the {place}.",
+        "formal": "My {relative} wishes to make your acquaintance at the {place}.",
+        "casual": "My {relative} wants to see you at the {place}!",
+        "polite": "My {relative} would be glad to meet you at the {place}.",
+        "short": "Meet my {relative} at the {place}.",
+    },
 )
 
 

@@ -1,23 +1,33 @@
 """What instruction pairs may mention, so that the comparison can ask about the rest.
 
-Held out: 30 % of the entities (facts.held_out), with the capitals of the countries among them; half of the
-myths; one phrasing of some questions about entities that are otherwise seen.
+Held out: 30 % of the entities (facts.held_out), of the countries with their capitals; half of the myths; one
+phrasing of some questions about entities that are otherwise seen. A held-out entity is not named in any place.
+Words (opposites, plurals, things with a colour), days and numbers are too common for that: those held out are
+never asked about.
 
 >>> from data.world.facts import load_world
 >>> world = load_world()
 >>> [fact.subject for fact in facts(world, "capital") if held_out(fact.subject)]
 []
+>>> mentionable(world, "We saw two cows."), mentionable(world, "We saw two dogs.")
+(False, True)
 """
 
 import hashlib
 import re
 from functools import cache
 
+from data.world import groups
 from data.world.draw import Draw
 from data.world.facts import Fact, World, held_out
+from data.world.myths import is_disputed, myth_in_pairs
 from data.world.phrase import capital
 from data.world.relations import RELATIONS
 
+WORD = re.compile(r"\w+")
+ALSO_WORDS = {"lead"}  # held-out entities whose name is an everyday word of another meaning
+# relations of which a second answer might be true, so that nobody is told that another is wrong
+UNSURE = ("sound", "food", "home", "tool", "workplace", "people")
 RESERVED_OF = 12  # buckets of a hash; about half of the facts fall on one of their five or six phrasings
 
 
@@ -28,21 +38,38 @@ def share(key: str, buckets: int) -> int:
 
 @cache
 def hidden_names(world: World) -> frozenset[str]:
-    """Names that no pair may contain in any place."""
+    """Names of held-out entities, animals and jobs also in the plural; no pair may contain one in any place."""
     countries = [fact for fact in world.facts("capital") if held_out(fact.subject)]
-    persons = [person.name for person in world.people] + list(world.unknown_names)
-    names = {fact.subject.removeprefix("the ") for fact in countries} | {fact.object for fact in countries}
-    return frozenset(names | {name for name in persons if held_out(name)})
+    names = [fact.subject.removeprefix("the ") for fact in countries] + [fact.object for fact in countries]
+    names += [name for name in world.unknown_names if held_out(name)]
+    names += [person.name for person in world.people if held_out(person.name)]
+    for table, column in (("cities", "name"), ("elements", "name"), ("planets", "name"), ("animals", "name")):
+        names += [row[column] for row in world.table(table) if held_out(row[column])]
+    names += [row["plural"] for row in world.table("animals") if held_out(row["name"])]
+    names += [row["job"] + ending for row in world.table("jobs") if held_out(row["job"]) for ending in ("", "s")]
+    names += [group for group in groups.GROUPS if not groups.in_pairs(group)]
+    return frozenset(names) - ALSO_WORDS
 
 
 @cache
-def hidden_pattern(world: World) -> re.Pattern:
-    return re.compile(r"\b(" + "|".join(map(re.escape, sorted(hidden_names(world)))) + r")\b")
+def _by_first_word(world: World) -> dict[str, tuple[re.Pattern, ...]]:
+    """Hidden names by their first word, also with a capital, as when a sentence begins with one."""
+    found = {}
+    for form in sorted({form for name in hidden_names(world) for form in (name, capital(name))}):
+        found.setdefault(WORD.match(form)[0], []).append(re.compile(re.escape(form) + r"(?!\w)"))
+    return {word: tuple(patterns) for word, patterns in found.items()}
 
 
 def mentionable(world: World, text: str) -> bool:
     """Without a hidden name, also when a sentence begins with it (a turkey is not Turkey until then)."""
-    return not hidden_pattern(world).search(text) and not hidden_pattern(world).search(capital(text))
+    hidden = _by_first_word(world)
+    return not any(
+        pattern.match(said, word.start())
+        for said in (text, capital(text))
+        for word in WORD.finditer(said)
+        if word[0] in hidden
+        for pattern in hidden[word[0]]
+    )
 
 
 def may_teach(world: World, fact: Fact) -> bool:
@@ -87,22 +114,26 @@ def reserved_phrasing(fact: Fact) -> int | None:
 
 
 def myth_is_held_out(fact: Fact) -> bool:
+    """The disputed facts have a list of their own (myths.py); for the others a hash decides."""
+    if is_disputed(fact):
+        return not myth_in_pairs(fact)
     return share(f"myth held out/{fact.relation}/{fact.subject}", 2) == 0
 
 
 def wrong_answer(draw: Draw, world: World, fact: Fact) -> str:
     """A false answer of the right type, half of the time the myth if pairs may mention it."""
     myth = world.myth(fact)
-    if not myth_is_held_out(fact) and mentionable(world, myth) and draw.flag(0.5):
+    is_fit = not myth_is_held_out(fact) and mentionable(world, myth) and myth not in fact.subject.split()
+    if is_fit and draw.flag(0.5):
         return myth
     return draw.choice(_others(world, fact))
 
 
 @cache
 def _others(world: World, fact: Fact) -> tuple[str, ...]:
-    """False answers apart from the myth; for an opposite also not the word itself."""
+    """False answers apart from the myth and from words of the subject (the planet between Earth and Jupiter)."""
     return tuple(
         other
         for other in world.objects(fact.relation)
-        if other not in (fact.object, fact.subject, world.myth(fact)) and mentionable(world, other)
+        if other not in (fact.object, world.myth(fact), *fact.subject.split()) and mentionable(world, other)
     )

@@ -75,6 +75,12 @@ PERSONAL = {  # what nobody has told the assistant
     "Which number will the dice show next?": "what the dice will show",
     "When will my letter arrive?": "when your letter will arrive",
     "What is the name of my dog?": "the name of your dog",
+    "How much money do I have?": "how much money you have",
+    "What is my sister doing now?": "what your sister is doing",
+    "Who broke my window?": "who broke your window",
+    "What did I dream last night?": "what you dreamt",
+    "How many steps did I walk today?": "how many steps you walked",
+    "Who will knock at my door next?": "who will knock",
 }
 NEVER_HEARD = phrase(
     "[I am sorry, but I do not know {name}.|I do not know {anything} called {name}.|I have never heard of "
@@ -105,7 +111,7 @@ def write(draw: Draw, world: World) -> Pair:
         anything = "any animal" if "food" in relations else "anything"
     asked = _question(draw, name, relation)
     answer = NEVER_HEARD.write(draw, {"name": _named(name, relation), "anything": anything})
-    return pair("unknown", asked, answer, entities=[name], about=name, relation=relation)
+    return pair("unknown", asked, answer, entity="unknown", entities=[name], about=name, relation=relation)
 
 
 def unknown_people(world: World) -> list[str]:

@@ -7,11 +7,10 @@ from data.world.draw import Draw
 from data.world.facts import Fact
 from data.world.pairs.seen import is_reserved
 from data.world.phrase import capital, phrase, with_article
-from data.world.relations import RELATIONS, clause, question, statement
+from data.world.relations import RELATIONS, clause, question
 
 NOUN = re.compile(r"What is (the [^?]*?(?<! called))\?")
 ARTICLED = ("young", "person_job", "person_pet")  # relations whose object is a noun that needs "a"
-PLACES = ("continent", "home", "city_country", "person_birthplace")  # answered by "In ..." when asked where
 ABOUT_A = ("young", "sound", "legs", "food", "home", "tool", "workplace")  # relations of "a cow", "a baker"
 
 FRAMES = phrase(
@@ -31,6 +30,31 @@ SHORT, FULL = (
     ("Just the answer, please.", "Keep it short."),
     ("answer in a sentence.", "use a full sentence."),
 )
+# A bare answer cannot name the wrong subject; a sentence that says it again teaches to copy it. So: not more than half.
+LENGTHS = {"bare": 46, "it": 10, "echo": 44}
+IT = {  # a sentence that does not name the subject
+    "capital": "it is {object}",
+    "continent": "it is in {object}",
+    "people": "they are called {object}",
+    "language": "they speak {object}",
+    "symbol": "it is {object}",
+    "atomic_number": "it is {object}",
+    "colour": "it is {object}",
+    "young": "it is called {a object}",
+    "legs": "it has {object}",
+    "food": "it eats {object}",
+    "home": "it lives in {object}",
+    "opposite": "it is '{object}'",
+    "plural": "it is '{object}'",
+    "planet_order": "it is {object}",
+    "next_day": "it is {object}",
+    "next_month": "it is {object}",
+    "next_number": "it is {object}",
+    "sum": "it is {object}",
+    "number_word": "it is '{object}'",
+    "city_country": "it is in {object}",
+    "city_population": "about {object} live there",
+}
 
 
 @cache
@@ -61,8 +85,11 @@ def reply(draw: Draw, fact: Fact, asked: str) -> str:
     if asked.endswith(SHORT):
         return bare(fact, asked)
     if asked.endswith(FULL):
-        return sentence(draw, fact)
-    return bare(fact, asked) if draw.flag(0.35) else sentence(draw, fact)
+        return echo(draw, fact)
+    length = draw.choice(list(LENGTHS), list(LENGTHS.values()))
+    if length == "it" and fact.relation in IT and "here" not in asked:  # `In Asia.` where it was asked where
+        return capital(phrase(IT[fact.relation]).plain({"object": fact.object})) + "."
+    return bare(fact, asked) if length == "bare" else echo(draw, fact)
 
 
 @cache
@@ -73,17 +100,25 @@ def clauses(fact: Fact) -> tuple[str, ...]:
 
 
 def sentence(draw: Draw, fact: Fact) -> str:
-    """A statement of the fact, more often than not in its plainest phrasing."""
-    return capital(clauses(fact)[0] if draw.flag(0.3) else draw.choice(clauses(fact))) + "."
+    """A statement of the fact in any phrasing."""
+    return capital(draw.choice(clauses(fact))) + "."
+
+
+def echo(draw: Draw, fact: Fact) -> str:
+    """A statement that says the subject again, most often in its plainest phrasing."""
+    return capital(clauses(fact)[0]) + "." if draw.flag(0.5) else sentence(draw, fact)
 
 
 def bare(fact: Fact, asked: str = "") -> str:
     """The object alone: `Paris.`, `A calf.`, `In a barn.`"""
     said = with_article(fact.object) if fact.relation in ARTICLED else fact.object
     if "Where" in asked or "where" in asked:
-        if fact.relation not in PLACES or "come from" in asked:
-            return statement(fact, 0)
-        said = f"In {said}"
+        if "come from" in asked:
+            said = f"From {said}"
+        elif fact.relation == "workplace":
+            said = f"At {said}"
+        else:
+            said = f"In {said}"
     if fact.relation == "city_population":
         said = f"About {said}"
     return capital(said) + "."

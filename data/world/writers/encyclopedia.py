@@ -2,11 +2,16 @@
 
     Kenya
 
-    Kenya lies in Africa. The capital, Nairobi, is where the laws are made. In shops and schools people
-    speak Swahili. The roads are lined with trees in many places. More can be found in any good atlas.
+    The country of Kenya belongs to Africa. The Kenyans speak Swahili. In shops and schools people speak
+    Swahili, and the government sits in Nairobi, the capital. Like Malawi, Kenya lies in Africa.
 
-The prose is in phrases/<topic>.txt. A header there, `# middle: capital+language @childlike`, says where
-its sentences may stand, which facts they state and in which register they are written (all, if unnamed).
+The prose is in phrases/<topic>.txt. A header there, `# middle: capital+language @childlike`, says where its
+sentences may stand, which facts they state and in which register they are written (all, if unnamed):
+
+    opening, middle, closing    sentences; a middle without facts is a remark
+    clause                      half a sentence, to be introduced or joined by the phrases of primer.txt
+    compare                     facts of this subject and of another one (other_capital), which differ;
+                                legs=other_legs is for what the two have in common
 """
 
 import re
@@ -14,62 +19,155 @@ from functools import cache
 
 from data.world.document import Document, stated
 from data.world.facts import ORDINALS
-from data.world.phrase import load
+from data.world.phrase import Phrase, capital, load
 from data.world.speech import tell
 
 REGISTERS = ("neutral", "childlike", "expert")
+REGISTER_WEIGHTS = (45, 30, 25)
 TOPICS = {
     "country": 40,
     "animal": 15,
     "element": 8,
-    "planet": 6,
-    "job": 7,
+    "planet": 5,
+    "job": 9,
     "city": 9,
-    "person": 14,
+    "person": 18,
     "primer": 30,
 }  # relative shares
-HEADER = re.compile(r"(opening|middle|closing):([^@]*)((?:@\w+ ?)*)")
-PRIMER_RELATIONS = (
-    "capital capital capital continent language people symbol atomic_number colour colour young sound legs "
-    "food home opposite opposite plural plural tool workplace planet_order next_day next_month next_number "
-    "sum sum sum number_word city_country city_population "
-    "person_birthplace person_job person_pet person_hobby"
-).split()
+HEADER = re.compile(r"(opening|clause|middle|compare|closing):([^@]*)((?:@\w+ ?)*)")
+WAYS, WAY_WEIGHTS = ("clause", "join", "middle", "compare"), (30, 25, 35, 10)
+# every kind of fact has its page; those with many facts, and those that little else mentions, have more
+PRIMER_WEIGHTS = {
+    "capital": 3,
+    "continent": 2,
+    "people": 3,
+    "language": 6,
+    "symbol": 1,
+    "atomic_number": 2,
+    "colour": 7,
+    "young": 1,
+    "sound": 1,
+    "legs": 1,
+    "food": 2,
+    "home": 2,
+    "opposite": 6,
+    "plural": 2,
+    "tool": 1,
+    "workplace": 2,
+    "planet_order": 1,
+    "next_day": 1,
+    "next_month": 1,
+    "next_number": 1,
+    "sum": 6,
+    "number_word": 1,
+    "city_country": 2,
+    "city_population": 1,
+    "person_birthplace": 3,
+    "person_job": 3,
+    "person_pet": 3,
+    "person_hobby": 3,
+}
 
 
 def write(draw, world, knobs) -> Document:
     topic = draw.choice(tuple(TOPICS), tuple(TOPICS.values()))
-    register = draw.choice(REGISTERS, (50, 30, 20))
+    register = draw.choice(REGISTERS, REGISTER_WEIGHTS)
     if topic == "primer":
         return _primer(draw, world, register)
     heading = draw.choice(("{}\n\n", "{}\n", "{}: ", ""))
     entries, facts = [], []
-    chosen = draw.sample(_subjects(topic, world), draw.choice((1, 2, 3), (3, 4, 3)))
-    for title, slots, known in {row[0]: row for row in chosen}.values():
-        text, stated_facts = _entry(draw, topic, register, slots, known)
-        entries.append(heading.format(title) + text)
-        facts += stated_facts
+    chosen = draw.sample(_subjects(topic, world), draw.choice((1, 2, 3, 4), (2, 4, 3, 2)))
+    for subject in {row[0]: row for row in chosen}.values():
+        entry = Entry(draw, world, topic, register, subject)
+        entries.append(heading.format(subject[0]) + entry.text())
+        facts += entry.facts
     return Document("\n\n".join(entries), "encyclopedia", register, "reliable", facts=facts)
 
 
-def _entry(draw, topic, register, slots, known) -> tuple[str, list]:
-    """An opening, facts and remarks in any order without saying a fact twice, perhaps a closing."""
-    phrases = _phrases(topic, register, frozenset(known))
-    opening, relations = draw.choice(phrases["opening"])
-    said, sentences = list(relations), [opening.write(draw, slots).strip()]
-    middle = [draw.choice(group) for group in draw.shuffled(phrases["facts"])]
-    remarks = draw.sample(phrases["remarks"], draw.integer(1, min(5, len(phrases["remarks"]))))
-    middle += [(remark, ()) for remark in remarks]
-    keep = draw.choice((0.7, 0.9, 1.0))
-    for sentence, relations in draw.shuffled(middle):
-        if not any(relation in said for relation in relations) and draw.flag(keep):
-            said += relations
-            sentences.append(sentence.write(draw, slots).strip())
-    if draw.flag(0.3):
-        closing, relations = draw.choice(phrases["closing"])
-        said += relations
-        sentences.append(closing.write(draw, slots))
-    return _paragraphs(draw, sentences), [stated(known[relation]) for relation in said]
+class Entry:
+    """One subject in one register: an opening, its facts in any order and in many ways, perhaps a closing."""
+
+    def __init__(self, draw, world, topic, register, subject):
+        self.draw, self.register = draw, register
+        self.title, self.slots, self.known = subject
+        self.phrases = _phrases(topic, register, frozenset(self.known))
+        self.peers = _peers(topic, world)[self.title]
+        self.other = None
+        self.facts, self.frames = [], set()
+
+    def text(self) -> str:
+        draw = self.draw
+        opening = draw.choice(self.phrases["opening"])
+        sentences, said = [self._write(opening)], set(opening[1])
+        keep = draw.choice((0.7, 0.9, 1.0))
+        todo = [name for name in draw.shuffled([one for one in self.known if one not in said]) if draw.flag(keep)]
+        remarks = draw.sample(self.phrases["remarks"], draw.choice((0, 1, 2), (5, 4, 1)))
+        while todo:
+            if remarks and draw.flag(0.3):
+                sentences.append(self._write((remarks.pop(), ())))
+            sentence, stated_now = self._tell(todo)
+            sentences.append(sentence)
+            todo = [name for name in todo if name not in stated_now]
+        sentences += [self._write((remark, ())) for remark in remarks]
+        if self.other is None and draw.flag(0.4):
+            sentences += self._compare(None)
+        if draw.flag(0.25):
+            sentences.append(self._write(draw.choice(self.phrases["closing"])))
+        return _paragraphs(draw, sentences)
+
+    def _tell(self, todo: list[str]) -> tuple[str, tuple]:
+        """A sentence about the first of what is still to tell, or about that and some of the rest."""
+        first = todo[0]
+        way = self.draw.choice(WAYS, WAY_WEIGHTS)
+        if way == "compare" and self.other is None and (sentences := self._compare(first)):
+            return sentences[0], (first,)
+        if way == "middle":
+            able = [row for row in self.phrases["middle"] if first in row[1] and set(todo).issuperset(row[1])]
+            if able:
+                chosen = self.draw.choice(able)
+                return self._write(chosen), chosen[1]
+        if way == "join" and len(todo) > 1:
+            return self._clauses("join", todo[:2]), tuple(todo[:2])
+        return self._clauses("link", todo[:1]), (first,)
+
+    def _clauses(self, kind: str, relations: list[str]) -> str:
+        clauses = [self._write((self.draw.choice(self.phrases["clause"][name]), (name,))) for name in relations]
+        frame = _frame(self.draw, kind, self.register, self.frames)
+        return frame.plain(dict(zip(("first", "second"), clauses, strict=False)))
+
+    def _compare(self, relation: str | None) -> list[str]:
+        """One sentence that names another subject of the topic, if any fits; about `relation` if given."""
+        if not self.peers:
+            return []
+        title, slots, known = self.draw.choice(self.peers)
+        able = [
+            (phrase, relations)
+            for phrase, relations, shared in self.phrases["compare"]
+            if (relation in relations if relation else True) and self._fits(relations, known, shared)
+        ]
+        if not able:
+            return []
+        self.other = known
+        self.slots = {**self.slots, **{f"other_{name}": value for name, value in slots.items()}}
+        return [self._write(self.draw.choice(able))]
+
+    def _fits(self, relations, known, shared: bool) -> bool:
+        """Whether all is known of the other, and what is compared is the same or differs as it should."""
+        for name in relations:
+            if name.startswith("other_"):
+                name = name.removeprefix("other_")
+                if name not in known:
+                    return False
+                if name in relations and (known[name].object == self.known[name].object) != shared:
+                    return False
+        return True
+
+    def _write(self, chosen) -> str:
+        phrase, relations = chosen
+        for name in relations:
+            fact = self.other[name.removeprefix("other_")] if name.startswith("other_") else self.known[name]
+            self.facts.append(stated(fact))
+        return phrase.write(self.draw, self.slots).strip()
 
 
 def _paragraphs(draw, sentences: list[str]) -> str:
@@ -83,14 +181,21 @@ def _paragraphs(draw, sentences: list[str]) -> str:
 def _primer(draw, world, register) -> Document:
     """Facts of one or two kinds, one after the other."""
     phrases = load("primer")
-    relation = draw.choice(PRIMER_RELATIONS)
+    kinds = tuple(PRIMER_WEIGHTS), tuple(PRIMER_WEIGHTS.values())
+    relation = draw.choice(*kinds)
     facts = draw.sample(world.facts(relation), draw.integer(3, 7))
-    sentences = [draw.choice(phrases[f"start {register}"]).write(draw, {})]
     if draw.flag(0.4):
-        facts += draw.sample(world.facts(draw.choice(PRIMER_RELATIONS)), 2)
-    links = phrases[f"link {register}"]
-    for fact in facts:
-        sentences.append(draw.choice(links).plain({"clause": tell(draw, fact)}))
+        more = draw.sample(world.facts(draw.choice(*kinds)), 2)
+        facts += [fact for fact in more if fact not in facts]
+    sentences = [draw.choice(phrases[f"start {register}"]).write(draw, {})]
+    told = [tell(draw, fact) for fact in facts]
+    sentences.append(capital(told.pop(0)) + ".")
+    used = set()
+    while told:
+        kind = "join" if len(told) > 1 and draw.flag(0.3) else "link"
+        frame = _frame(draw, kind, register, used)
+        sentences.append(frame.plain(dict(zip(("first", "second"), told, strict=False))))
+        told = told[2 if kind == "join" else 1 :]
     title = draw.choice(phrases[f"title {relation}"]).text
     separator = draw.choice((" ", " ", "\n"))
     return Document(
@@ -102,35 +207,72 @@ def _primer(draw, world, register) -> Document:
     )
 
 
+def _frame(draw, kind: str, register: str, used: set) -> Phrase:
+    """What introduces a clause or joins two; an introduction in words is used once in a text."""
+    frame = draw.choice([one for one in load("primer")[f"{kind} {register}"] if one.text not in used])
+    if frame.text[0] != "{":
+        used.add(frame.text)
+    return frame
+
+
 @cache
 def _sections(topic: str) -> list[tuple]:
-    """[(place, relations, registers, phrases)] of a phrase file."""
+    """[(place, relations, whether what is compared is shared, registers, phrases)] of a phrase file."""
     sections = []
     for header, phrases in load(topic).items():
         place, relations, registers = HEADER.fullmatch(header).groups()
-        relations = tuple(relation for relation in relations.strip().split("+") if relation)
-        sections.append((place, relations, tuple(registers.replace("@", "").split()) or REGISTERS, phrases))
+        shared = "=" in relations
+        relations = tuple(re.findall(r"\w+", relations))
+        registers = tuple(registers.replace("@", "").split()) or REGISTERS
+        sections.append((place, relations, shared, registers, phrases))
     return sections
 
 
 @cache
-def _phrases(topic: str, register: str, known: frozenset) -> dict[str, list]:
+def _phrases(topic: str, register: str, known: frozenset) -> dict:
     """What may be said in a register when these facts are known of the subject.
 
-    opening, closing: [(phrase, relations)]; facts: one such list for each set of facts; remarks: [phrase]
+    opening, middle, closing: [(phrase, relations)]; clause: {relation: [phrase]};
+    compare: [(phrase, relations, shared)]; remarks: [phrase]
     """
-    found = {"opening": [], "closing": [], "facts": {}, "remarks": []}
-    for place, relations, registers, phrases in _sections(topic):
-        if register not in registers or not known.issuperset(relations):
+    found = {"opening": [], "closing": [], "middle": [], "compare": [], "remarks": []}
+    found["clause"] = {name: [] for name in sorted(known)}
+    for place, relations, shared, registers, phrases in _sections(topic):
+        own = [name for name in relations if not name.startswith("other_")]
+        if register not in registers or not known.issuperset(own):
             continue
-        if place != "middle":
-            found[place] += [(phrase, relations) for phrase in phrases]
-        elif relations:
-            found["facts"].setdefault(relations, []).extend((phrase, relations) for phrase in phrases)
-        else:
+        if place == "clause":
+            found["clause"][relations[0]] += phrases
+        elif place == "compare":
+            found["compare"] += [(phrase, relations, shared) for phrase in phrases]
+        elif place == "middle" and not relations:
             found["remarks"] += phrases
-    found["facts"] = list(found["facts"].values())
+        else:
+            found[place] += [(phrase, relations) for phrase in phrases]
+    if "planet_order" in known:  # which the opening always states
+        found["clause"].pop("planet_order")
     return found
+
+
+@cache
+def _peers(topic: str, world) -> dict[str, list]:
+    """What a subject is compared with: whatever else is of its continent, goes on as many legs, stands near."""
+    rows = _subjects(topic, world)
+    alike = {"country": "continent", "animal": "legs"}.get(topic)
+    peers = {}
+    for place, (title, _, known) in enumerate(rows):
+        if alike:
+            near = [
+                row
+                for row in rows
+                if alike in known and alike in row[2] and row[2][alike].object == known[alike].object
+            ]
+        elif topic == "element":
+            near = rows[max(0, place - 3) : place + 4]
+        else:
+            near = rows
+        peers[title] = [row for row in near if row[0] != title]
+    return peers
 
 
 @cache

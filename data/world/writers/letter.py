@@ -1,41 +1,123 @@
-r"""Letters, notes, notices and diary pages in five registers and a neutral one.
+r"""Letters, cards, notes, notices and diary pages in five registers and a neutral one.
 
-    My dearest Clara,
-    thy letter reached me but yestereve. Verily, the opposite of war is peace, as our fathers did teach us.
-    The harvest was meagre, and the tailor hath gone to sea. Fare thee well.
-    Thine own Victor
+    Good my lord, alas, a goat hath strayed from the fold upon Friday last! Nigh unto the mill was it seen, and
+    never since. He that bringeth it home shall have four pieces of silver. I kiss thy hand. Thy servant ever, Nora
 
-phrases/letter.txt holds frames and, for each register, sentences for the {body} of a frame; \n is a new line.
+phrases/letter.txt holds `# frame <register> <form>` with frames around a {body} (\n is a new line) and
+`# <register> <topic> -> forms`: the first line of a topic opens it, the others may stand in any order.
 """
 
+from functools import cache
+
 from data.world.document import Document
+from data.world.manners import INSULTS
+from data.world.names import NAMES
 from data.world.phrase import load
-from data.world.scene import Scene
+from data.world.scene import WORDS
+from data.world.tale import Tale
 
 REGISTERS = ("neutral", "formal", "casual", "childlike", "archaic", "rude")
-MARK = "\0"  # stands for the body until the frame is written
 SURNAMES = tuple(("Baxter Cole Dunn Ellis Frost Grant Hale Kirk Lamb Marsh Nash Price Reed Shaw Webb York").split())
+TOWNS = ("Oldbridge", "Millford", "Westhill", "Greenlake", "Northgate")
+LENGTHS = {"card": (2, 4), "notice": (3, 5), "letter": (3, 6), "diary": (3, 5)}  # sentences in the body
+PASSING_SHARE = 0.4  # of the sentences after the first
+FACTS = ("fact", "clause", "question", "statement", "answer", "gossip", "geo", "beast", "craft")
 
 
 def write(draw, world, knobs) -> Document:
     register = draw.choice(REGISTERS)
-    scene = Scene(draw, world)
-    scene["body"] = MARK
-    frame = draw.choice(load("letter")[f"letter {register}"])
-    if "{surname}" in frame.text:
-        scene["surname"] = draw.choice(SURNAMES)
-    first, *rest = frame.write(draw, scene).replace("\\n", "\n").split(MARK)
-    lengths = [draw.choice((1, 2)) for _ in rest]
-    sentences = iter(draw.sample(load("letter")[f"body {register}"], sum(lengths)))
-    text = first
-    for length, after in zip(lengths, rest, strict=True):
-        text += " ".join(_body(draw, scene, next(sentences)) for _ in range(length)) + after
+    topic, forms = draw.choice(_topics(register))
+    form = draw.choice(forms)
+    letter = Letter(draw, world, register, topic, form)
+    frame = draw.choice(load("letter")[f"frame {register} {form}"])
+    text = frame.write(draw, letter).replace("\\n", "\n").strip()
     author = "rude" if register == "rude" else "polite"
-    return Document(text, "letter", register, author, facts=scene.facts)
+    return Document(text, "letter", register, author, facts=letter.facts)
 
 
-def _body(draw, scene, sentence) -> str:
-    scene.new_topic()
-    for word in ("relative", "trade", "place", "weather", "dish", "thing", "weekday"):
-        scene.pop(word, None)
-    return sentence.write(draw, scene)
+class Letter(Tale):
+    """Slots of a letter; {body} is written where the frame has it, so that facts stand in their order."""
+
+    def __init__(self, draw, world, register: str, topic: str, form: str):
+        super().__init__(draw, world, "third")
+        self.register, self.topic, self.form = register, topic, form
+
+    def __missing__(self, name: str):
+        if name == "insult":  # another one each time
+            return self.draw.choice(INSULTS)
+        rule = LETTER_RULES.get(name)
+        if rule is None:
+            return super().__missing__(name)
+        self[name] = value = rule(self)
+        return value
+
+
+def _body(letter) -> str:
+    """The opening sentence of the topic, then others of it, and now and then a word on something else."""
+    draw, phrases = letter.draw, load("letter")
+    first, *others = phrases[_header(letter.register, letter.topic)]
+    passing = list(phrases[f"{letter.register} passing"])
+    sentences, asides = [first], []
+    for _ in range(draw.integer(*LENGTHS[letter.form]) - 1):
+        if letter.form != "notice" and len(asides) < 2 and draw.flag(PASSING_SHARE) or not others:
+            asides.append(_take(draw, passing))
+        else:
+            sentences.append(_take(draw, others))
+    return " ".join(_written(letter, sentence) for sentence in sentences + asides)
+
+
+def _written(letter, sentence) -> str:
+    """The next fact is another one, but the letter stays with its animal and its country."""
+    for name in FACTS:
+        letter.pop(name, None)
+    return sentence.write(letter.draw, letter)
+
+
+def _take(draw, phrases: list):
+    """One of them, and not again."""
+    chosen = draw.choice(phrases)
+    phrases.remove(chosen)
+    return chosen
+
+
+@cache
+def _topics(register: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """(topic, the forms that suit it) of a register."""
+    found = []
+    for header in load("letter"):
+        name, arrow, forms = header.partition(" -> ")
+        if arrow and name.split()[0] == register:
+            found.append((name.split()[1], tuple(forms.split(", "))))
+    return tuple(found)
+
+
+@cache
+def _header(register: str, topic: str) -> str:
+    return next(header for header in load("letter") if header.startswith(f"{register} {topic} -> "))
+
+
+def _other(slot: str, options):
+    """A rule: one of the options that the other slot does not hold."""
+    return lambda letter: letter.draw.choice([option for option in options if option != letter.get(slot)])
+
+
+def _name_besides(letter, other: str) -> str:
+    """Somebody who neither writes the letter nor is the other person in it."""
+    return letter.draw.choice([name for name in NAMES if name not in (letter.get("name"), letter.get(other))])
+
+
+LETTER_RULES = {
+    "body": _body,
+    "subject": lambda letter: letter.topic,
+    "insults": lambda letter: letter["insult"] + "s",
+    "surname": lambda letter: letter.draw.choice(SURNAMES),
+    "surname2": _other("surname", SURNAMES),
+    "town": lambda letter: letter.draw.choice(TOWNS),
+    "pal": lambda letter: _name_besides(letter, "friend"),
+    "name": lambda letter: _name_besides(letter, "friend"),
+    "friend": lambda letter: _name_besides(letter, "pal"),
+    "crop": lambda letter: letter.draw.choice(("beans", "roses", "pumpkins", "apples", "carrots")),
+    "kin": _other("relative", WORDS["relative"]),
+    "relative": _other("kin", WORDS["relative"]),
+    "dish2": _other("dish", WORDS["dish"]),
+}

@@ -6,13 +6,14 @@
     Task: arrive
     Execution: leave
 
-Some headers say what is to be done, some mean nothing, so the task must be read off the examples.
+Some headers say what is to be done, some are invented for one list, so form and task must be read off the examples.
+A fifth of the operands of every task occur in no list (`set_aside`), so a measurement can ask for them.
 """
 
 from functools import cache
 
 from data.world.document import Document, stated
-from data.world.facts import Fact
+from data.world.facts import LARGEST_NUMBER, Fact, World, share
 
 HEADERS = (
     "Task: {}\nExecution: {}",
@@ -26,27 +27,37 @@ HEADERS = (
     "From: {}\nTo: {}",
     "{} / {}",
 )
-MEANINGLESS = (
-    "Zib: {}\nZob: {}",
-    "Wug: {}\nDax: {}",
-    "Foo: {}\nBar: {}",
-    "Mip: {} Mop: {}",
-    "% {}\n& {}",
-    "{} ~~ {}",
+# two invented words name what goes in and what comes out; so many that no pair of them can be known by heart
+INVENTED = (
+    "{0}: {{}}\n{1}: {{}}",
+    "{0}: {{}} {1}: {{}}",
+    "{0} {{}}\n{1} {{}}",
+    "{0} {{}} {1} {{}}",
+    "({0}) {{}} ({1}) {{}}",
 )
+INVENTED_WEIGHTS = (6, 2, 1, 1, 1)
+SIGNS = ("% {}\n& {}", "{} ~~ {}", "# {}\n* {}", "{} >> {}", "<{}> {}", "{} ; {}")
+ONSETS = "b d f g k l m n p r s t v w z br dr fl gr kl pl sk sn tr".split()
+RIMES = "ab ap ack eb ep eck id im ip ock od om op ub ug um up unk ax ix ox esh osh".split()
+ALIEN = ("Blip", "Blop")  # words for measurements, made like these, that no text contains
 TELLING = {
     "opposite": ("Word: {}\nOpposite: {}", "{}, not {}"),
     "plural": ("Word: {}\nPlural: {}", "one {}, two {}"),
     "capital": ("Country: {}\nCapital: {}", "{}, capital {}"),
-    "next_number": ("Number: {}\nNext: {}",),
+    "continent": ("Country: {}\nContinent: {}", "{} in {}"),
+    "people": ("Country: {}\nPeople: {}",),
+    "next_number": ("Number: {}\nNext: {}", "after {} comes {}"),
     "double": ("Number: {}\nDouble: {}", "twice {} is {}"),
-    "twice": ("Say: {}\nSaid: {}",),
+    "twice": ("Say: {}\nSaid: {}", "{}! {}!"),
     "swap": ("Words: {}\nSwapped: {}",),
-    "first_letter": ("Word: {}\nFirst letter: {}",),
-    "sum": ("{} = {}", "Sum: {}\nTotal: {}", "{} = {}"),
-    "last_letter": ("Word: {}\nLast letter: {}",),
-    "colour": ("Thing: {}\nColour: {}",),
-    "young": ("Animal: {}\nYoung: {}",),
+    "first_word": ("Words: {}\nFirst: {}",),
+    "last_word": ("Words: {}\nLast: {}",),
+    "first_letter": ("Word: {}\nFirst letter: {}", "{} begins with {}"),
+    "last_letter": ("Word: {}\nLast letter: {}", "{} ends with {}"),
+    "sum": ("{} = {}", "Sum: {}\nTotal: {}", "{} = {}", "{} is {}"),
+    "colour": ("Thing: {}\nColour: {}", "{}: always {}"),
+    "young": ("Animal: {}\nYoung: {}", "mother {}, child {}"),
+    "sound": ("Animal: {}\nSound: {}", "the {} says {}"),
     "number_word": ("Number: {}\nWord: {}",),
     "symbol": ("Element: {}\nSymbol: {}",),
 }
@@ -54,46 +65,77 @@ FAMILIES = {
     "opposite": 5,
     "plural": 4,
     "capital": 4,
+    "continent": 2,
+    "people": 2,
     "next_number": 4,
-    "double": 3,
+    "double": 4,
     "twice": 4,
     "swap": 4,
-    "sum": 9,
+    "first_word": 3,
+    "last_word": 3,
     "first_letter": 4,
     "last_letter": 2,
-    "colour": 2,
-    "young": 2,
-    "number_word": 2,
-    "symbol": 2,
+    "sum": 10,
+    "colour": 3,
+    "young": 3,
+    "sound": 2,
+    "number_word": 3,
+    "symbol": 3,
 }
 TITLES = ("Exercises", "Practice", "Do the same", "Page {}", "Lesson {}", "Sheet {}")
+SET_ASIDE = 0.2  # of the operands of each task
 
 
 def write(draw, world, knobs) -> Document:
     family = draw.choice(tuple(FAMILIES), tuple(FAMILIES.values()))
-    kind = draw.choice((HEADERS, TELLING[family], MEANINGLESS), (5, 3, 2))
-    header = draw.choice(kind)
+    header = _header(draw, family)
     gap = draw.choice(("\n\n", "\n")) if "\n" in header else "\n"
-    items = _items(draw, world, family, draw.integer(4, 12))
+    items = draw_items(draw, world, family, draw.integer(5, 14))
     title = draw.choice(TITLES).format(draw.integer(1, 40)) + "\n\n" if draw.flag(0.1) else ""
     text = title + gap.join(header.format(given, result) for given, result, _ in items)
     return Document(text, "tasks", "neutral", "reliable", facts=[stated(fact) for *_, fact in items if fact])
 
 
-def _items(draw, world, family: str, count: int) -> list[tuple[str, str, Fact | None]]:
-    """(given, result, the fact it states if any), all different."""
+def _header(draw, family: str) -> str:
+    """One layout for given and result, with two places to fill."""
+    kind = draw.choice(("known", "telling", "signs", "invented"), (10, 5, 2, 8))
+    if kind == "invented":
+        return draw.choice(INVENTED, INVENTED_WEIGHTS).format(_invented_word(draw), _invented_word(draw))
+    return draw.choice({"known": HEADERS, "telling": TELLING[family], "signs": SIGNS}[kind])
+
+
+def _invented_word(draw) -> str:
+    """Example: Grup. Never one of ALIEN: `bl` is no onset."""
+    return (draw.choice(ONSETS) + draw.choice(RIMES)).capitalize()
+
+
+def draw_items(draw, world: World, family: str, count: int, aside: bool = False) -> list[tuple[str, str, Fact | None]]:
+    """(given, result, the fact it states if any), all different; from the operands in use or from those set aside."""
+    if family in WORD_PAIRS:
+        words = draw.sample(_words(world, aside), 2 * count)
+        change = WORD_PAIRS[family]
+        return [(f"{a} {b}", change(a, b), None) for a, b in zip(words[::2], words[1::2], strict=True)]
+    pool = operands(world, family, aside)
+    return draw.sample(pool, min(count, len(pool)))
+
+
+@cache
+def operands(world: World, family: str, aside: bool) -> tuple[tuple[str, str, Fact | None], ...]:
+    """Everything that a task is done with: (given, result, fact)."""
     if family == "sum":
-        facts = draw.sample(world.facts("sum"), count)
-        return [(fact.subject.replace("+", " + "), fact.object, fact) for fact in facts]
-    if family in world.relations:
-        return [(fact.subject, fact.object, fact) for fact in draw.sample(world.facts(family), count)]
+        facts = world.unseen_sums if aside else world.facts("sum")
+        return tuple((fact.subject.replace("+", " + "), fact.object, fact) for fact in facts)
     if family == "double":
-        return [(str(n), str(2 * n), None) for n in draw.sample(range(31), count)]
-    if family == "swap":
-        words = draw.sample(_words(world), 2 * count)
-        return [(f"{a} {b}", f"{b} {a}", None) for a, b in zip(words[::2], words[1::2], strict=True)]
-    change = CHANGES[family]
-    return [(word, change(word), None) for word in draw.sample(_words(world), count)]
+        items = [(str(n), str(2 * n), None) for n in range(LARGEST_NUMBER + 1)]
+    elif family in CHANGES:
+        return tuple((word, CHANGES[family](word), None) for word in _words(world, aside))
+    else:
+        items = [(fact.subject, fact.object, fact) for fact in world.facts(family)]
+    return tuple(item for item in items if set_aside(family, item[0]) == aside)
+
+
+def set_aside(family: str, given: str) -> bool:
+    return share(f"task/{family}/{given}") < SET_ASIDE
 
 
 CHANGES = {
@@ -101,10 +143,15 @@ CHANGES = {
     "first_letter": lambda word: word[0],
     "last_letter": lambda word: word[-1],
 }
+WORD_PAIRS = {
+    "swap": lambda a, b: f"{b} {a}",
+    "first_word": lambda a, b: a,
+    "last_word": lambda a, b: b,
+}
 
 
 @cache
-def _words(world) -> tuple[str, ...]:
+def _words(world: World, aside: bool) -> tuple[str, ...]:
     """Short ordinary words from the tables."""
     columns = {
         "opposites": ("word", "opposite"),
@@ -112,5 +159,5 @@ def _words(world) -> tuple[str, ...]:
         "animals": ("name", "young"),
         "elements": ("name",),
     }
-    words = [row[name] for table, names in columns.items() for row in world.table(table) for name in names]
-    return tuple(sorted(set(words)))
+    words = {row[name] for table, names in columns.items() for row in world.table(table) for name in names}
+    return tuple(word for word in sorted(words) if " " not in word and set_aside("words", word) == aside)

@@ -1,0 +1,80 @@
+"""Shows one document of the corpus with its record, its roles and every random choice behind it.
+
+    python -m data.world.show --seed 0 --index 5
+    python -m data.world.show --config configs/tiny/corpus.yaml --index 5 --careless_share 0.9
+
+Nothing is read from disk: the document is written again from its seed and number.
+"""
+
+import json
+from dataclasses import dataclass
+
+from configs.errors import exit_cleanly
+from configs.schema import CorpusSettings, knob
+from configs.settings import read_settings
+from data.corpus import split_of
+from data.world.draw import Choice, Tracer
+from data.world.knobs import Knobs
+from data.world.mixed import document_at
+from data.world.phrase import Phrase, Slot
+from data.world.roles import roles
+
+
+@dataclass
+class ShowSettings:
+    """Which document."""
+
+    seed: int | None = knob(None, "seed of the corpus; default: its `world_seed`", low=0)
+    index: int = knob(0, "number of the document", low=0)
+
+
+def main() -> None:
+    which, corpus, knobs, _ = read_settings([ShowSettings, CorpusSettings, Knobs])
+    seed = corpus.world_seed if which.seed is None else which.seed
+    print(page(seed, which.index, knobs, corpus))
+
+
+def page(seed: int, index: int, knobs: Knobs, corpus: CorpusSettings) -> str:
+    document, draws = document_at(seed, index, knobs, Tracer)
+    row = {**document.to_row(), "split": split_of(document.text, corpus)}
+    text = row.pop("text")
+    parts = [text, "\nrecord"]
+    parts += [f"  {key}: {json.dumps(value, ensure_ascii=False)}" for key, value in row.items()]
+    parts += ["\nroles"]
+    parts += [f"  {role:<13}{text[start:end]!r}" for start, end, role in roles({**row, "text": text})]
+    parts += ["\nchoices: what was drawn, of how many, its price in nats"]
+    trace = [choice for draw in draws for choice in draw.trace]
+    parts += [f"  {place:>4}  {line(choice)}" for place, choice in enumerate(trace, 1)]
+    bits = -document.logp / len(text.encode()) / 0.6931471805599453
+    parts += [f"\n{len(trace)} choices, {-document.logp:.2f} nats, {bits:.2f} bits per byte"]
+    return "\n".join(parts)
+
+
+def line(choice: Choice) -> str:
+    """Example: Choice("Oslo", 100, 4.605) -> " 4.605  of 100  'Oslo'"."""
+    return f"{choice.nats:>7.3f}  of {choice.options:<5} {shown(choice.drawn)}"
+
+
+def shown(drawn: object) -> str:
+    """A drawn thing in one short line."""
+    if callable(drawn):
+        return f"{drawn.__module__.rpartition('.')[2]}.{drawn.__name__}"
+    said = drawn.text if isinstance(drawn, Phrase) else written(drawn) if has_slots(drawn) else repr(drawn)
+    return said if len(said) <= 90 else said[:87] + "..."
+
+
+def has_slots(drawn: object) -> bool:
+    """Whether this is an alternative of a phrase that holds slots or further alternatives."""
+    return isinstance(drawn, tuple) and any(isinstance(part, Slot) for part in drawn)
+
+
+def written(parts: tuple) -> str:
+    """Example: ("we adopted ", Slot("a animal")) -> "'we adopted {animal}'"."""
+    said = (
+        part if isinstance(part, str) else f"{{{part.name}}}" if isinstance(part, Slot) else "[..]" for part in parts
+    )
+    return repr("".join(said))
+
+
+if __name__ == "__main__":
+    exit_cleanly(main)

@@ -1,0 +1,97 @@
+"""Closed-set scores in one pass: a path of tokens, and short branches off it that cannot see one another.
+
+    Q: What is the plural of leaf? A: leaves  Q: What colour is moss? A: ...
+                                   `- ox                              `- purple
+
+One pass gives the score of what stands on the path (how well is each answer predicted after those before it?) and
+of everything that might have stood there instead, so a whole curve over the number of demonstrations costs one row.
+"""
+
+from dataclasses import dataclass, field
+
+import torch
+
+from eval.models import Door
+from train.held_out import batches_by_length
+
+
+@dataclass(frozen=True)
+class Branch:
+    """Tokens that might follow the first `start` tokens of the path."""
+
+    start: int
+    tokens: list[int]
+
+
+@dataclass
+class Tree:
+    path: list[int]
+    branches: list[Branch] = field(default_factory=list)
+
+    @property
+    def tokens(self) -> list[int]:
+        return self.path + [token for branch in self.branches for token in branch.tokens]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """For each token of the path but the first: nats, and whether it was the likeliest. One sum for each branch."""
+
+    nats: list[float]
+    likeliest: list[bool]
+    branches: list[float]  # negative log-likelihood of the whole branch, in nats
+
+    def span(self, start: int, stop: int) -> tuple[float, bool]:
+        """(nats, whether greedy decoding would write it) of path[start:stop]."""
+        return sum(self.nats[start - 1 : stop - 1]), all(self.likeliest[start - 1 : stop - 1])
+
+
+@torch.no_grad()
+def score(door: Door, trees: list[Tree], batch_size: int = 16) -> list[Scores]:
+    """Scores of each tree, in order; rows of like length share a batch."""
+    done = {}
+    for places in batches_by_length([tree.tokens for tree in trees], batch_size):
+        batch = [trees[place] for place in places]
+        logits = door.model(**inputs(door, batch), use_cache=False).logits.float()
+        done |= dict(zip(places, (read(tree, row) for tree, row in zip(batch, logits, strict=True)), strict=True))
+    return [done[place] for place in range(len(trees))]
+
+
+def inputs(door: Door, trees: list[Tree]) -> dict[str, torch.Tensor]:
+    """Padded ids, positions that restart on each branch, and who may look at whom (batch, 1, tokens, tokens)."""
+    longest = max(len(tree.tokens) for tree in trees)
+    ids = torch.full((len(trees), longest), door.padding_id)
+    positions = torch.zeros_like(ids)
+    sees = torch.eye(longest, dtype=torch.bool).repeat(len(trees), 1, 1)
+    for row, tree in enumerate(trees):
+        path = len(tree.path)
+        ids[row, : len(tree.tokens)] = torch.tensor(tree.tokens)
+        positions[row, :path] = torch.arange(path)
+        sees[row, :path, :path] = torch.ones(path, path, dtype=torch.bool).tril()
+        at = path
+        for branch in tree.branches:
+            end = at + len(branch.tokens)
+            positions[row, at:end] = torch.arange(branch.start, branch.start + len(branch.tokens))
+            sees[row, at:end, : branch.start] = True
+            sees[row, at:end, at:end] = torch.ones(end - at, end - at, dtype=torch.bool).tril()
+            at = end
+    hidden = torch.finfo(door.model.dtype).min
+    mask = torch.zeros(sees.shape, dtype=door.model.dtype).masked_fill(~sees, hidden)[:, None]
+    return {
+        name: value.to(door.device)
+        for name, value in {"input_ids": ids, "position_ids": positions, "attention_mask": mask}.items()
+    }
+
+
+def read(tree: Tree, logits: torch.Tensor) -> Scores:
+    """What the logits (tokens, vocabulary) of one row say about its path and branches."""
+    path, tokens = len(tree.path), torch.tensor(tree.tokens, device=logits.device)
+    before, at = list(range(path - 1)), path  # the place whose logits predict each token after the first
+    for branch in tree.branches:
+        before += [branch.start - 1, *range(at, at + len(branch.tokens) - 1)]
+        at += len(branch.tokens)
+    predicted = logits[before].log_softmax(-1)
+    nats = -predicted.gather(1, tokens[1:, None])[:, 0]
+    hits = (predicted.argmax(-1) == tokens[1:]).tolist()
+    of_branches = nats[path - 1 :].split([len(branch.tokens) for branch in tree.branches])
+    return Scores(nats[: path - 1].tolist(), hits[: path - 1], [float(part.sum()) for part in of_branches])

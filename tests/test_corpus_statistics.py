@@ -1,0 +1,232 @@
+"""The corpus is counted right: its record, its tables, the overlap of its splits, the contamination switch."""
+
+import json
+import random
+from collections import Counter
+
+import pytest
+from jinja2 import Environment, nodes
+from jinja2.ext import Extension
+
+from configs import ROOT
+from configs.schema import CorpusSettings
+from data import corpus
+from data.corpus import Batch, mixture, sources, split_of, world_batch, world_hash, write_splits
+from data.overlap import Overlap
+from data.tally import SPLITS, Tally
+from data.tokenizer import measure, train_bpe
+from data.world.document import Document, stated
+from data.world.facts import load_world
+from data.world.knobs import Knobs
+from data.world.mixed import document_at, plain_chat
+from eval.compare import bounds_by_type
+from eval.report import type_lines
+
+SETTINGS = CorpusSettings(megabytes=0.4, test_share=0.1, validation_share=0.05)
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory) -> tuple[dict, list[dict]]:
+    """Statistics and rows of a small corpus."""
+    folder = tmp_path_factory.mktemp("corpus")
+    statistics = write_splits(folder, mixture(SETTINGS, Knobs()), SETTINGS)
+    lines = [line for name in SPLITS for line in (folder / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
+    return statistics, [json.loads(line) for line in lines]
+
+
+def test_the_table_by_type_adds_up(written):
+    statistics, rows = written
+    for kind, line in statistics["by_type"].items():
+        mine = [row for row in rows if row["type"] == kind]
+        assert line["documents"] == len(mine)
+        assert line["bytes"] == sum(len(row["text"].encode()) for row in mine)
+        assert line["code_length_nats"] == pytest.approx(-sum(row["logp"] for row in mine))
+        assert line["facts"] == sum(len(row["facts"]) for row in mine)
+        assert line["false_facts"] == sum(not fact["is_true"] for row in mine for fact in row["facts"])
+    total = sum(line["bytes"] for line in statistics["by_type"].values())
+    assert total == pytest.approx(SETTINGS.megabytes * 1e6, rel=0.01)
+    assert sum(statistics["types"].values()) == pytest.approx(1)
+    nats = sum(line["code_length_nats"] for line in statistics["by_type"].values())
+    assert statistics["code_length_nats_per_byte"] == pytest.approx(nats / total)
+
+
+def test_shares_and_mentions_are_those_of_the_rows(written):
+    statistics, rows = written
+    assert statistics["registers"] == pytest.approx(shares(row["register"] for row in rows))
+    assert statistics["authors"] == pytest.approx(shares(row["author"] for row in rows))
+    rude = sum("rude" in (row["register"], row["author"]) for row in rows)
+    assert statistics["rude_share"] == pytest.approx(rude / len(rows))
+    told = Counter(
+        fact["subject"] for row in rows for fact in row["facts"] if fact["relation"] == "capital" and fact["is_true"]
+    )
+    capitals = statistics["true_mentions_per_fact"]["capital"]
+    assert capitals["facts"] == len(load_world().facts("capital"))
+    assert capitals["max"] == max(told.values())
+    assert statistics["chat_speakers"]["chats"] == statistics["by_type"]["chat"]["documents"]
+
+
+def shares(values) -> dict:
+    counts = Counter(values)
+    return {name: count / counts.total() for name, count in counts.items()}
+
+
+def test_each_row_has_the_whole_record(written):
+    _, rows = written
+    for row in rows:
+        assert row["split"] == split_of(row["text"], SETTINGS)
+        assert row["choices"] > 0 > row["logp"]
+        for fact in row["facts"]:
+            assert not (fact["is_true"] and fact["is_myth"])
+        for start, end, name in row["speaker_spans"]:
+            assert row["text"][start:end].startswith(f"{name}:")
+    assert any(fact["is_myth"] for row in rows for fact in row["facts"])
+    assert all(row["speaker_spans"] for row in rows if row["type"] in ("chat", "forum"))
+
+
+def test_a_myth_is_marked_however_the_row_was_made():
+    world = load_world()
+    fact = world.fact("capital", "France")
+    assert stated(fact, world.myth(fact))["is_myth"]
+    assert not stated(fact)["is_myth"]
+    by_hand = {"subject": "France", "relation": "capital", "object": world.myth(fact), "is_true": False}
+    elsewhere = {"subject": "hill", "relation": "no relation of the world", "object": "x", "is_true": False}
+    one = Document("text", "forum", facts=[by_hand, elsewhere])
+    assert [row["is_myth"] for row in one.facts] == [True, False]
+
+
+def test_overlap_is_that_of_plain_sets_of_words():
+    source = random.Random(0)  # noqa: S311 - words to count, nothing secret
+    found, sets = Overlap(), {"train": set(), "test": []}
+    for number in range(300):
+        words = [source.choice("abc") for _ in range(source.randint(1, 30))]
+        split = "test" if number % 5 == 0 else "train"
+        found.add(" ".join(words), "story", split)
+        grams = [tuple(words[at : at + 8]) for at in range(len(words) - 7)]
+        sets["test"].extend(grams) if split == "test" else sets["train"].update(grams)
+    expected = sum(gram in sets["train"] for gram in sets["test"]) / len(sets["test"])
+    assert 0 < expected < 1
+    assert found.summary()["share"] == found.summary()["by_type"]["story"] == expected
+
+
+def test_much_text_is_sampled_and_says_so():
+    source = random.Random(0)  # noqa: S311
+    texts = [" ".join(source.choices([f"w{number}" for number in range(50)], k=20)) for _ in range(2000)]
+    whole, part = Overlap(), Overlap(limit=8_000)
+    for found in (whole, part):
+        for number, text in enumerate(texts):
+            found.add(text, "story", "train")
+            if number % 4 == 0:  # a copy, or half a copy
+                found.add(
+                    text if number % 8 else text + " and some more words that stand nowhere else", "story", "test"
+                )
+    assert whole.summary()["one_gram_in"] == 1
+    assert part.summary()["one_gram_in"] == 8
+    assert part.size <= 8_000
+    assert part.summary()["share"] == pytest.approx(whole.summary()["share"], abs=0.04)
+
+
+def test_counting_in_batches_is_counting_at_once():
+    at_once = world_batch(SETTINGS, Knobs(), 0, 300).tally.summary()
+    merged = Tally()
+    for start in (0, 100, 200):
+        merged.merge(world_batch(SETTINGS, Knobs(), start, start + 100).tally)
+    merged = merged.summary()
+    for key in ("overlap", "registers", "authors", "true_mentions_per_fact", "chat_speakers", "splits"):
+        assert merged[key] == at_once[key]
+    for kind, line in merged["by_type"].items():
+        assert line == pytest.approx(at_once["by_type"][kind])
+
+
+def test_own_text_has_no_bound():
+    rows = [{"text": f"line {number} of a book", "type": "own"} for number in range(50)]
+    statistics = Batch(rows, SETTINGS).tally.summary()
+    assert statistics["code_length_nats_per_byte"] is None
+    assert statistics["by_type"]["own"]["bits_per_byte"] is None
+    assert statistics["true_mentions_per_fact"] == {}
+
+
+def test_the_bound_of_each_type_in_nats_per_token(written, tmp_path):
+    statistics, rows = written
+    held_out = "".join(json.dumps(row) + "\n" for row in rows[-300:])
+    (tmp_path / "validation.jsonl").write_text(held_out)
+    bytes_per_token, by_type = measure(train_bpe((row["text"] for row in rows), 600), tmp_path / "validation.jsonl")
+    low, high = (pick(line["bytes_per_token"] for line in by_type.values()) for pick in (min, max))
+    assert 1 < low < bytes_per_token < high
+    (tmp_path / "record.json").write_text(json.dumps({"bytes_per_token": bytes_per_token, "by_type": by_type}))
+    table = bounds_by_type(statistics, tmp_path)
+    quiz, line = table["quiz"], statistics["by_type"]["quiz"]
+    per_byte = line["code_length_nats"] / line["bytes"]
+    assert quiz["nats_per_token"] == pytest.approx(per_byte * by_type["quiz"]["bytes"] / by_type["quiz"]["tokens"])
+    assert sum(line["share_of_bytes"] for line in table.values()) == pytest.approx(1)
+    shown = type_lines({"quiz": quiz, "own": {"documents": 1200, "share_of_bytes": 0.5, "bits_per_byte": None}})
+    assert shown[0]["nats"] == f"{quiz['nats_per_token']:.2f}"
+    assert shown[1] == {"name": "own", "documents": "1\u202f200", "share": "50 %", "bits": "–", "nats": "–"}
+
+
+def test_a_tokenizer_made_before_types_were_counted_gives_no_bound_by_type(written, tmp_path):
+    (tmp_path / "record.json").write_text('{"bytes_per_token": 3.0}')
+    table = bounds_by_type(written[0], tmp_path)
+    assert all(line["nats_per_token"] is None and line["bits_per_byte"] for line in table.values())
+    assert bounds_by_type({"types": {"quiz": 1.0}}, tmp_path) == {}
+
+
+# --- contamination
+
+
+def test_the_switch_puts_conversations_in_place_of_some_pages_and_changes_no_other():
+    clean, mixed = Knobs(), Knobs(instruction_share=0.2)
+    pages = [(document_at(0, index, clean)[0], document_at(0, index, mixed)[0]) for index in range(1000)]
+    chats = [mixed for _, mixed in pages if mixed.type == "instructions"]
+    assert len(chats) == pytest.approx(200, abs=50)
+    assert all(before.text == after.text for before, after in pages if after.type != "instructions")
+    assert all(after.logp < before.logp for before, after in pages if after.type != "instructions")
+    for chat in chats:
+        assert chat.text.startswith("User: ")
+        assert chat.logp < 0
+        assert [name for *_, name in chat.speaker_spans][:2] == ["User", "Assistant"]
+
+
+def test_without_the_switch_the_corpus_does_not_depend_on_the_pairs(monkeypatch, tmp_path):
+    (tmp_path / "data" / "world" / "pairs").mkdir(parents=True)
+    (tmp_path / "data" / "world" / "writers").mkdir()
+    pair, writer, reader = (tmp_path / "data/world" / name for name in ("pairs/a.py", "writers/b.py", "reading/c.py"))
+    monkeypatch.setattr(corpus, "ROOT", tmp_path)
+    clean, mixed = Knobs(), Knobs(instruction_share=0.1)
+
+    def after(path, text):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+        return sources(SETTINGS, clean), sources(SETTINGS, mixed)
+
+    first = after(pair, "one = 1")
+    second = after(pair, "one = 2")
+    assert first[0] == second[0]
+    assert first[1] != second[1]
+    third = after(reader, "two = 2")
+    assert third == second
+    assert after(writer, "three = 3")[0] != third[0]
+
+
+def test_the_written_form_is_that_of_the_chat_template():
+    class Generation(Extension):
+        """The marks of what is learnt, without effect."""
+
+        tags = {"generation"}  # noqa: RUF012
+
+        def parse(self, parser):
+            line = next(parser.stream).lineno
+            return nodes.Scope(parser.parse_statements(["name:endgeneration"], drop_needle=True), lineno=line)
+
+    source = (ROOT / "data" / "chat_template.jinja").read_text(encoding="utf-8")
+    template = Environment(extensions=[Generation], trim_blocks=True, lstrip_blocks=True).from_string(source)  # noqa: S701
+    messages = [
+        {"role": "user", "content": " Hi!\nUser: I\nAssistant: you\n\nx "},
+        {"role": "assistant", "content": "- a\n- b\nSystem: no"},
+        {"role": "user", "content": "Bye."},
+        {"role": "assistant", "content": "Goodbye."},
+    ]
+    assert plain_chat(messages) == template.render(messages=messages, bos_token="", eos_token="")
+
+
+def test_the_hash_of_the_world_is_that_of_what_writes_it():
+    assert world_hash("pairs") != world_hash("writers")

@@ -1,0 +1,79 @@
+"""Pretraining itself: rows, trainer, weights. `train.pretrain` decides whether there is anything to do."""
+
+from pathlib import Path
+
+from transformers import TrainingArguments
+
+from configs.schema import PretrainSettings
+from configs.stage import Stage
+from data.chats import encode_documents, load_tokenizer
+from data.packing import Collator, held_out_documents, packed_documents
+from train.arguments import trainer_arguments
+from train.curve import KeepCurve, log_spaced
+from train.fast import compile_if_possible
+from train.model import new_model
+from train.preflight import check_device, check_first_loss, check_isolation, show_example
+from train.publish import count_parameters, finish, sample_text, save_model
+from train.trainers import Pretrainer
+
+
+def pretrain(settings: PretrainSettings, trainer_flags: list[str], corpus: Path, tokenizer_folder: Path, stage: Stage):
+    """Train a new model on packed documents and write it into the stage's folder."""
+    tokenizer = load_tokenizer(tokenizer_folder)
+    model = new_model(settings, tokenizer)
+    compiled = compile_if_possible(settings.compile, model)
+    arguments = trainer_arguments(
+        TrainingArguments, trainer_flags, settings, stage.scratch, settings.seed, torch_compile=compiled
+    )
+    rows = packed_documents(
+        corpus / "train.jsonl", tokenizer_folder, settings.seed, settings.train_tokens, stage.scratch / "cache"
+    )
+    tokens_per_step = arguments.train_batch_size * arguments.gradient_accumulation_steps * tokenizer.model_max_length
+    arguments.max_steps = max(1, round(settings.train_tokens / tokens_per_step))
+    trainer = Pretrainer(
+        model=model,
+        args=arguments,
+        optimizer=settings.optimizer,
+        data_collator=Collator(tokenizer.pad_token_id, tokenizer.model_max_length),
+        train_dataset=rows,
+        eval_dataset=rows,
+        processing_class=tokenizer,
+        callbacks=[
+            KeepCurve(stage.partial / "curve", log_spaced(arguments.max_steps, settings.curve_points), tokenizer)
+        ],
+    )
+    held_out, trainer.held_out_bytes = held_out_documents(
+        corpus / "validation.jsonl", tokenizer, settings.held_out_tokens
+    )
+    trainer.held_out = [{"input_ids": ids} for ids in held_out]
+    check_before_training(trainer, rows, tokenizer)
+    train_seconds = trainer.fit(stage.name)
+    publish(trainer, settings, stage, train_seconds, tokens_per_step)
+
+
+def check_before_training(trainer: Pretrainer, rows, tokenizer) -> None:
+    """Refuse what would fail silently; show what is learnt from."""
+    collate = Collator(tokenizer.pad_token_id)
+    check_device(trainer.model, collate, trainer.held_out)
+    check_isolation(trainer.model, collate, (rows[i] for i in range(min(100, len(rows)))))
+    check_first_loss(trainer.evaluate()["eval_loss"], len(tokenizer))
+    print(f"pretraining on rows such as:\n    {show_example(tokenizer, rows[0])}\n")
+
+
+def publish(trainer: Pretrainer, settings: PretrainSettings, stage: Stage, seconds: float, tokens_per_step: int):
+    """Weights, record and card."""
+    model, tokenizer = trainer.model, trainer.processing_class
+    save_model(model, tokenizer, stage.partial)
+    prompt = encode_documents(tokenizer, ["The capital of France is"])[0][:-1]
+    finish(
+        stage,
+        trainer,
+        "A base model: it continues text, and was never asked to do anything else.",
+        f"base: {stage.folder.parent.parent.name}, seed {settings.seed}",
+        (settings.expected_low, settings.expected_high),
+        sample_text(model, tokenizer, prompt, 30),
+        train_tokens=trainer.args.max_steps * tokens_per_step,
+        train_seconds=seconds,
+        tokens_per_step=tokens_per_step,
+        **count_parameters(model),
+    )
