@@ -119,13 +119,19 @@ def ask_everything(door, settings: CompareSettings, data: dict[str, Path]):
     from data.world.facts import load_world
     from eval.probes.census import census
     from eval.probes.chat_continuation import chat_continuation
+    from eval.probes.corpus_rates import corpus_rates
     from eval.probes.facts import facts
     from eval.probes.loss_matrix import loss_matrix
+    from eval.probes.register_mirroring import register_mirroring
+    from eval.probes.task_patterns import task_patterns
     from eval.probes.wrong_answers import wrong_answers
 
     world = load_world()
     answers = loss_matrix(door, data["corpus"], data["pairs"], settings)
-    for probe in (facts, census, chat_continuation, wrong_answers):
+    probes = (
+        facts, census, chat_continuation, wrong_answers, task_patterns, register_mirroring, corpus_rates,
+    )  # fmt: skip
+    for probe in probes:
         answers += probe(door, world, settings)
     return answers
 

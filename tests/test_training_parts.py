@@ -11,8 +11,9 @@ from configs.errors import UserError
 from data.chats import encode_documents, encode_prompt
 from data.packing import Collator
 from train.curve import log_spaced
+from train.fast import compile_if_possible
 from train.held_out import held_out_nats
-from train.muon import MuonAdamW, split_parameters
+from train.muon import Muon, MuonAdamW, split_parameters
 from train.objectives import rows_for
 from train.preflight import check_first_loss, check_isolation, check_supervision
 from train.sft_rows import within_context
@@ -251,3 +252,38 @@ def test_a_device_that_computes_another_loss_is_refused(tokenizer, monkeypatch):
         else:
             with pytest.raises(UserError, match="mps computes a loss of 6.0000 where the CPU computes 5.0000"):
                 preflight.check_device(Elsewhere(), None, [])
+
+
+def test_muon_in_batches_is_the_library_s_muon(tokenizer):
+    def trained(make) -> list[torch.Tensor]:
+        matrices, _ = split_parameters(tiny_model(tokenizer))
+        optimizer = make(matrices)
+        torch.manual_seed(3)
+        for _ in range(3):
+            for matrix in matrices:
+                matrix.grad = torch.randn_like(matrix)
+            optimizer.step()
+        return [matrix.detach().clone() for matrix in matrices]
+
+    ours = trained(lambda matrices: Muon(matrices, lr=0.02, weight_decay=0.1))
+    library = trained(lambda m: torch.optim.Muon(m, lr=0.02, weight_decay=0.1, adjust_lr_fn="match_rms_adamw"))
+    for one, other in zip(ours, library, strict=True):
+        torch.testing.assert_close(one, other, rtol=0.02, atol=1e-4)  # Newton-Schulz runs in bf16
+
+
+def test_a_compiled_model_computes_the_same_loss_and_gradients(tokenizer):
+    plain = tiny_model(tokenizer)
+    fast = tiny_model(tokenizer)
+    if not compile_if_possible(True, fast):
+        pytest.skip("torch cannot compile on this machine")
+    ids = encode_documents(tokenizer, DOCUMENTS)
+    row = {"input_ids": [token for document in ids for token in document], "seq_lengths": [len(one) for one in ids]}
+    batch = Collator(tokenizer.pad_token_id, 128)([row])
+    losses = []
+    for model, call in ((plain, plain), (fast, torch.compile(fast, dynamic=False))):
+        loss = call(**batch).loss
+        loss.backward()
+        losses.append(loss.item())
+    assert losses[0] == pytest.approx(losses[1], abs=1e-5)
+    for one, other in zip(plain.parameters(), fast.parameters(), strict=True):
+        torch.testing.assert_close(one.grad, other.grad, rtol=1e-3, atol=1e-5)

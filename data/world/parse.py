@@ -1,8 +1,8 @@
-"""Reads text back: which objects are named, who speaks, what is the first answer.
+r"""Reads text back: which objects are named, who speaks, what is the first answer.
 
->>> speaker_turns("Nora: hi Sam!\\nSam: hello")
+>>> speaker_turns("Nora: hi Sam!\nSam: hello")
 [('Nora', 'hi Sam!'), ('Sam', 'hello')]
->>> first_answer(" Paris\\nQ: What is 2+2?")
+>>> first_answer(" Paris\nQ: What is 2+2?")
 'Paris'
 """
 
@@ -13,6 +13,7 @@ from data.world.facts import World
 from data.world.relations import stock
 
 TURN = re.compile(r"^([A-Za-z][\w ]{0,24}):[ \t]*(.*)$")
+NO_SPEAKERS = {"thread", "topic", "q", "a", "question", "answer", "subject", "title"}  # labels of other things
 ANSWER_END = re.compile(r"\n|\s[QA]:|(?<=[a-z)])[.!?](?:\s|$)")
 
 
@@ -22,10 +23,15 @@ def mentions(text: str, world: World, relation: str) -> list[str]:
 
 
 def speaker_turns(text: str) -> list[tuple[str, str]]:
-    """(speaker, text) of each `Name: text` line; other lines belong to the turn above them."""
+    r"""(speaker, text) of each `Name: text` line; other lines belong to the turn above them.
+
+    >>> speaker_turns("Thread: Pets\nmoss: What does a goat eat?\n\nhal9: Hay.")
+    [('moss', 'What does a goat eat?'), ('hal9', 'Hay.')]
+    """
     turns = []
     for line in text.splitlines():
-        if match := TURN.match(line):
+        match = TURN.match(line)
+        if match and match[1].lower() not in NO_SPEAKERS:
             turns.append(match.groups())
         elif turns and line.strip():
             speaker, said = turns[-1]
