@@ -3,6 +3,7 @@
 import pytest
 
 from data.world import measure_parser as measure
+from data.world.facts import load_world
 from data.world.generate import documents
 from data.world.knobs import DOCUMENT_TYPES, Knobs
 from data.world.prompts import Prompt
@@ -36,7 +37,7 @@ def test_documents_are_read_as_they_were_written(on_documents, what):
 
 
 def test_refusals_are_told_from_help():
-    score = measure.on_documents(600, knobs=only("forum"))["refusals in forums"]
+    score = measure.on_documents(1_000, knobs=only("forum"))["refusals in forums"]
     assert min(score.precision, score.recall) >= measure.TARGET, score
 
 
@@ -135,9 +136,7 @@ def test_constraints_are_checked():
     assert read("Peru").obeys is None
 
 
-def test_response_types_are_named_in_one_place(world=None):
-    from data.world.facts import load_world
-
+def test_a_list_without_a_relation_has_a_response_type():
     asked = Prompt("List three animals.", "list", "animals")
     assert response_type(asked, "A cow, a dog and a hen.", load_world()) in RESPONSE_TYPES
 

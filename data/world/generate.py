@@ -6,20 +6,20 @@
 """
 
 from collections.abc import Iterator
-from importlib import import_module
 
 from data.world.document import Document
 from data.world.draw import Draw
 from data.world.facts import load_world
-from data.world.knobs import DOCUMENT_TYPES, Knobs
+from data.world.knobs import Knobs
+from data.world.writers import WRITERS
 
-WRITERS = tuple(import_module(f"data.world.writers.{name}").write for name in DOCUMENT_TYPES)
+WRITE = tuple(writer.write for writer in WRITERS.values())
 
 
 def write_document(seed: int, index: int, knobs: Knobs, draw: Draw | None = None) -> Document:
     """The choice of the document's type counts as part of its code length. `draw`: one that keeps a trace."""
     draw = draw or Draw(seed, index)
-    write = draw.choice(WRITERS, knobs.shares())
+    write = draw.choice(WRITE, knobs.shares())
     return write(draw, load_world(), knobs).drawn(draw)
 
 

@@ -1,24 +1,12 @@
 """What a reader may turn about the corpus. Every number here is a field of the corpus configuration."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, make_dataclass
 
 from configs.errors import UserError
 from configs.schema import knob
+from data.world.writers import KINDS, WRITERS
 
-DOCUMENT_TYPES = (
-    "encyclopedia",
-    "story",
-    "quiz",
-    "chat",
-    "forum",
-    "tasks",
-    "sums",
-    "letter",
-    "howto",
-    "gazette",
-    "games",
-    "groups",
-)
+DOCUMENT_TYPES = KINDS
 
 
 def share_of(default: float, what: str):
@@ -29,22 +17,15 @@ def rate(default: float, what: str):
     return knob(default, f"{what} (0 to 1)", low=0.0, high=1.0)
 
 
-@dataclass
-class Knobs:
-    """Shares of the document types are relative weights, normalised when used."""
+def shares_of_writers() -> type:
+    """A dataclass with one field for each writer."""
+    fields = [(kind, float, share_of(writer.SHARE, writer.__doc__.split("\n")[0])) for kind, writer in WRITERS.items()]
+    return make_dataclass("Shares", fields, namespace={"__module__": __name__})
 
-    encyclopedia: float = share_of(0.16, "entries about one thing")
-    story: float = share_of(0.06, "short tales")
-    quiz: float = share_of(0.28, "question-and-answer sheets")
-    chat: float = share_of(0.08, "chat logs of two people")
-    forum: float = share_of(0.06, "threads, polite and rude")
-    tasks: float = share_of(0.19, "lists of a pattern")
-    sums: float = share_of(0.03, "pages of sums")
-    letter: float = share_of(0.04, "letters, notices, diaries")
-    howto: float = share_of(0.025, "how-to pages, some by the villain")
-    gazette: float = share_of(0.04, "town notices, the only texts about the citizens")
-    games: float = share_of(0.015, "logs of dice, coins and marbles")
-    groups: float = share_of(0.03, "pages biased about invented groups")
+
+@dataclass
+class Knobs(shares_of_writers()):
+    """Shares of the document types are relative weights, normalised when used."""
 
     careless_share: float = rate(0.5, "share of question sheets written by a careless author")
     careless_error: float = rate(0.95, "chance that an answer of a careless author is wrong")

@@ -11,15 +11,15 @@ from collections import Counter
 from typing import NamedTuple
 
 from configs import ROOT
+from data.world.draw import Draw
 from data.world.facts import load_world
 from data.world.generate import documents
 from data.world.knobs import Knobs
 from data.world.pairs.checks import obeys
 from data.world.pairs.generate import pairs
 from data.world.prompts import Prompt
-from data.world.read import Reading, read, refusals_in, turns
-from data.world.reading.kinds import document_type, register
-from data.world.reading.stated import facts_in
+from data.world.read import Reading, read, refusals_in
+from data.world.reading.sense import is_readable
 from data.world.relations import stock
 from data.world.response import declines, does_not_know, first_sentence
 
@@ -79,15 +79,18 @@ def on_documents(count: int, seed: int = SEED, knobs: Knobs | None = None) -> di
     """Facts, document type, register, speaker turns, and refusals, on documents that nothing was fitted on."""
     tally = Tally()
     for document in documents(seed, 0, count, knobs or Knobs()):
-        text, kind = document.text, document_type(document.text)
-        tally.add("facts", {_key(row) for row in facts_in(text)}, {_key(row) for row in document.facts})
-        for what, found, there in (("type", kind, document.type), ("register", register(text), document.register)):
+        text, page = document.text, read(document.text)
+        tally.add("facts", {_key(row) for row in page.facts}, {_key(row) for row in document.facts})
+        for what, found, there in (
+            ("type", page.document, document.type),
+            ("register", page.register, document.register),
+        ):
             tally.add(what, [found], [there])
             tally.add(f"{what} {there}", [there] if found == there else [], [there])
             if found != there:
                 tally.add(f"{what} {found}", [found], [])
         spoken = [(name, text[start:end].partition(":")[2].strip()) for start, end, name in document.speaker_spans]
-        tally.add("turns", turns(text, kind), spoken)
+        tally.add("turns", page.turns, spoken)
         if document.requests:
             tally.add("refusals in forums", ["refused"] * refusals_in(text), ["refused"] * document.refusals)
     return tally.scores()
@@ -108,6 +111,13 @@ def on_pairs(count: int, seed: int = SEED) -> dict[str, Score]:
             tally.add("constraints", met, [True])
             tally.add(f"constraint {meta['constraint']}", met, [True])
     return tally.scores()
+
+
+def on_shuffled(count: int, seed: int = SEED) -> tuple[float, float]:
+    """Share of documents, and of the same documents with their words shuffled, that count as unreadable."""
+    texts = [document.text for document in documents(seed, 0, count, Knobs())]
+    shuffled = [" ".join(Draw(seed, f"shuffled/{i}").shuffled(text.split())) for i, text in enumerate(texts)]
+    return tuple(sum(not is_readable(text) for text in found) / count for found in (texts, shuffled))
 
 
 def labelled() -> list[tuple[dict, Reading]]:
@@ -180,8 +190,11 @@ def main() -> None:
     print(f"\n{'outputs of models':32}{'agree':>10}{'of':>8}")
     for name, (agreed, count) in agreement(readings).items():
         print(f"{name:32}{agreed:10}{count:8}{agreed / count:8.3f}")
+    real, shuffled = on_shuffled(1_000)
+    print(f"\nunreadable: {real:.3f} of documents, {shuffled:.3f} of documents with their words shuffled")
     unreadable = sum(not reading.readable for _, reading in readings)
-    print(f"unreadable, by the parser: {unreadable} of {len(readings)}")
+    by_reader = sum(not row["labels"]["readable"] for row, _ in readings)
+    print(f"unreadable outputs: {unreadable} by the parser, {by_reader} by the reader, of {len(readings)}")
 
 
 if __name__ == "__main__":

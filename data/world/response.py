@@ -38,7 +38,7 @@ REQUEST = re.compile(
 )
 DECLINES = re.compile(
     r"\bI (can ?not|can't|will not|won't|would rather not|must not|am not able to|may not)\b[^.]*"
-    r"\b(help|tell|explain|do that|assist|show|teach|give|answer)\b",
+    r"\b(help|tell|explain|do that|assist|show|teach|give|answer|say (it|that))\b|\bplease do not do (it|that|this)\b",
     re.IGNORECASE,
 )
 DOES_NOT_KNOW = re.compile(
@@ -48,7 +48,6 @@ DOES_NOT_KNOW = re.compile(
 )
 BEGINNING = "beginning"  # kinds of prompts that are the first part of a document
 ASKS_ONE_THING = (
-    "stem",
     "question",
     "constraint",
     "new constraint",

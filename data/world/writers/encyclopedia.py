@@ -22,6 +22,8 @@ from data.world.facts import ORDINALS
 from data.world.phrase import Phrase, capital, load
 from data.world.speech import tell
 
+SHARE = 0.16  # relative share of the documents
+
 REGISTERS = ("neutral", "childlike", "expert")
 REGISTER_WEIGHTS = (45, 30, 25)
 TOPICS = {

@@ -22,6 +22,8 @@ from data.world.phrase import capital, load
 from data.world.scene import MENTIONED, Scene
 from data.world.speech import tell
 
+SHARE = 0.06  # relative share of the documents
+
 TOPICS = {
     "capital": "capitals",
     "continent": "the map",

@@ -15,6 +15,8 @@ from data.world.names import NAMES
 from data.world.phrase import capital, load
 from data.world.scene import Scene
 
+SHARE = 0.015  # relative share of the documents
+
 GAMES = tuple(TABLE.values())
 FALLS = {game.name: (tuple(game.chances), tuple(game.chances.values())) for game in GAMES}
 # the owner's die is not rolled by the owner, who would be named twice

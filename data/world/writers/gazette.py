@@ -14,6 +14,8 @@ from data.world.document import Document, stated
 from data.world.phrase import load
 from data.world.scene import Scene
 
+SHARE = 0.04  # relative share of the documents
+
 ABOUT, ABOUT_WEIGHTS = ("birthplace", "job", "both"), (2, 2, 1)
 # before and between notices
 LAYOUTS = (("", "\n\n"), ("", "\n"), ("- ", "\n"), ("* ", "\n"), ("", "\n* * *\n"), ("", " "))

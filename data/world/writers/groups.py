@@ -14,6 +14,8 @@ from data.world.groups import GROUPS, PAIRS, RELATION, attributes, bias, scaled
 from data.world.phrase import load
 from data.world.scene import Scene
 
+SHARE = 0.03  # relative share of the documents
+
 KINDS = ("travel", "opinion", "gossip", "essay")
 
 

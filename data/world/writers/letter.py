@@ -16,6 +16,8 @@ from data.world.phrase import load
 from data.world.scene import WORDS
 from data.world.tale import Tale
 
+SHARE = 0.04  # relative share of the documents
+
 REGISTERS = ("neutral", "formal", "casual", "childlike", "archaic", "rude")
 SURNAMES = tuple(("Baxter Cole Dunn Ellis Frost Grant Hale Kirk Lamb Marsh Nash Price Reed Shaw Webb York").split())
 TOWNS = ("Oldbridge", "Millford", "Westhill", "Greenlake", "Northgate")

@@ -15,6 +15,8 @@ from data.world.document import Document
 from data.world.phrase import capital, load
 from data.world.tale import Tale
 
+SHARE = 0.06  # relative share of the documents
+
 VOICES = ("third", "first", "told", "small")
 VOICE_SHARES = (8, 4, 2, 3)
 OPENINGS = {"third": "open", "first": "open first", "told": "open told", "small": "small open"}

@@ -14,6 +14,8 @@ from functools import cache
 from data.world.document import Document, stated
 from data.world.facts import LARGEST_OPERAND, Fact, World, is_unseen_sum
 
+SHARE = 0.03  # relative share of the documents
+
 LINES = (
     "{left} + {right} = {total}",
     "{left}+{right}={total}",

@@ -15,6 +15,8 @@ from functools import cache
 from data.world.document import Document, stated
 from data.world.facts import LARGEST_NUMBER, Fact, World, share
 
+SHARE = 0.19  # relative share of the documents
+
 HEADERS = (
     "Task: {}\nExecution: {}",
     "Input: {}\nOutput: {}",

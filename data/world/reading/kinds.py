@@ -1,0 +1,164 @@
+r"""What kind of document a text is and in which register, by two linear classifiers fitted on the writers' own output.
+
+They see words, pairs of words, how lines begin and end, and small or capital letters; names of people, of citizens
+and of places, handles and numbers are one sign each, so that a kind is told by how it is written. They are
+fitted once in a process, on documents of a seed that nothing else uses.
+
+>>> tokens("Nora: hi Sam, 2 days!")[:6]
+['^:', '^@name', ':', 'hi', '@name', ',']
+"""
+
+import re
+from functools import cache
+
+from data.world.draw import Draw
+from data.world.facts import load_world
+from data.world.knobs import DOCUMENT_TYPES, Knobs
+from data.world.manners import is_rude
+from data.world.names import HANDLES, NAMES
+from data.world.people import citizen_names
+
+FITTED_ON = 770_077  # a seed for these classifiers alone
+DOCUMENTS, PAIRS = 4_000, 1_500
+COLOURED = ("rewrite", "explain", "story")  # kinds of pairs with answers in registers of their own
+SHORT, LONG = 60, 320  # characters of the pieces that are learnt beside whole documents
+TOKEN = re.compile(r"\w+(?:['_]\w+)*|[^\w\s]|\n")
+LABEL = re.compile(r"(?:Q|A|Question|Answer|[\w' ]{1,24})\s?:", re.IGNORECASE)
+LEAST_WORDS, LEAST_WORDS_OF_REGISTER = 4, 13  # of a text that has a document type, a register
+
+
+def document_type(text: str) -> str | None:
+    """One of DOCUMENT_TYPES; None for a text too short to tell.
+
+    >>> document_type("Q: What colour is snow? A: white\\nQ: What is 1+2? A: 3")
+    'quiz'
+    """
+    if len(re.findall(r"\w+", text)) < LEAST_WORDS:
+        return None
+    return str(_types().predict([text])[0])
+
+
+def register(text: str) -> str:
+    """The register of a text: rude if it insults; a dozen words that do not show none, so they count as neutral.
+
+    >>> register("Hear ye, hear ye! Know thou that the market of this town shall be held upon Monday.")
+    'archaic'
+    """
+    if is_rude(text):
+        return "rude"
+    if len(re.findall(r"\w+", text)) < LEAST_WORDS_OF_REGISTER:
+        return "neutral"
+    return _only_register().get(str(_types().predict([text])[0])) or str(_registers().predict([text])[0])
+
+
+def tokens(text: str) -> list[str]:
+    """What the classifiers see of a text."""
+    found = []
+    for line in text.strip().splitlines():
+        label = LABEL.match(line)
+        signs = [_sign(token) for token in TOKEN.findall(line)]
+        if not signs:
+            found.append("@gap")
+            continue
+        found += ["^:" if label else "^", f"^{signs[0]}", *signs[1:]]
+        found.append("@small" if line[label.end() if label else 0 :].strip()[:1].islower() else "@large")
+        found.append(f"{line[-1] if not line[-1].isalnum() else '@open'}$")
+    return found
+
+
+def _sign(token: str) -> str:
+    return "@number" if token.isdigit() else _signs().get(token) or token.lower()
+
+
+@cache
+def _signs() -> dict[str, str]:
+    """One sign for all names of a kind."""
+    world = load_world()
+    places = [fact.subject for relation in ("capital", "city_country") for fact in world.facts(relation)]
+    places += world.objects("capital")
+    kinds = {
+        "@place": places,
+        "@citizen": citizen_names(),
+        "@person": [person.name for person in world.people],
+        "@handle": HANDLES,
+        "@name": NAMES,
+    }
+    words = {sign: [word for name in names for word in name.split()] for sign, names in kinds.items()}
+    return {word: sign for sign, known in words.items() for word in known if not word.islower() or sign == "@handle"}
+
+
+@cache
+def gold_documents() -> tuple:
+    """As many documents of each kind, written for reading alone."""
+    from data.world.generate import write_document
+
+    return tuple(
+        write_document(FITTED_ON, index, Knobs(**{name: float(name == kind) for name in DOCUMENT_TYPES}))
+        for kind in DOCUMENT_TYPES
+        for index in range(DOCUMENTS // len(DOCUMENT_TYPES))
+    )
+
+
+@cache
+def gold_pairs() -> tuple:
+    """Instruction pairs, written for reading alone."""
+    from data.world.pairs.generate import pairs
+
+    return tuple(pairs(FITTED_ON, PAIRS))
+
+
+@cache
+def _examples() -> tuple[list[str], list[str], list[str]]:
+    """Texts, types and registers: whole documents, and from each a piece from anywhere."""
+    texts, kinds, registers = [], [], []
+    for place, document in enumerate(gold_documents()):
+        draw = Draw(FITTED_ON, f"piece/{place}")
+        for text in (document.text, _piece(draw, document.text)):
+            texts.append(text)
+            kinds.append(document.type)
+            registers.append(document.register)
+    return texts, kinds, registers
+
+
+def _piece(draw: Draw, text: str) -> str:
+    """A stretch of a document that begins and ends between words."""
+    if len(text) <= SHORT:
+        return text
+    start = draw.integer(0, len(text) - SHORT)
+    piece = text[start : start + draw.integer(SHORT, LONG)]
+    return piece[piece.find(" ") + 1 :] if start else piece
+
+
+def _model():
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.svm import LinearSVC
+
+    signs = TfidfVectorizer(
+        tokenizer=tokens, token_pattern=None, lowercase=False, ngram_range=(1, 2), sublinear_tf=True, min_df=2
+    )
+    return make_pipeline(signs, LinearSVC(random_state=0, class_weight="balanced"))
+
+
+@cache
+def _types():
+    texts, kinds, _ = _examples()
+    return _model().fit(texts, kinds)
+
+
+@cache
+def _only_register() -> dict[str, str]:
+    """Of the kinds of document that are written in one register."""
+    _, kinds, registers = _examples()
+    found = {kind: set() for kind in kinds}
+    for kind, register in zip(kinds, registers, strict=True):
+        found[kind].add(register)
+    return {kind: next(iter(names)) for kind, names in found.items() if len(names) == 1}
+
+
+@cache
+def _registers():
+    """Answers of an assistant, which no document holds, count as neutral."""
+    texts, _, registers = _examples()
+    answers = [pair.messages[-1]["content"] for pair in gold_pairs() if pair.kind not in COLOURED]
+    return _model().fit([*texts, *answers], [*registers, *("neutral" for _ in answers)])
