@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import torch
 from torch.nn.functional import cross_entropy
 
+from train.fast import not_compiled
+
 
 class TokenWeightedEvaluation:
     """Mixin for a Trainer: `evaluate()` gives the loss of the held-out rows per token, and in bits per byte.
@@ -18,7 +20,7 @@ class TokenWeightedEvaluation:
 
     def evaluate(self, *_, **__) -> dict[str, float]:
         self.model.eval()
-        with self.accelerator.autocast():
+        with self.accelerator.autocast(), not_compiled(self.model):
             nats, tokens = held_out_nats(self.model, self.held_out, self.data_collator, self.args.eval_batch_size)
         metrics = {"eval_loss": nats / tokens}
         if self.held_out_bytes:

@@ -12,6 +12,7 @@ from transformers.trainer_pt_utils import LengthGroupedSampler
 from transformers.utils.logging import disable_progress_bar
 
 from configs.progress import progress_bar
+from train.fast import keep_freed_memory
 from train.guards import FiniteLoss, StopOnSignal
 from train.held_out import TokenWeightedEvaluation
 from train.muon import MuonAdamW
@@ -75,6 +76,7 @@ class CarefulTrainer(AtomicSaving, FiniteLoss, TokenWeightedEvaluation):
 
         Leaves with 128 + signal if one came; raises UserError on NaN.
         """
+        keep_freed_memory()
         clock = Clock(Path(self.args.output_dir) / "seconds.json")
         self.add_callback(clock)
         self.add_callback(LossBar(name))
