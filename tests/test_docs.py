@@ -1,28 +1,42 @@
-"""What the README shows is real: every path of its tree, every command, every field, every figure's source."""
+"""What the READMEs show is real: every path of a tree, every command, field and default, every figure's source."""
 
 import re
 import shlex
+from dataclasses import fields
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from conftest import ROOT
 from test_settings import KINDS
 
+from data.world.citizens import LEVELS, citizens
+from data.world.document import Document
+from data.world.draw import Draw
+from data.world.facts import held_out, load_world
+from data.world.games import TABLE
+from data.world.groups import GROUPS, PAIRS
+from data.world.knobs import DOCUMENT_TYPES, Knobs
+from data.world.myths import DISPUTED, STRENGTHS
+from data.world.pairs import generate
+from data.world.pairs.pair import Pair
 from eval.readme import BEGIN, END, replaced
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```\n(.*?)```", README, re.DOTALL)
+ROOM = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
+ROOM_BLOCKS = re.findall(r"^```\w*\n(.*?)^```$", ROOM, re.DOTALL | re.MULTILINE)
 COMMANDS = [
     line.split("#")[0].strip()
-    for block in BLOCKS
+    for block in BLOCKS + ROOM_BLOCKS
     for line in block.splitlines()
     if re.match(r"(make|\.venv\S+python) ", line)
 ]
 
 
-def tree_paths() -> list[str]:
+def tree_paths(blocks: list[str] = BLOCKS, member: str = "Makefile  ") -> list[str]:
     """Paths of the drawn tree; two spaces of indent go one folder down."""
-    tree = next(block for block in BLOCKS if "Makefile  " in block)
+    tree = next(block for block in blocks if member in block)
     paths, parents = [], []
     for line in tree.splitlines():
         depth, name = (len(line) - len(line.lstrip())) // 2, line.split()[0]
@@ -60,6 +74,90 @@ def check_fields(flags: str, stage: str) -> None:
 
     kinds, trainer = KINDS[stage]
     read_settings(kinds, trainer, shlex.split(flags))
+
+
+@pytest.mark.parametrize("path", tree_paths(ROOM_BLOCKS, "corpus.py  "))
+def test_every_path_of_the_room_of_text_exists(path):
+    assert (ROOT / "data" / path).exists()
+
+
+def test_the_tree_of_the_room_of_text_leaves_no_module_out():
+    shown = set(tree_paths(ROOM_BLOCKS, "corpus.py  "))
+    modules = {path.relative_to(ROOT / "data").as_posix() for path in (ROOT / "data").glob("*.py")}
+    modules |= {path.relative_to(ROOT / "data").as_posix() for path in (ROOT / "data" / "world").glob("*.py")}
+    assert {path for path in modules if not path.endswith("__init__.py")} - shown == set()
+
+
+def section(title: str) -> str:
+    """A section of the README of the room of text."""
+    return ROOM.split(f"\n## {title}\n")[1].split("\n## ")[0]
+
+
+def numbers(title: str) -> dict[str, float]:
+    """The table of a section: name -> number in the second column."""
+    return {name: float(number) for name, number in re.findall(r"^\| `(\w+)` \| ([\d.]+) \|", section(title), re.M)}
+
+
+def test_the_table_of_knobs_gives_the_defaults():
+    assert numbers("Knobs") == {one.name: one.default for one in fields(Knobs) if one.name not in DOCUMENT_TYPES}
+
+
+def test_each_kind_of_document_is_shown_with_its_share():
+    """A kind that somebody adds need not be shown."""
+    shares = re.findall(r"^\*\*(\w+)\*\*, share ([\d.]+)", section("One document of each kind"), re.M)
+    assert len(shares) >= 12
+    assert {kind: float(share) for kind, share in shares} == {kind: getattr(Knobs(), kind) for kind, _ in shares}
+
+
+def test_the_record_shown_has_the_fields_of_a_record():
+    record = next(part for part in section("What is recorded").split("\n\n") if 'type: "quiz"' in part)
+    shown = re.findall(r"(?:^|  )(\w+): ", record, re.M)
+    assert sorted(shown) == sorted(({one.name for one in fields(Document)} - {"text"}) | {"split"})
+
+
+def test_the_counts_of_the_room_of_text_are_those_of_the_world():
+    world = load_world()
+    countries = [row["name"] for row in world.table("countries")]
+    games = [game.kind for game in TABLE.values()]
+    grid = ", ".join(map(str, LEVELS[:-1])) + f" or {LEVELS[-1]} times"
+    counted = (
+        f"{sum(map(held_out, countries))} of {len(countries)} countries",
+        f"**{len(world.people)} people**",
+        f"{len(world.unknown_names)} names that no document contains",
+        f"**{len(citizens())} citizens**",
+        grid,
+        f"{len(DISPUTED)} facts are disputed",
+        f"({len(DISPUTED) // len(STRENGTHS)} facts each)",
+        f"the {len(GROUPS) * len(PAIRS)} cells",
+    )
+    for said in counted:
+        assert said in ROOM, said
+    assert [games.count(kind) for kind in ("die", "coin", "bag")] == [4, 3, 3]
+
+
+def test_the_kinds_of_pairs_have_the_weights_shown():
+    weights = {write.__module__.rpartition(".")[2]: weight for write, weight in generate.KINDS.items()}
+    assert numbers("Instruction pairs") == weights
+    for one in fields(Pair):
+        assert f"`{one.name}`" in section("Instruction pairs")
+
+
+def test_the_writer_shown_to_newcomers_writes():
+    source = next(block for block in ROOM_BLOCKS if "def write(" in block)
+    weather, world = ModuleType("weather"), load_world()
+    exec(compile(source, "weather.py", "exec"), vars(weather))
+    assert weather.__doc__
+    assert 0 < weather.SHARE < 1
+    for i in range(50):
+        draw = Draw(0, i)
+        page = weather.write(draw, world, Knobs()).drawn(draw)
+        assert page.type == "weather"
+        assert not re.search(r"[{}\[\]|]|  ", page.text)
+        assert page.logp < 0
+        for fact in page.facts:
+            assert fact["is_true"]
+            assert fact["subject"] in page.text
+            assert fact["object"] in page.text
 
 
 def test_the_measured_block_is_replaced_between_its_marks():

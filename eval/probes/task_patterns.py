@@ -14,7 +14,8 @@ from configs.schema import CompareSettings
 from data.chats import encode_text
 from data.world.draw import Draw
 from data.world.facts import World
-from data.world.writers.tasks import ALIEN, FAMILIES, draw_items
+from data.world.invented import ALIEN
+from data.world.writers.tasks import ASIDE, FAMILIES, SEEN, draw_items
 from eval.models import Door
 from eval.probes import Answers, row, transcript
 from eval.scoring import Tree, score
@@ -64,9 +65,9 @@ def task_lists(world: World, count: int) -> list[TaskList]:
     lists = []
     for task in FAMILIES:
         for number in range(count):
-            for operands in ("seen", "set aside"):
+            for operands in (SEEN, ASIDE):
                 draw = Draw(0, f"pattern/{task}/{operands}/{number}")
-                items = [item[:2] for item in draw_items(draw, world, task, LENGTH, aside=operands == "set aside")]
+                items = [item[:2] for item in draw_items(draw, world, task, LENGTH, operands)]
                 if len(items) < LENGTH:  # a few set aside among examples that are not: they are asked last
                     seen = [item[:2] for item in draw_items(draw, world, task, LENGTH - len(items))]
                     items = seen + items

@@ -15,7 +15,7 @@ from data.world.names import NAMES
 from data.world.phrase import capital, load
 from data.world.scene import Scene
 
-SHARE = 0.015  # relative share of the documents
+SHARE = 0.01  # relative share of the documents
 
 GAMES = tuple(TABLE.values())
 FALLS = {game.name: (tuple(game.chances), tuple(game.chances.values())) for game in GAMES}

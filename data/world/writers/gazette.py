@@ -14,7 +14,7 @@ from data.world.document import Document, stated
 from data.world.phrase import load
 from data.world.scene import Scene
 
-SHARE = 0.04  # relative share of the documents
+SHARE = 0.03  # relative share of the documents
 
 ABOUT, ABOUT_WEIGHTS = ("birthplace", "job", "both"), (2, 2, 1)
 # before and between notices

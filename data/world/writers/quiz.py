@@ -14,7 +14,7 @@ from data.world.facts import Fact
 from data.world.phrase import capital
 from data.world.speech import FLAGSHIP, ask, tell
 
-SHARE = 0.28  # relative share of the documents
+SHARE = 0.25  # relative share of the documents
 
 # how a pair is written, what stands between pairs
 LAYOUTS = (

@@ -14,7 +14,7 @@ from functools import cache
 from data.world.document import Document, stated
 from data.world.facts import LARGEST_OPERAND, Fact, World, is_unseen_sum
 
-SHARE = 0.03  # relative share of the documents
+SHARE = 0.06  # relative share of the documents
 
 LINES = (
     "{left} + {right} = {total}",
@@ -22,12 +22,12 @@ LINES = (
     "{left} plus {right} is {total}",
     "{left}+{right} = {total}",
 )
-WEIGHTS = (5, 2, 2, 2)
+WEIGHTS = (6, 1, 1, 4)
 TITLES = ("Sums", "Adding", "Sums for today", "Arithmetic", "Exercise {number}", "Adding {number}")
 
 
 def write(draw, world, knobs) -> Document:
-    kind = draw.choice(("drill", "table", "worked", "neighbours"), (5, 3, 2, 2))
+    kind = draw.choice(("drill", "table", "worked", "neighbours"), (7, 1, 2, 2))
     facts = PAGES[kind](draw, world)
     line = draw.choice(LINES, WEIGHTS)
     if kind == "worked":

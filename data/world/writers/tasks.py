@@ -14,6 +14,7 @@ from functools import cache
 
 from data.world.document import Document, stated
 from data.world.facts import LARGEST_NUMBER, Fact, World, share
+from data.world.invented import word, words
 
 SHARE = 0.19  # relative share of the documents
 
@@ -39,9 +40,6 @@ INVENTED = (
 )
 INVENTED_WEIGHTS = (6, 2, 1, 1, 1)
 SIGNS = ("% {}\n& {}", "{} ~~ {}", "# {}\n* {}", "{} >> {}", "<{}> {}", "{} ; {}")
-ONSETS = "b d f g k l m n p r s t v w z br dr fl gr kl pl sk sn tr".split()
-RIMES = "ab ap ack eb ep eck id im ip ock od om op ub ug um up unk ax ix ox esh osh".split()
-ALIEN = ("Blip", "Blop")  # words for measurements, made like these, that no text contains
 TELLING = {
     "opposite": ("Word: {}\nOpposite: {}", "{}, not {}"),
     "plural": ("Word: {}\nPlural: {}", "one {}, two {}"),
@@ -71,13 +69,13 @@ FAMILIES = {
     "people": 2,
     "next_number": 4,
     "double": 4,
-    "twice": 4,
-    "swap": 4,
+    "twice": 5,
+    "swap": 5,
     "first_word": 3,
     "last_word": 3,
     "first_letter": 4,
     "last_letter": 2,
-    "sum": 10,
+    "sum": 7,
     "colour": 3,
     "young": 3,
     "sound": 2,
@@ -85,6 +83,8 @@ FAMILIES = {
     "symbol": 3,
 }
 TITLES = ("Exercises", "Practice", "Do the same", "Page {}", "Lesson {}", "Sheet {}")
+COPYING = ("twice", "swap", "first_word", "last_word")  # half of these lists are made of invented words
+SEEN, ASIDE, INVENTED = "seen", "set aside", "invented"  # kinds of operands
 SET_ASIDE = 0.2  # of the operands of each task
 
 
@@ -92,7 +92,8 @@ def write(draw, world, knobs) -> Document:
     family = draw.choice(tuple(FAMILIES), tuple(FAMILIES.values()))
     header = _header(draw, family)
     gap = draw.choice(("\n\n", "\n")) if "\n" in header else "\n"
-    items = draw_items(draw, world, family, draw.integer(5, 14))
+    kind = INVENTED if family in COPYING and draw.flag(0.5) else SEEN
+    items = draw_items(draw, world, family, draw.integer(5, 14), kind)
     title = draw.choice(TITLES).format(draw.integer(1, 40)) + "\n\n" if draw.flag(0.1) else ""
     text = title + gap.join(header.format(given, result) for given, result, _ in items)
     return Document(text, "tasks", "neutral", "reliable", facts=[stated(fact) for *_, fact in items if fact])
@@ -102,23 +103,23 @@ def _header(draw, family: str) -> str:
     """One layout for given and result, with two places to fill."""
     kind = draw.choice(("known", "telling", "signs", "invented"), (10, 5, 2, 8))
     if kind == "invented":
-        return draw.choice(INVENTED, INVENTED_WEIGHTS).format(_invented_word(draw), _invented_word(draw))
+        return draw.choice(INVENTED, INVENTED_WEIGHTS).format(word(draw), word(draw))
     return draw.choice({"known": HEADERS, "telling": TELLING[family], "signs": SIGNS}[kind])
 
 
-def _invented_word(draw) -> str:
-    """Example: Grup. Never one of ALIEN: `bl` is no onset."""
-    return (draw.choice(ONSETS) + draw.choice(RIMES)).capitalize()
-
-
-def draw_items(draw, world: World, family: str, count: int, aside: bool = False) -> list[tuple[str, str, Fact | None]]:
-    """(given, result, the fact it states if any), all different; from the operands in use or from those set aside."""
+def draw_items(draw, world: World, family: str, count: int, kind: str = SEEN) -> list[tuple[str, str, Fact | None]]:
+    """(given, result, the fact it states if any), all different. kind: SEEN, ASIDE, or for copying tasks INVENTED."""
     if family in WORD_PAIRS:
-        words = draw.sample(_words(world, aside), 2 * count)
-        change = WORD_PAIRS[family]
-        return [(f"{a} {b}", change(a, b), None) for a, b in zip(words[::2], words[1::2], strict=True)]
-    pool = operands(world, family, aside)
+        drawn, change = _draw_words(draw, world, 2 * count, kind), WORD_PAIRS[family]
+        return [(f"{a} {b}", change(a, b), None) for a, b in zip(drawn[::2], drawn[1::2], strict=True)]
+    if kind == INVENTED:
+        return [(one, CHANGES[family](one), None) for one in words(draw, count)]
+    pool = operands(world, family, kind == ASIDE)
     return draw.sample(pool, min(count, len(pool)))
+
+
+def _draw_words(draw, world: World, count: int, kind: str) -> list[str]:
+    return words(draw, count) if kind == INVENTED else draw.sample(_words(world, kind == ASIDE), count)
 
 
 @cache

@@ -1,0 +1,30 @@
+"""Words that mean nothing, for headers, refrains and copying: they cannot be known by heart, only repeated.
+
+>>> word(Draw(0, "word")), ALIEN
+('Grep', ('Blim', 'Blot'))
+"""
+
+from data.world.draw import Draw
+
+ONSETS = "b d f g k l m n p r s t v w z br dr fl gr kl pl sk sn tr".split()
+RIMES = "ab ap ack eb ep eck id im ock od om ot ub ug um up unk ax ix ox esh osh".split()
+ALIEN = ("Blim", "Blot")  # words for measurements, made like these, that no text contains: `bl` is no onset
+
+
+def syllable(draw: Draw) -> str:
+    return draw.choice(ONSETS) + draw.choice(RIMES)
+
+
+def word(draw: Draw) -> str:
+    """Example: Grup."""
+    return syllable(draw).capitalize()
+
+
+def words(draw: Draw, count: int) -> list[str]:
+    """Different words of one or two syllables, in small letters."""
+    found = []
+    while len(found) < count:
+        new = syllable(draw) + (syllable(draw) if draw.flag(0.4) else "")
+        if new not in found:
+            found.append(new)
+    return found
