@@ -1,13 +1,13 @@
 """Citizens of whom only the gazette tells, so that it is known how often and in how many ways a fact was read.
 
-400 people who do not exist, 40 in each cell of a grid: how often they are mentioned (in proportion to
+200 people who do not exist, 20 in each cell of a grid: how often they are mentioned (in proportion to
 `level`) and in how many phrasings (always the same sentence, or any of twelve). Of each two facts are told,
 birthplace and job; nobody ever asks about them. Every phrasing has its object last, so that the sentence up
 to there is a cloze.
 
 >>> one = citizens()[0]
 >>> one.level, one.phrasings, len(citizens())
-(1, 1, 400)
+(1, 1, 200)
 >>> fact = citizen_facts(one)[1]
 >>> f"{stem(fact)} {fact.object}." == statement(fact, fact_template(fact)), fact.object in candidates(fact.relation)
 (True, True)
@@ -26,7 +26,7 @@ from data.world.relations import RELATIONS
 
 LEVELS = (1, 4, 16, 64, 256)  # how often a citizen is mentioned, relative to the others
 PHRASINGS = (1, 12)  # in how many sentences each of the two facts is told
-PER_CELL = 40  # citizens for each pair of the two
+PER_CELL = 20  # citizens for each pair of the two
 OBJECTS = {"citizen_birthplace": ("cities", "name"), "citizen_job": ("jobs", "job")}  # table and column
 ASKED_LIKE = {"citizen_birthplace": "person_birthplace", "citizen_job": "person_job"}
 

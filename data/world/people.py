@@ -3,7 +3,7 @@
 >>> person_names()[0] != unknown_names()[0], len(person_names()), len(unknown_names())
 (True, 60, 80)
 >>> len(citizen_names()), set(citizen_names()) & {*person_names(), *unknown_names()}
-(400, set())
+(200, set())
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from functools import cache
 from data.world.draw import Draw
 
 PEOPLE, UNKNOWN = 60, 80  # invented people the corpus talks about, and names it never uses
-CITIZENS = 400  # people of whom only the gazette tells, see citizens.py
+CITIZENS = 200  # people of whom only the gazette tells, see citizens.py
 FIRST = ("Al Bel Cor Dor El Fen Gal Hil Ior Jas Kel Lor Mar Nel Os Per Quil Ros Sel Tam Ul Ver Wil Yor Zan").split()
 FIRST_END = ("a an bert da dric ena ia ik in is la mund o ric ra sa us va win y").split()
 LAST = ("Arn Bram Brin Car Dall Drum Esk Fal Gren Hask Hol Kern Lund Mor Nor Pell Rask Sten Thorn Vel Wend").split()
