@@ -51,6 +51,8 @@ def further_fields(settings: PretrainSettings) -> dict:
     for name in fields:
         if not hasattr(known, name):  # AutoConfig would take a misspelt key and ignore it
             raise UserError(f"model_kwargs: a {settings.model_type} model has no field {name!r}")
-    if settings.model_type == "llama" and "num_key_value_heads" not in fields:
-        fields["num_key_value_heads"] = settings.num_attention_heads
-    return fields
+    usual = {
+        "num_key_value_heads": settings.num_attention_heads,
+        "head_dim": settings.hidden_size // settings.num_attention_heads,
+    }
+    return {name: value for name, value in usual.items() if hasattr(known, name)} | fields
