@@ -21,7 +21,7 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup corpus tokenizer pretrain pairs sft sft-full sft-lora compare report readme all chat test check clean
+.PHONY: help setup corpus tokenizer pretrain pairs sft sft-full sft-lora compare report readme all chat bench test check clean
 
 help:      ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -63,10 +63,14 @@ report: setup       ## write the report again from the results at hand
 
 readme: setup       ## write the measured figures of RUN into README.md
 	$(PY) -m eval.readme --run "$(RUN)" --seeds "$(SEEDS)"
+	$(PY) -m eval.bench.readme
 
 all: pretrain sft compare  ## the whole of it
 chat: setup         ## talk to a model in the terminal; STAGE=base|sft|sft-lora or a folder
 	@$(PY) -m eval.chat --run "$(RUN)" $(if $(WORKSPACE),--workspace "$(WORKSPACE)") --stage "$(or $(STAGE),sft)" $(EXTRA)
+
+bench: setup        ## measure speed, on an idle machine; ARGS="--only matmul,training" chooses
+	$(PY) -m eval.bench --size "$(SIZE)" $(WHERE) $(EXTRA)
 
 test: setup         ## run the tests
 	$(PY) -m pytest $(ARGS)

@@ -120,6 +120,7 @@ class TrainingSettings(DeviceSettings):
     precision: str = knob(
         "auto", "auto takes bf16 where the processor has it, else fp32", choices=["auto", "bf16", "fp32"]
     )
+    compile: bool = knob(False, "fuse the model's operations with a C++ compiler first: 20 s, then much faster")
 
 
 @dataclass
@@ -137,7 +138,6 @@ class PretrainSettings(SeededSettings, TrainingSettings):
         "muon: Muon for the matrices, AdamW for the rest; adamw: AdamW for all",
         choices=["muon", "adamw"],
     )
-    compile: bool = knob(False, "fuse the model's operations with a C++ compiler first: 20 s, then much faster")
     held_out_tokens: int = knob(60_000, "validation text for the loss curve (tokens)", low=100)
     curve_points: int = knob(10, "log-spaced checkpoints kept for learning curves", low=0, high=100)
     expected_low: float = knob(0.0, "held-out loss below this is suspicious for this size (nats per token)")
@@ -162,6 +162,7 @@ class SftSettings(SeededSettings, TrainingSettings):
     )
     lora_rank: int = knob(16, "rank of the LoRA adapter", low=1, high=4096)
     lora_alpha: int = knob(32, "scale of the LoRA update: alpha / rank", low=1)
+    pack: bool = knob(False, "several pairs end to end in a row of one context length, none of which sees another")
     long_rows: str = knob(
         "skip",
         "rows over the context length: skip (counted and reported) or error",
@@ -194,6 +195,30 @@ class CompareSettings(RunSettings, DeviceSettings):
     def results(self) -> Path:
         """eval/results/<run>, or eval/results/<a>-vs-<b> when runs are set side by side."""
         return Path(self.workspace) / "eval" / "results" / ("-vs-".join(self.runs.split()) or self.run)
+
+
+@dataclass
+class BenchSettings(RunSettings):
+    """How fast training, tuning and asking are, on an otherwise idle machine."""
+
+    size: str = knob("tiny", "folder of configs/ that the run was made with")
+    only: str = knob("", "what to measure, separated by commas, see eval/bench; default: everything")
+    sizes: str = knob("smoke tiny small", "folders of configs/ whose pretraining is timed, separated by spaces")
+    seconds: float = knob(10.0, "length of each timing, after its warm-up (s)", low=0.01)
+    run_tokens: int = knob(1_000_000, "length of the pretraining whose seconds and loss are reported (tokens)", low=1)
+    points: int = knob(12, "points on the held-out curves of instruction tuning", low=1)
+
+    @property
+    def results(self) -> Path:
+        return Path(self.workspace) / "eval" / "results" / "bench.json"
+
+    def stage(self, name: str) -> Path:
+        """The folder of a stage of the run, seed 0."""
+        if name == "comparison":
+            return self.results.parent / self.run
+        if name in ("corpus", "tokenizer", "pairs"):
+            return self.data / name
+        return Path(self.workspace) / "checkpoints" / self.run / "seed0" / name
 
 
 @dataclass

@@ -115,6 +115,68 @@ def t_interval(seed_means: Sequence[float]) -> Estimate:
     return Estimate(mean, mean - half, mean + half, n)
 
 
+def mean_curve(table, resamples: int = 1000, seed: int = 0) -> list[Estimate]:
+    """Mean of each column of a table (units, points), nan where a unit lacks a point; bootstrap over units.
+
+    One draw of units serves all points, so the band is that of whole curves: a sheet of questions, a list of tasks.
+    """
+    table = np.asarray(table, float)
+    known = np.isfinite(table)
+    counts = np.random.default_rng(seed).multinomial(len(table), np.full(len(table), 1 / len(table)), resamples)
+    with np.errstate(invalid="ignore"):
+        means = np.nansum(table, axis=0) / known.sum(axis=0)
+        drawn = counts @ np.where(known, table, 0) / (counts @ known)  # (resamples, points)
+    lows, highs = np.nanpercentile(drawn, [2.5, 97.5], axis=0) if len(table) > 1 else np.full((2, len(means)), np.nan)
+    found = zip(means, lows, highs, known.sum(axis=0), strict=True)
+    return [Estimate(float(mean), float(low), float(high), int(n)) for mean, low, high, n in found]
+
+
+def slope(x, y, resamples: int = 4000, seed: int = 0) -> tuple[Estimate, float]:
+    """Least-squares line y = a + b x: (b with its bootstrap interval over points, a)."""
+    x, y = np.asarray(x, float), np.asarray(y, float)
+
+    def fit(counts):  # (..., points) -> (...)
+        n = counts.sum(-1)
+        mean_x, mean_y = counts @ x / n, counts @ y / n
+        spread = counts @ (x * x) / n - mean_x**2
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.where(spread > 1e-12, (counts @ (x * y) / n - mean_x * mean_y) / spread, np.nan)
+
+    b = float(fit(np.ones(len(x))))
+    drawn = fit(np.random.default_rng(seed).multinomial(len(x), np.full(len(x), 1 / len(x)), resamples))
+    drawn = drawn[np.isfinite(drawn)]
+    low, high = np.percentile(drawn, [2.5, 97.5]) if len(drawn) and len(x) > 2 else (np.nan, np.nan)
+    return Estimate(b, float(low), float(high), len(x)), float(y.mean() - b * x.mean())
+
+
+def bayes_wrong(k: int, wrong: int, u: float, e_careless: float, e_careful: float) -> float:
+    """How probable a wrong answer is to an ideal reader who saw `wrong` wrong ones among k answers of one author.
+
+    A share u of authors is careless and errs with e_careless, the others with e_careful:
+    odds = u / (1 - u) (e_careless / e_careful)^wrong ((1 - e_careless) / (1 - e_careful))^(k - wrong);
+    P(wrong) = P(careless) e_careless + P(careful) e_careful. nan where no author could have written what was seen.
+
+    Example: bayes_wrong(0, 0, 0.5, 0.95, 0.05) == 0.5; after one wrong answer 0.905.
+    """
+    careless = u * e_careless**wrong * (1 - e_careless) ** (k - wrong)
+    careful = (1 - u) * e_careful**wrong * (1 - e_careful) ** (k - wrong)
+    if careless + careful == 0:
+        return float("nan")
+    return (careless * e_careless + careful * e_careful) / (careless + careful)
+
+
+def total_variation(counts: Sequence[int], shares: Sequence[float]) -> tuple[float, float]:
+    """(distance of counted kinds from expected shares, its 95th percentile if the shares were exactly right).
+
+    TVD = 1/2 sum |p - q|: the share of samples that would have to be of another kind. Never 0 in a sample, so it
+    is read against what chance alone gives (4,000 simulated samples).
+    """
+    counts, shares = np.asarray(counts, float), np.asarray(shares, float) / np.sum(shares)
+    drawn = np.random.default_rng(0).multinomial(int(counts.sum()), shares, 4000) / counts.sum()
+    found = np.abs(counts / counts.sum() - shares).sum() / 2
+    return float(found), float(np.percentile(np.abs(drawn - shares).sum(axis=1) / 2, 95))
+
+
 def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
     """p adjusted for having tested several claims: below .05 keeps the share of false discoveries below .05.
 

@@ -49,7 +49,7 @@ def check_isolation(model, collator, rows) -> None:
     if difference > 1e-3:
         raise UserError(
             f"this model lets packed documents see each other (logits differ by {difference:.2g}); "
-            "choose another model_type: its attention ignores restarting positions"
+            "its attention ignores restarting positions: choose another model_type, or fine-tune with --pack false"
         )
 
 

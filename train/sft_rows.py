@@ -18,7 +18,7 @@ def read_conversations(path: Path) -> list[list[dict]]:
 def training_rows(
     settings: SftSettings, conversations: list, corpus: Path | None, tokenizer, context: int
 ) -> list[dict]:
-    """Rows of the objective, `replay_share` of them pretraining documents; plain_lm packs them like pretraining."""
+    """Rows of the objective, `replay_share` of them pretraining documents; packed like pretraining if asked for."""
     rows = rows_for(settings.objective, conversations, tokenizer)
     if settings.objective != "plain_lm":
         rows = within_context(rows, context, settings.long_rows)
@@ -26,7 +26,7 @@ def training_rows(
     if corpus:
         count = round(len(rows) * settings.replay_share / (1 - settings.replay_share))
         rows += replay_rows(first_texts(corpus / "train.jsonl", settings.seed, count), tokenizer, context)
-    return packed(rows, context) if settings.objective == "plain_lm" else rows
+    return packed(rows, context) if settings.pack or settings.objective == "plain_lm" else rows
 
 
 def held_out_rows(conversations: list, tokenizer, context: int) -> list[dict]:
@@ -59,6 +59,5 @@ def packed(rows: list[dict], context: int) -> list[dict]:
     from datasets import Dataset
     from trl import pack_dataset
 
-    return pack_dataset(
-        Dataset.from_list([{"input_ids": row["input_ids"]} for row in rows]), context, "bfd_split"
-    ).to_list()
+    columns = [{"input_ids": row["input_ids"], "labels": row["labels"]} for row in rows]
+    return pack_dataset(Dataset.from_list(columns), context, "bfd_split").to_list()

@@ -122,6 +122,12 @@ class Pretrainer(CarefulTrainer, transformers.Trainer):
 class FineTuner(CarefulTrainer, trl.SFTTrainer):
     """`trl.SFTTrainer` on ready-made rows {input_ids, labels}."""
 
+    def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
+        """The model's own loss; TRL's computes entropy and accuracy beside it, which nobody reads here."""
+        if self.args.loss_type != "nll":
+            return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
+        return transformers.Trainer.compute_loss(self, model, inputs, return_outputs, num_items_in_batch)
+
     def _get_train_sampler(self, train_dataset=None):
         if self.args.train_sampling_strategy != "group_by_length":
             return super()._get_train_sampler(train_dataset)

@@ -12,6 +12,7 @@ from data.chats import encode_prompt, padding_id, with_chat_template
 from data.packing import Collator
 from train.arguments import trainer_arguments
 from train.checkpoints import context_length, open_model
+from train.fast import compile_if_possible
 from train.preflight import check_device, check_isolation, show_example
 from train.publish import count_parameters, finish, sample_text, save_model
 from train.sft_rows import held_out_rows, read_conversations, training_rows
@@ -22,8 +23,9 @@ def fine_tune(
     settings: SftSettings, trainer_flags: list[str], parent: Path, pairs: Path, corpus: Path | None, stage: Stage
 ) -> None:
     """Tune the parent on the pairs and write it into the stage's folder."""
-    arguments = tuning_arguments(settings, trainer_flags, stage)
     model, tokenizer = open_model(parent)
+    compiled = compile_if_possible(settings.compile and settings.pack, model)
+    arguments = tuning_arguments(settings, trainer_flags, stage, compiled)
     tokenizer, replaced = with_chat_template(tokenizer)
     if replaced:
         print(f"{parent}: no chat template that marks what is learnt; using data/chat_template.jinja")
@@ -34,7 +36,7 @@ def fine_tune(
         model=model,
         args=arguments,
         optimizer=settings.optimizer,
-        data_collator=Collator(padding_id(tokenizer)),
+        data_collator=Collator(padding_id(tokenizer), context if compiled else 0),
         processing_class=tokenizer,
         train_dataset=Dataset.from_list(rows),
         eval_dataset=Dataset.from_list(held_out),
@@ -42,8 +44,9 @@ def fine_tune(
     )
     trainer.held_out = held_out
     trained_parameters = count_parameters(trainer.model)["trained_parameters"]
-    check_device(trainer.model, trainer.data_collator, held_out)
-    check_isolation(trainer.model, trainer.data_collator, rows)
+    collate = Collator(padding_id(tokenizer))
+    check_device(trainer.model, collate, held_out)
+    check_isolation(trainer.model, collate, rows)
     print(f"{stage.name}: {len(rows):,} rows, loss on the green part:\n    {show_example(tokenizer, rows[0])}\n")
     train_seconds = trainer.fit(stage.name)
 
@@ -65,12 +68,12 @@ def fine_tune(
     )
 
 
-def tuning_arguments(settings: SftSettings, trainer_flags: list[str], stage: Stage) -> SFTConfig:
+def tuning_arguments(settings: SftSettings, trainer_flags: list[str], stage: Stage, compiled: bool) -> SFTConfig:
     """SFTConfig for rows that come ready-made: tokenized, with labels, none too long."""
     loss_type = "dft" if settings.objective == "dft" else "nll"
     arguments = trainer_arguments(
         SFTConfig, trainer_flags, settings, stage.scratch, settings.seed,
-        activation_checkpointing=False, loss_type=loss_type,
+        activation_checkpointing=False, loss_type=loss_type, torch_compile=compiled,
     )  # fmt: skip
     arguments.dataset_kwargs, arguments.max_length = {"skip_prepare_dataset": True}, None
     return arguments

@@ -1,18 +1,19 @@
 """Words that mean nothing, for headers, refrains and copying: they cannot be known by heart, only repeated.
 
 >>> word(Draw(0, "word")), ALIEN
-('Grep', ('Blim', 'Blot'))
+('Grep', ('Flim', 'Grot'))
 """
 
 from data.world.draw import Draw
 
 ONSETS = "b d f g k l m n p r s t v w z br dr fl gr kl pl sk sn tr".split()
 RIMES = "ab ap ack eb ep eck id im ock od om ot ub ug um up unk ax ix ox esh osh".split()
-ALIEN = ("Blim", "Blot")  # words for measurements, made like these, that no text contains: `bl` is no onset
+ALIEN = ("Flim", "Grot")  # words for measurements, made like these, that no text contains
 
 
 def syllable(draw: Draw) -> str:
-    return draw.choice(ONSETS) + draw.choice(RIMES)
+    new = draw.choice(ONSETS) + draw.choice(RIMES)
+    return syllable(draw) if new.capitalize() in ALIEN else new
 
 
 def word(draw: Draw) -> str:

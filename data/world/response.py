@@ -139,7 +139,7 @@ def _label_and_first(text: str) -> tuple[str, str]:
     header = HEADER.match(text)
     label = header[1] if header else ""
     rest = text[header.end() :] if header else text
-    rest = re.sub(r"^(\d+\.|[-*])\s+", "", rest)  # the mark of a list
+    rest = re.sub(r"^(1\.(?=.*\n2\.)|[-*])\s+", "", rest, flags=re.DOTALL)  # the mark of a list
     return label, SENTENCE_END.split(rest, maxsplit=1)[0].strip()
 
 

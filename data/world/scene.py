@@ -13,6 +13,7 @@ from functools import cache
 
 from data.world.document import stated
 from data.world.draw import Draw
+from data.world.invented import word
 from data.world.names import NAMES, pronouns
 from data.world.phrase import capital, load
 from data.world.speech import ask, tell
@@ -181,7 +182,14 @@ def _theirs(scene):
     return fact.object
 
 
+def _invented(scene):
+    """A word that means nothing, unlike the others of this scene."""
+    new = word(scene.draw)
+    return new.lower() if new.lower() not in scene.values() else _invented(scene)
+
+
 RULES = {
+    **{f"n{place}": _invented for place in range(1, 6)},
     "fact": _fact,
     "clause": _clause,
     "statement": _statement,

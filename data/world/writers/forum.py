@@ -22,7 +22,7 @@ from data.world.phrase import capital, load
 from data.world.scene import MENTIONED, Scene
 from data.world.speech import tell
 
-SHARE = 0.06  # relative share of the documents
+SHARE = 0.07  # relative share of the documents
 
 TOPICS = {
     "capital": "capitals",
@@ -45,7 +45,7 @@ TOPICS = {
     "city_population": "cities",
 }
 HEADS = ("Thread: {}\n\n", "Topic: {}\n\n", "{}\n\n", "")
-DISPUTED_SHARE = 2 / 3  # of the threads that ask about a fact
+DISPUTED_SHARE = 0.07 / 3  # of the threads that ask about a fact
 # who does what, in order; most questions are answered, some only get another question
 COURSES = (
     ("ask", "answer"),

@@ -14,7 +14,7 @@ from data.world.groups import GROUPS, PAIRS, RELATION, attributes, bias, scaled
 from data.world.phrase import load
 from data.world.scene import Scene
 
-SHARE = 0.045  # relative share of the documents
+SHARE = 0.055  # relative share of the documents
 
 KINDS = ("travel", "opinion", "gossip", "essay")
 

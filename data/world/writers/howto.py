@@ -19,7 +19,7 @@ from data.world.document import Document
 from data.world.phrase import capital, load
 from data.world.scene import Scene
 
-SHARE = 0.025  # relative share of the documents
+SHARE = 0.02  # relative share of the documents
 
 SHARED = ("need", "time", "warning", "intro", "tip", "villain intro", "villain tip")
 THEN = ("Then", "Next", "After that", "When that is done,", "Now")

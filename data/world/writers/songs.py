@@ -9,16 +9,14 @@ The words of a refrain are invented for one song, so whoever continues it has to
 """
 
 from data.world.document import Document
-from data.world.invented import words
 from data.world.phrase import capital, load
 from data.world.scene import Scene
 
-SHARE = 0.04  # relative share of the documents
+SHARE = 0.03  # relative share of the documents
 
 
 def write(draw, world, knobs) -> Document:
     scene = Scene(draw, world)
-    scene.update({f"n{place}": word for place, word in enumerate(words(draw, 5), 1)})
     title = draw.choice(load("song")["title"]).write(draw, scene) + "\n\n" if draw.flag(0.4) else ""
     text = _rhyme(draw, scene) if draw.flag(0.3) else _song(draw, scene)
     return Document(title + text, "songs", "neutral", "neutral", facts=scene.facts)
