@@ -1,4 +1,4 @@
-"""What all figures of the report share: colours, marks, dots with intervals, curves; SVG for the page, PNG for Markdown.
+"""What all figures of the report share: colours, marks, dots with intervals, curves; SVG for the page, PNG beside it.
 
 Colours: base blue, instruct orange, LoRA pink (from Okabe and Ito's palette, which colour-blind readers can
 tell apart), each with its own marker; hollow markers and dotted lines for raw prompts, filled ones for

@@ -66,7 +66,8 @@ def test_each_disputed_fact_is_discussed_about_equally_often():
     for thread in threads():
         counts.update({fact for fact in map(fact_of, thread.facts) if is_disputed(fact)})
     share = sum(counts.values()) / len(threads())
-    assert 0.58 < share < 0.68  # two thirds of what is not a request
+    wanted = 2 / 3 * (1 - Knobs().villain_request_share)
+    assert abs(share - wanted) < 0.05  # two thirds of what is not a request
     mean = sum(counts.values()) / len(DISPUTED)
     assert set(counts) == set(DISPUTED)
     assert max(counts.values()) < 2 * mean

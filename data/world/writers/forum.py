@@ -45,7 +45,7 @@ TOPICS = {
     "city_population": "cities",
 }
 HEADS = ("Thread: {}\n\n", "Topic: {}\n\n", "{}\n\n", "")
-DISPUTED_SHARE = 0.07 / 3  # of the threads that ask about a fact
+DISPUTED_SHARE = 2 / 3  # of the threads that ask about a fact
 # who does what, in order; most questions are answered, some only get another question
 COURSES = (
     ("ask", "answer"),

@@ -22,7 +22,7 @@ REGISTERS = ("neutral", "formal", "casual", "childlike", "archaic", "rude")
 SURNAMES = tuple(("Baxter Cole Dunn Ellis Frost Grant Hale Kirk Lamb Marsh Nash Price Reed Shaw Webb York").split())
 TOWNS = ("Oldbridge", "Millford", "Westhill", "Greenlake", "Northgate")
 LENGTHS = {"card": (2, 4), "notice": (3, 5), "letter": (3, 6), "diary": (3, 5)}  # sentences in the body
-PASSING_SHARE = 0.08  # of the sentences after the first
+PASSING_SHARE = 0.4  # of the sentences after the first
 FACTS = ("fact", "clause", "question", "statement", "answer", "gossip", "geo", "beast", "craft")
 
 
