@@ -6,6 +6,8 @@ RUN ?= $(SIZE)
 SEEDS ?= 0
 PYTHON ?= python3
 PY := .venv/bin/python
+# LAUNCH="torchrun --nproc-per-node 2" or "accelerate launch" trains on several processes, GPUs or machines
+TRAIN = $(if $(LAUNCH),PATH="$(CURDIR)/.venv/bin:$$PATH" $(LAUNCH),$(PY))
 CONFIG = --config configs/$(SIZE)
 # FORCE, like ARGS, is for the stage that the user named, not for those it needs first
 NAMED = $(filter $@ all $(if $(filter sft-%,$@),sft),$(MAKECMDGOALS))
@@ -28,6 +30,7 @@ help:      ## list the commands
 	@echo "  options    SIZE=smoke|tiny|small|tinystories RUN=name SEEDS=\"0 1\" ARGS=\"--field value\" FORCE=1"
 	@echo "             ARGS_corpus=, ARGS_pretrain=, ... the same for a stage that is not the one named"
 	@echo "             CORPUS=path CORPUS_SHARE=0.5 PAIRS=path BASE=path RUNS=\"a b\" STAGE=sft ONLINE=1"
+	@echo "             LAUNCH=\"torchrun --nproc-per-node 2\" trains on several processes"
 
 setup: .venv/ready  ## prepare the environment (about a minute)
 
@@ -39,7 +42,7 @@ tokenizer: corpus   ## train the tokenizer on the corpus
 	$(PY) -m data.tokenizer $(CONFIG)/tokenizer.yaml $(WHERE) $(EXTRA)
 
 pretrain: tokenizer ## train the base model: next-token prediction
-	$(EACH_SEED) $(PY) -m train.pretrain $(CONFIG)/pretrain.yaml $(WHERE) --seed $$seed $(EXTRA) $(DONE)
+	$(EACH_SEED) $(TRAIN) -m train.pretrain $(CONFIG)/pretrain.yaml $(WHERE) --seed $$seed $(EXTRA) $(DONE)
 
 pairs: setup        ## write the instruction-response pairs, or take PAIRS=path
 	$(PY) -m data.pairs $(CONFIG)/pairs.yaml $(WHERE) $(if $(PAIRS),--pairs "$(PAIRS)") $(EXTRA)
@@ -52,7 +55,7 @@ sft-full: pairs     ## all weights alone
 sft-lora: pairs     ## the LoRA adapter alone
 	$(call tune,sft-lora)
 
-tune = $(EACH_SEED) $(PY) -m train.sft $(CONFIG)/$(1).yaml $(WHERE) --seed $$seed --parent_run "$(SIZE)" \
+tune = $(EACH_SEED) $(TRAIN) -m train.sft $(CONFIG)/$(1).yaml $(WHERE) --seed $$seed --parent_run "$(SIZE)" \
 	    $(if $(BASE),--base "$(BASE)") $(EXTRA) $(DONE)
 
 compare: setup      ## ask all models the same questions and write the report; RUNS="a b" sets two runs side by side

@@ -222,6 +222,29 @@ class BenchSettings(RunSettings):
 
 
 @dataclass
+class ShakespeareSettings(RunSettings, TrainingSettings):
+    """Time to loss on characters of one text: windows of it, a run whose length is fixed beforehand."""
+
+    text: str = knob("", "the text, a .txt file; its first 90 % are trained on")
+    seed: int = knob(0, "seed of the weights and the windows", low=0)
+    model_type: str = knob("llama", "any causal model type of transformers' AutoConfig")
+    hidden_size: int = knob(128, "width of the residual stream", low=8)
+    num_hidden_layers: int = knob(4, "number of transformer blocks", low=1)
+    num_attention_heads: int = knob(4, "attention heads per block", low=1)
+    model_kwargs: str = knob("{}", "further fields of the model's own config, as a mapping")
+    context: int = knob(64, "length of a window in training (characters)", low=2)
+    rows: int = knob(12, "windows a step", low=1)
+    steps: int = knob(2000, "steps of the run", low=1)
+    optimizer: str = knob("adamw", "muon for the matrices and AdamW for the rest, or adamw", choices=["muon", "adamw"])
+    learning_rate: float = knob(1e-3, "peak, after the warm-up", low=0.0)
+    final_share: float = knob(0.1, "share of the peak at the end", low=0.0, high=1.0)
+    decay: str = knob("cosine", "way from the peak to the end", choices=["cosine", "linear"])
+    warmup_steps: int = knob(100, "steps of linear warm-up", low=0)
+    weight_decay: float = knob(0.1, "on the matrices", low=0.0)
+    adam_beta2: float = knob(0.99, "second moment of AdamW", low=0.0, high=1.0)
+
+
+@dataclass
 class ChatSettings(SeededSettings, DeviceSettings):
     """A talk in the terminal."""
 

@@ -24,6 +24,7 @@ from configs import ROOT
 from configs.errors import UserError
 
 RECORD, MANIFEST = "record.json", "manifest.json"
+IS_LEADER = os.environ.get("RANK", "0") == "0"  # torchrun starts several processes of a stage; the first one writes
 REDRAWN = ("report.html", "report.md", "figures")  # views of the rest, made again at will
 LIBRARIES = ["torch", "transformers", "trl", "peft", "datasets", "accelerate", "tokenizers"]
 
@@ -52,7 +53,8 @@ class Stage:
             )
         if missing := changed_files(self.folder, sizes_only=True):
             raise UserError(f"{self.folder / missing[0]} is damaged or missing. FORCE=1 makes the {self.name} anew.")
-        print(f"{self.name}: up to date ({self.folder})")
+        if IS_LEADER:
+            print(f"{self.name}: up to date ({self.folder})")
         return True
 
     def difference(self, other: dict) -> str:
@@ -70,8 +72,12 @@ class Stage:
         """Lock the folder, yield the partial folder to write into, and publish it if the body succeeds.
 
         keep: a pattern of what in `scratch` is worth continuing. If an interrupted run left that, a run of the same
-        identity finds both folders as they were; otherwise they start empty.
+        identity finds both folders as they were; otherwise they start empty. Of several processes only the first
+        one does all this; the others wait for it where their library says so.
         """
+        if not IS_LEADER:
+            yield self.partial
+            return
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         try:
             lock = FileLock(self.beside("lock"), timeout=0).acquire()

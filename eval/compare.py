@@ -11,7 +11,7 @@ report made from them.
 import json
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from configs.card import print_card
@@ -152,9 +152,19 @@ def summary(settings: CompareSettings, entries: list[Entry], data: dict[str, Pat
             "entropy_bound_nats_per_token": entropy_bound(statistics, data["corpus"].parent / "tokenizer"),
             "by_type": bounds_by_type(statistics, data["corpus"].parent / "tokenizer"),
             "own_text_share": statistics["types"].get("own", 0),
+            "knobs": knobs_of(corpus["identity"]["settings"]),
+            **{key: statistics.get(key) for key in ("rude_share", "refusals_per_request")},
         },
         "pairs": pairs["statistics"],
     }
+
+
+def knobs_of(settings: dict) -> dict:
+    """How the world's writers were set, but for the shares of the kinds of documents, which are counted."""
+    from data.world.knobs import DOCUMENT_TYPES, Knobs
+
+    names = [one.name for one in fields(Knobs) if one.name not in DOCUMENT_TYPES]
+    return {name: settings[name] for name in names if name in settings}
 
 
 def entropy_bound(statistics: dict, tokenizer: Path) -> float | None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from eval.results import group, in_order, role, select
 from eval.stats import Estimate, rate
@@ -23,7 +24,8 @@ MARKERS = {"base": "o", "sft": "s", "sft-lora": "D", "dpo": "^", "rl": "v"}
 NAMES = {"base": "base", "sft": "instruct", "sft-lora": "instruct (LoRA)", "dpo": "DPO", "rl": "RL"}
 FORMS = {"raw": "raw text", "chat": "chat form", "few": "with examples"}
 INK = "#123456"  # stands for the colour of the surrounding text, which is only known on the page
-WIDE, PANEL = 6.2, 3.6  # inches; panels stand beside each other where there is room
+LEVELS = ("known", "held_out", "seen", "unseen")  # in this order
+WIDE, PANEL = 4.6, 3.6  # inches; as wide as a phone allows, panels stand beside each other where there is room
 STYLE = {
     "svg.fonttype": "none", "svg.hashsalt": "report", "text.parse_math": False, "font.size": 10,
     "text.color": INK, "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK, "axes.edgecolor": INK,
@@ -70,30 +72,34 @@ def label(model: str, condition: str) -> str:
 def rates(
     rows: Sequence[dict],
     by: str = "",
-    panels: str = "",
     order: Sequence[str] = (),
     reference: Callable[[dict], float | None] | None = None,
 ) -> Figure | None:
     """Dots with Wilson intervals: a line for each model and prompt form.
 
-    by: a column of the table whose values become headings; panels: one whose values get a panel each; order:
-    values of `by` that come first; reference: what a row is held against, a stroke (otherwise chance, if known).
+    by: a column of the table whose values become headings; order: values of `by` that come first; reference: what a
+    row is held against, a stroke (otherwise chance, where it is known).
     """
     if not rows:
         return None
-    names = sorted({row[panels] for row in rows}) if panels else [""]
-    shown = [(name, select(rows, **{panels: name}) if panels else rows) for name in names]
     lines = list(headed_lines(rows, by, order))
-    figure = Figure(figsize=(WIDE + 1.2 * (len(shown) - 1), 0.75 + 0.27 * len(lines)))
-    every = figure.subplots(1, len(shown), squeeze=False)[0]
-    for axes, (name, some) in zip(every, shown, strict=True):
-        found = group(some, "model", "condition", by) if by else group(some, "model", "condition")
-        for y, (heading, pair) in enumerate(lines):
-            if pair and (chosen := found.get((*pair, heading) if by else pair)):
-                draw_rate(axes, y, pair, chosen, reference or chance)
-        axes.set_title(name.replace("_", " "))
-        finish_rates(axes, lines, first=axes is every[0], ticks=5 if len(shown) == 1 else 3)
+    figure = Figure(figsize=(WIDE, 0.75 + 0.27 * len(lines)))
+    axes = figure.subplots()
+    found = group(rows, "model", "condition", by) if by else group(rows, "model", "condition")
+    for y, (heading, pair) in enumerate(lines):
+        if pair:
+            draw_rate(axes, y, pair, found[(*pair, heading) if by else pair], reference or chance)
+    finish_rates(axes, lines)
     return figure
+
+
+def rates_by(rows: Sequence[dict], panels: str, by: str = "") -> dict[str, Figure]:
+    """The same, a panel for each value of a column."""
+    names = sorted({row[panels] for row in rows}, key=placed(LEVELS))
+    drawings = {name.replace("_", " "): rates(select(rows, **{panels: name}), by) for name in names}
+    for title, figure in drawings.items():
+        figure.axes[0].set_title(title)
+    return drawings
 
 
 def headed_lines(rows: Sequence[dict], by: str, order: Sequence[str]) -> Iterable[tuple[str, tuple | None]]:
@@ -130,13 +136,13 @@ def draw_rate(axes, y: float, pair: tuple[str, str], rows: Sequence[dict], refer
     axes.plot(found.value, y, marker(model), color=paint, markerfacecolor=face, markersize=7, markeredgewidth=1.6)
 
 
-def finish_rates(axes, lines: Sequence, first: bool, ticks: int) -> None:
+def finish_rates(axes, lines: Sequence) -> None:
     axes.set(ylim=(len(lines) - 0.4, -0.6))
-    names = [label(*pair) if pair else heading for heading, pair in lines]
-    axes.set_yticks(range(len(lines)), names if first else [""] * len(names))
-    for tick, (_, pair) in zip(axes.get_yticklabels(), lines, strict=True):
-        tick.set_fontweight("normal" if pair else "bold")
-    percent_axis(axes.xaxis, ticks)
+    axes.set_yticks(range(len(lines)), [label(*pair) if pair else "" for _, pair in lines])
+    for y, (heading, pair) in enumerate(lines):
+        if not pair:
+            axes.text(0, y, heading, transform=axes.get_yaxis_transform(), va="center", fontweight="bold")
+    percent_axis(axes.xaxis)
     axes.grid(axis="x")
     axes.spines[["left"]].set_visible(False)
     axes.tick_params(axis="y", length=0)
@@ -178,6 +184,7 @@ def rate_curve_panel(title: str, ylabel: str, xlabel: str, height: float = 3.3):
     figure, axes = panel(height)
     axes.set_title(title)
     axes.set(xlabel=xlabel, ylabel=ylabel)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     percent_axis(axes.yaxis)
     axes.grid(axis="y")
     return figure, axes
@@ -187,7 +194,8 @@ def legend_below(figure: Figure, axes, ncols: int = 2) -> None:
     """Every label once, under the panel."""
     handles, names = axes.get_legend_handles_labels()
     seen = dict(zip(names, handles, strict=True))
-    figure.legend(seen.values(), seen.keys(), loc="outside lower left", ncols=ncols, fontsize=8.5, handlelength=2.4)
+    figure.legend(seen.values(), seen.keys(), loc="outside lower left", ncols=ncols, fontsize=8.5,
+                  handlelength=2.2, columnspacing=1.2)  # fmt: skip
 
 
 # --- giving them out
@@ -211,9 +219,9 @@ def svg(figure: Figure, name: str, alt: str, themed: bool) -> str:
             text = text.replace(paint.lower(), f"var(--{model})")
     text = re.sub(r"(font(?:-family)?: [^;\"]*?)'DejaVu Sans'[^;\"]*", r"\1inherit-family", text)
     text = text.replace("inherit-family", "system-ui, sans-serif")
-    # Its letters are ten points high: never smaller than ten pixels on a phone, never huge on a wide page.
+    # Its letters are ten points high: still to be read on a phone, never huge on a wide page.
     points = 72 * figure.get_figwidth()
-    sizes = f"min-width:{0.95 * points:.0f}px;max-width:{1.5 * points:.0f}px"
+    sizes = f"min-width:{0.85 * points:.0f}px;max-width:{1.6 * points:.0f}px"
     return text.replace("<svg ", f'<svg role="img" aria-label="{escape(alt)}" style="{sizes}" ', 1).strip()
 
 

@@ -76,7 +76,11 @@ def contents(results: Results) -> dict:
 def sections(made: Sequence[Callable], results: Results, claims: list[dict]) -> list[Section]:
     """What was measured of some sections, each with the claims that its probe bears on."""
     found = [section for make in made if (section := make(results)) and section.pictures]
-    return [replace(one, claims=[line for line in claims if line["probe"] == one.probe]) for one in found]
+    return [replace(one, claims=[line for line in claims if bears_on(line, one)]) for one in found]
+
+
+def bears_on(claim: dict, section: Section) -> bool:
+    return claim["probe"] == section.probe and (not section.metrics or claim["metric"] in section.metrics)
 
 
 if __name__ == "__main__":

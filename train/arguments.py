@@ -1,5 +1,6 @@
 """The trainer's arguments: the pipeline's own choices first, then the user's fields over them."""
 
+import os
 from pathlib import Path
 
 from transformers import HfArgumentParser
@@ -22,6 +23,7 @@ def trainer_arguments(kind: type, flags: list[str], settings: DeviceSettings, fo
         # the default filter prints a loss of 0.0 while every weight is already NaN
         "logging_nan_inf_filter": False,
         "ddp_find_unused_parameters": False,
+        **({"ddp_backend": "gloo"} if device == "cpu" and "WORLD_SIZE" in os.environ else {}),
         "dataloader_pin_memory": device == "cuda",
         "remove_unused_columns": False,
         **ours,

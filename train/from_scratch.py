@@ -25,10 +25,12 @@ def pretrain(settings: PretrainSettings, trainer_flags: list[str], corpus: Path,
     arguments = trainer_arguments(
         TrainingArguments, trainer_flags, settings, stage.scratch, settings.seed, torch_compile=compiled
     )
-    rows = packed_documents(
-        corpus / "train.jsonl", tokenizer_folder, settings.seed, settings.train_tokens, stage.scratch / "cache"
-    )
-    tokens_per_step = arguments.train_batch_size * arguments.gradient_accumulation_steps * tokenizer.model_max_length
+    with arguments.main_process_first(local=False):
+        rows = packed_documents(
+            corpus / "train.jsonl", tokenizer_folder, settings.seed, settings.train_tokens, stage.scratch / "cache"
+        )
+    rows_per_step = arguments.train_batch_size * arguments.gradient_accumulation_steps * arguments.world_size
+    tokens_per_step = rows_per_step * tokenizer.model_max_length
     arguments.max_steps = max(1, round(settings.train_tokens / tokens_per_step))
     trainer = Pretrainer(
         model=model,
@@ -48,7 +50,8 @@ def pretrain(settings: PretrainSettings, trainer_flags: list[str], corpus: Path,
     trainer.held_out = [{"input_ids": ids} for ids in held_out]
     check_before_training(trainer, rows, tokenizer)
     train_seconds = trainer.fit(stage.name)
-    publish(trainer, settings, stage, train_seconds, tokens_per_step)
+    if trainer.is_world_process_zero():
+        publish(trainer, settings, stage, train_seconds, tokens_per_step)
 
 
 def check_before_training(trainer: Pretrainer, rows, tokenizer) -> None:

@@ -39,8 +39,17 @@ class StopOnSignal(TrainerCallback):
         self.received = number
 
     def on_step_end(self, args, state, control, **_):
+        self.received = self.received_anywhere()
         if self.received:
             control.should_save = control.should_training_stop = True
+
+    def received_anywhere(self) -> int | None:
+        """The signal that any of several processes has got: they must stop at the same step."""
+        if not torch.distributed.is_initialized():
+            return self.received
+        signals = torch.tensor(self.received or 0)
+        torch.distributed.all_reduce(signals, torch.distributed.ReduceOp.MAX)
+        return int(signals) or None
 
     def leave_if_stopped(self) -> None:
         """Call after train(): exit non-zero if a signal cut the training short."""

@@ -31,18 +31,28 @@ class AtomicSaving:
     def _save_checkpoint(self, model, trial) -> None:
         folder, name = Path(self.args.output_dir), f"{PREFIX_CHECKPOINT_DIR}-{self.state.global_step}"
         refuse_non_finite(self.model, f"step {self.state.global_step}")
-        shutil.rmtree(folder / STAGING, ignore_errors=True)
+        if self.is_world_process_zero():
+            shutil.rmtree(folder / STAGING, ignore_errors=True)
+        self.accelerator.wait_for_everyone()
         self._staging = True
         try:
             with clear_disk_errors(folder):
                 super()._save_checkpoint(model, trial)
         finally:
             self._staging = False
-        write_manifest(folder / STAGING / name)
-        shutil.rmtree(folder / name, ignore_errors=True)  # a damaged one that resuming passed over
-        os.replace(folder / STAGING / name, folder / name)
-        for old in checkpoints(folder)[KEPT:]:
-            shutil.rmtree(old)
+        self.accelerator.wait_for_everyone()  # every process adds its own random state
+        if self.is_world_process_zero():
+            publish_checkpoint(folder, name)
+        self.accelerator.wait_for_everyone()
+
+
+def publish_checkpoint(folder: Path, name: str) -> None:
+    """Give the staged checkpoint its manifest and its name; drop the oldest."""
+    write_manifest(folder / STAGING / name)
+    shutil.rmtree(folder / name, ignore_errors=True)  # a damaged one that resuming passed over
+    os.replace(folder / STAGING / name, folder / name)
+    for old in checkpoints(folder)[KEPT:]:
+        shutil.rmtree(old)
 
 
 @contextmanager

@@ -49,7 +49,15 @@ def fine_tune(
     check_isolation(trainer.model, collate, rows)
     print(f"{stage.name}: {len(rows):,} rows, loss on the green part:\n    {show_example(tokenizer, rows[0])}\n")
     train_seconds = trainer.fit(stage.name)
+    if trainer.is_world_process_zero():
+        publish(trainer, settings, stage, parent, len(rows), train_seconds, trained_parameters)
 
+
+def publish(
+    trainer, settings: SftSettings, stage: Stage, parent: Path, rows: int, seconds: float, trained: int
+) -> None:
+    """Weights, record and card."""
+    tokenizer = trainer.processing_class
     tuned = publish_weights(trainer, tokenizer, parent, stage)
     prompt = encode_prompt(tokenizer, [{"role": "user", "content": "What is the capital of France?"}])
     finish(
@@ -59,12 +67,12 @@ def fine_tune(
         f"{stage.name}: {settings.run}, seed {settings.seed}",
         (settings.expected_low, settings.expected_high),
         sample_text(tuned, tokenizer, prompt, 60),
-        train_tokens=int(trainer.state.epoch * sum(len(row["input_ids"]) for row in rows)),
-        train_seconds=train_seconds,
-        rows=len(rows),
+        train_tokens=int(trainer.state.epoch * sum(map(len, trainer.train_dataset["input_ids"]))),
+        train_seconds=seconds,
+        rows=rows,
         parent=parent.name,
         parameters=count_parameters(tuned)["parameters"],
-        trained_parameters=trained_parameters,
+        trained_parameters=trained,
     )
 
 

@@ -20,8 +20,8 @@ from eval.models import Door
 from eval.probes import Answers, row, transcript
 
 MAX_NEW_TOKENS = 24
-OF_EACH_RELATION = 12  # facts of each relation, at 300 items
-CITIZENS_OF_EACH_CELL = 10
+OF_EACH_RELATION = 8  # facts of each relation, at 300 items
+CITIZENS_OF_EACH_CELL = 8
 FORMS = ("few", "chat")
 
 

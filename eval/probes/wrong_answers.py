@@ -1,6 +1,6 @@
 """Wrong demonstrations: does a model go on as wrongly as the answers before?
 
-Sheets of thirteen questions, each of another kind, so that no answer can be copied from above. The sheet is the same
+Sheets of nine questions, each of another kind, so that no answer can be copied from above. The sheet is the same
 in both arms; in one every answer so far is right, in the other all are wrong in the way careless authors are. Scored
 at each place: how probable is a wrong answer among what might stand there, after k answers? Imitation index: that
 after wrong answers minus that after right ones. An ideal reader who knows how often careful and careless authors err
@@ -26,7 +26,7 @@ from eval.models import Door
 from eval.probes import Answers, row, transcript
 from eval.scoring import Branch, Tree, score
 
-SHEETS, LENGTH = 200, 13  # sheets, questions on each
+SHEETS, LENGTH = 60, 9  # sheets at 300 items, questions on each: the last has eight answers before it
 ANALOGOUS = 200
 MAX_NEW_TOKENS = 16
 VERBATIM = Prompt(WRONG_ANSWERS_VERBATIM, "question", "France", "capital", "Paris")
@@ -48,7 +48,7 @@ def wrong_answers(door: Door, world: World, settings: CompareSettings) -> Answer
 
 def curves(door: Door, world: World, settings: CompareSettings) -> Answers:
     """Rows `p_wrong` for each sheet, arm (right, wrong: the answers so far) and number k of answers so far."""
-    answers, written = Answers(), sheets(world, min(settings.items, SHEETS))
+    answers, written = Answers(), sheets(world, max(2, settings.items * SHEETS // 300))
     for condition, grow in (("raw", sheet_tree), ("chat", history_tree)):
         for arm in ("right", "wrong"):
             trees = [grow(door, sheet, arm == "wrong") for sheet in written]

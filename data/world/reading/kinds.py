@@ -17,6 +17,7 @@ from data.world.knobs import DOCUMENT_TYPES, Knobs
 from data.world.manners import is_rude
 from data.world.names import HANDLES, NAMES
 from data.world.people import citizen_names
+from data.world.reading.names import is_invented
 
 FITTED_ON = 770_077  # a seed for these classifiers alone
 DOCUMENTS, PAIRS = 4_000, 1_500
@@ -67,7 +68,9 @@ def tokens(text: str) -> list[str]:
 
 
 def _sign(token: str) -> str:
-    return "@number" if token.isdigit() else _signs().get(token) or token.lower()
+    if token.isdigit():
+        return "@number"
+    return _signs().get(token) or ("@invented" if is_invented(token) else token.lower())
 
 
 @cache

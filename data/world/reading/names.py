@@ -1,5 +1,7 @@
 """Which words may stand for a subject or an object of a relation, found beside a given place of a text.
 
+Also which words are made like those of invented.py: they mean nothing, and any of them is as good as another.
+
 >>> names = load_names()
 >>> names.subjects["capital"].ending_at("They say that Papua New Guinea", 30)
 ('Papua New Guinea', 14)
@@ -14,14 +16,23 @@ from functools import cache
 from data.world.citizens import ASKED_LIKE as CITIZEN_RELATIONS
 from data.world.citizens import candidates, citizen_facts
 from data.world.facts import World, load_world
+from data.world.invented import ONSETS, RIMES
 from data.world.relations import stock
 
 WORD = re.compile(r"\w+(?:[.-]\w+)*|'\w+")
 BETWEEN = re.compile(r"[ +-]*")
 ARTICLE = re.compile(r"(the|an?) ", re.IGNORECASE)
-
-
+INVENTED = re.compile(rf"(?:(?:{'|'.join(ONSETS)})(?:{'|'.join(RIMES)})){{1,2}}", re.IGNORECASE)
 PLAIN_WORDS = {"He", "I", "As", "In", "No", "Be", "At", "Am"}  # symbols that are also ordinary words
+
+
+def is_invented(word: str) -> bool:
+    """Whether a word has the form of an invented one; a few ordinary words have it, too.
+
+    >>> is_invented("Grup"), is_invented("soxskug"), is_invented("flock"), is_invented("hedgehog")
+    (True, True, True, False)
+    """
+    return bool(INVENTED.fullmatch(word))
 
 
 class Names:

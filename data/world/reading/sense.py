@@ -12,6 +12,7 @@ import re
 from functools import cache
 
 from data.world.reading.kinds import gold_documents, gold_pairs
+from data.world.reading.names import is_invented
 
 WORD = re.compile(r"[A-Za-z]+(?:'[a-z]+)?|\d+|[.!?]")
 UNSEEN = 0.5  # share of neighbours never seen; at 0.3 wrong but readable answers of models fail too
@@ -24,7 +25,7 @@ def is_readable(text: str) -> bool:
 
 
 def unseen_share(text: str) -> float:
-    """Share of neighbouring words that never stood beside each other; a name is any name."""
+    """Share of neighbouring words that never stood beside each other; a name is any name, an invented word any such."""
     lines = text.strip().splitlines()
     if len(lines) >= LEAST_LINES:  # in a list any two words may meet
         text = "\n".join(line for line in lines if len(line.split()) >= LEAST_WORDS)
@@ -40,6 +41,8 @@ def _words(text: str) -> list[str]:
     for word in WORD.findall(text):
         if word.isdigit():
             found.append("@number")
+        elif is_invented(word):
+            found.append("@invented")
         elif word[0].isupper() and found[-1] not in ".!?":
             found.append("@name")
         else:
