@@ -62,6 +62,11 @@ def form_place(form: str) -> tuple:
     return (order.index(form) if form in order else len(order), form)
 
 
+def width_for(pairs: Iterable[tuple[str, str]]) -> float:
+    """Inches of a figure with these labels beside it: names of runs may be long."""
+    return WIDE + 0.08 * max(0, max(len(label(*pair)) for pair in pairs) - 27)
+
+
 def label(model: str, condition: str) -> str:
     return " · ".join(filter(None, (model_name(model), FORMS.get(condition, condition))))
 
@@ -83,7 +88,7 @@ def rates(
     if not rows:
         return None
     lines = list(headed_lines(rows, by, order))
-    figure = Figure(figsize=(WIDE, 0.75 + 0.27 * len(lines)))
+    figure = Figure(figsize=(width_for(combinations(rows)), 0.75 + 0.27 * len(lines)))
     axes = figure.subplots()
     found = group(rows, "model", "condition", by) if by else group(rows, "model", "condition")
     for y, (heading, pair) in enumerate(lines):

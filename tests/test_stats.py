@@ -7,14 +7,18 @@ import pytest
 from scipy.stats import binom
 
 from eval.stats import (
+    bayes_wrong,
     benjamini_hochberg,
     mcnemar,
+    mean_curve,
     paired_difference,
     rate,
     ratio_difference,
     rule_of_three,
     sign_test,
+    slope,
     t_interval,
+    total_variation,
     wilson,
 )
 
@@ -118,3 +122,51 @@ def test_benjamini_hochberg_by_hand():
 def test_more_trainings_are_not_more_questions():
     rows = [{"arm": "", "item_id": str(item), "value": float(item < 5)} for item in range(10) for _ in range(3)]
     assert rate(rows) == wilson(5, 10)
+
+
+@pytest.mark.parametrize(
+    ("u", "careless", "careful", "known"),
+    [
+        (0.20, 0.80, 0.10, [0.24, 0.57, 0.76, 0.79, 0.80]),
+        (0.25, 0.90, 0.03, [0.25, 0.82, 0.90]),
+        (0.25, 0.90, 0.15, [0.34, 0.65, 0.84, 0.89, 0.90]),
+    ],
+)
+def test_the_ideal_reader_follows_the_computed_curve(u, careless, careful, known):
+    found = [bayes_wrong(k, k, u, careless, careful) for k in range(len(known))]
+    assert found == pytest.approx(known, abs=0.0051)
+
+
+def test_the_ideal_reader_knows_the_limits():
+    assert bayes_wrong(12, 0, 0.5, 0.95, 0.05) == pytest.approx(0.05)
+    assert bayes_wrong(2, 1, 0.5, 0.95, 0.05) == pytest.approx(0.5)
+    assert bayes_wrong(3, 3, 0.0, 0.95, 0.05) == pytest.approx(0.05)
+    assert bayes_wrong(1, 1, 0.5, 1.0, 0.0) == 1.0
+    assert math.isnan(bayes_wrong(2, 1, 0.5, 1.0, 0.0))
+
+
+def test_the_band_of_a_curve_covers_each_point_and_skips_what_is_missing():
+    rng = np.random.default_rng(3)
+    table = rng.normal([0.2, 0.8], 0.1, (200, 2))
+    table[:100, 1] = np.nan
+    left, right = mean_curve(table)
+    assert left.low < left.value < left.high < right.low
+    assert (left.n, right.n) == (200, 100)
+    assert right.high - right.low > left.high - left.low
+
+
+def test_the_slope_is_the_least_squares_line():
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=40)
+    y = 1 + 0.7 * x + rng.normal(0, 0.1, 40)
+    found, start = slope(x, y)
+    assert [found.value, start] == pytest.approx(np.polyfit(x, y, 1).tolist())
+    assert found.low < 0.7 < found.high
+    assert math.isnan(slope([1, 1], [2, 3])[0].value)
+
+
+def test_samples_of_the_very_shares_keep_a_distance():
+    """Twelve equal kinds, 500 samples: 95 in 100 lie below .081."""
+    found, by_chance = total_variation([500] + [0] * 11, [1 / 12] * 12)
+    assert found == pytest.approx(11 / 12)
+    assert by_chance == pytest.approx(0.081, abs=0.002)

@@ -1,0 +1,133 @@
+"""The command: which measurements there are, what each needs, and the file that they end up in."""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+from configs import ROOT
+from configs.errors import UserError, exit_cleanly, fail
+from configs.schema import BenchSettings
+from configs.settings import read_settings
+from configs.stage import MANIFEST, git_commit, library_versions, machine, read_json, write_json
+from eval.bench.alone import alone
+from eval.bench.table import page
+from eval.bench.training import VARIANTS
+from eval.bench.tuning import WAYS
+
+
+@dataclass(frozen=True)
+class Measurement:
+    function: str
+    # module:name in this package; gets the settings and one entry of `parts`, returns a list of rows
+    needs: tuple[str, ...] = ()
+    # stages of the run that must be finished
+    parts: Callable[[BenchSettings], list[dict]] = lambda settings: [{}]
+    # one process for each of these; the row begins with them
+
+
+MEASUREMENTS = {
+    "matmul": Measurement(
+        "matmul:products", parts=lambda settings: [{"precision": precision} for precision in ("fp32", "bf16")]
+    ),
+    "training": Measurement(
+        "training:training",
+        parts=lambda settings: [
+            {"size": size, "variant": variant} for size in settings.sizes.split() for variant in VARIANTS
+        ],
+    ),
+    "run": Measurement("commands:fixed_run", ("corpus", "tokenizer")),
+    "sft": Measurement("tuning:tuning", ("corpus", "pairs", "base"), lambda settings: [{"way": way} for way in WAYS]),
+    "generation": Measurement("asking:generation", ("pairs", "sft")),
+    "scoring": Measurement("asking:scoring", ("corpus", "sft")),
+    "comparison": Measurement("commands:comparison", ("corpus", "pairs", "base")),
+    "stages": Measurement("commands:stages", ("corpus", "base")),
+}
+BUSY = 0.5  # a load average above this means that somebody else computes
+
+
+def main() -> None:
+    settings, _ = read_settings([BenchSettings])
+    chosen = [name.strip() for name in settings.only.split(",")] if settings.only else list(MEASUREMENTS)
+    check(settings, chosen)
+    load = load_of_others()
+    results = earlier(settings)
+    settings.results.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        for name in chosen:
+            results["measured"][name] = measured(name, settings) | {"load": load}
+            write_json(settings.results, results)
+    except KeyboardInterrupt:
+        fail(f"interrupted; what was measured before stands in {settings.results}", code=130)
+    print(f"\n{page(results)}\n\n{settings.results}")
+    complain(results, chosen)
+
+
+def check(settings: BenchSettings, chosen: list[str]) -> None:
+    """Raise UserError for what cannot be measured, before minutes are spent on what can."""
+    if not hasattr(os, "wait4"):
+        raise UserError("speed and memory are measured on Linux and macOS only")
+    for name in chosen:
+        if name not in MEASUREMENTS:
+            raise UserError(f"only: there is no measurement {name!r}; there are {', '.join(MEASUREMENTS)}")
+    for size in [settings.size, *settings.sizes.split()]:
+        if not (ROOT / "configs" / size / "pretrain.yaml").is_file():
+            raise UserError(f"sizes: there is no configs/{size}/pretrain.yaml")
+    for name in chosen:
+        for stage in MEASUREMENTS[name].needs:
+            if not (settings.stage(stage) / MANIFEST).is_file():
+                free = ",".join(other for other in MEASUREMENTS if not MEASUREMENTS[other].needs)
+                raise UserError(
+                    f"{name}: no {stage} at {settings.stage(stage)}; run `make all` first, or measure --only {free}"
+                )
+
+
+def load_of_others() -> float:
+    """The load average before we begin, with a warning if somebody else computes."""
+    if (load := round(os.getloadavg()[0], 2)) > BUSY:
+        print(f"warning: load average {load}: something else is computing, and the figures will be too low")
+    return load
+
+
+def earlier(settings: BenchSettings) -> dict:
+    """The results so far, if they come from this machine and these libraries; else empty ones."""
+    new = {"machine": here(), "versions": library_versions(), "measured": {}}
+    if settings.force or not settings.results.is_file():
+        return new
+    old = read_json(settings.results)
+    return old if all(old.get(key) == new[key] for key in ("machine", "versions")) else new
+
+
+def here() -> dict:
+    """The machine with its memory, and the threads that torch takes."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    threads = int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count())
+    return machine() | {"memory_gb": round(memory / 1e9, 1), "threads": threads}
+
+
+def measured(name: str, settings: BenchSettings) -> dict:
+    """One measurement: its rows, when and on which commit."""
+    measurement, started_at = MEASUREMENTS[name], time.time()
+    rows = []
+    for part in measurement.parts(settings):
+        print(f"{name} {' '.join(part.values())}".strip(), end=" ", flush=True)
+        found, seconds = alone(measurement.function, {"settings": asdict(settings), **part})
+        rows += [part | row for row in found]
+        print(f"... {seconds:.0f} s{''.join(': ' + row['failed'] for row in found if 'failed' in row)}", flush=True)
+    return {
+        "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started_at)),
+        "commit": git_commit(),
+        "seconds": round(time.time() - started_at, 1),
+        "rows": rows,
+    }
+
+
+def complain(results: dict, chosen: list[str]) -> None:
+    """Leave with an error if a measurement failed; not fitting into memory is an answer, not a failure."""
+    failed = [name for name in chosen if any("failed" in row for row in results["measured"][name]["rows"])]
+    if failed:
+        raise UserError(f"not everything could be measured: {', '.join(failed)} (the reason stands in the table)")
+
+
+if __name__ == "__main__":
+    exit_cleanly(main)

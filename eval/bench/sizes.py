@@ -1,0 +1,58 @@
+"""A size of configs/ without its corpus: how fast a model learns does not depend on what the words say."""
+
+from dataclasses import dataclass, replace
+
+from configs import ROOT
+from configs.schema import PretrainSettings, TokenizerSettings
+from configs.settings import TRAINING_ARGUMENTS, read_settings
+
+DOCUMENT = 128  # tokens; the corpus has documents of about this length
+
+
+@dataclass(frozen=True)
+class Words:
+    """All that a new model asks of its tokenizer."""
+
+    vocabulary: int
+    model_max_length: int
+    bos_token_id: int = 0
+    eos_token_id: int = 1
+    pad_token_id: int = 2
+
+    def __len__(self) -> int:
+        return self.vocabulary
+
+
+@dataclass(frozen=True)
+class Size:
+    settings: PretrainSettings
+    trainer_flags: list[str]
+    words: Words
+
+    def with_(self, **changes: object) -> "Size":
+        return replace(self, settings=replace(self.settings, **changes))
+
+
+def configuration(size: str, stage: str) -> list[str]:
+    """Example: configuration("tiny", "sft") -> ["--config", ".../configs/tiny/sft.yaml"]."""
+    return ["--config", str(ROOT / "configs" / size / f"{stage}.yaml")]
+
+
+def open_size(name: str) -> Size:
+    """The settings of a size; its training neither saves nor evaluates."""
+    nothing_else = ["--eval_strategy", "no", "--save_strategy", "no"]
+    settings, flags = read_settings(
+        [PretrainSettings], TRAINING_ARGUMENTS, configuration(name, "pretrain") + nothing_else
+    )
+    tokenizer, _ = read_settings([TokenizerSettings], (), configuration(name, "tokenizer"))
+    return Size(settings, flags, Words(tokenizer.vocabulary, tokenizer.context_length))
+
+
+def packed_rows(words: Words, count: int) -> list[dict]:
+    """Full rows of random words, packed from documents of one length."""
+    import numpy as np
+
+    context = words.model_max_length
+    lengths = [DOCUMENT] * (context // DOCUMENT) + ([rest] if (rest := context % DOCUMENT) else [])
+    ids = np.random.default_rng(0).integers(3, words.vocabulary, (count, context))
+    return [{"input_ids": row, "seq_lengths": lengths} for row in ids.tolist()]

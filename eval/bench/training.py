@@ -1,0 +1,97 @@
+"""Pretraining of a size: tokens per second, and which share of plain matrix products that is.
+
+The model, the trainer and the optimizer are those of `make pretrain`, with the size's own YAML; the words are random.
+
+Operations per token are counted as usual: 6 N + 12 L d T, where N is the number of weights without the input embedding
+but with the output head, L the number of blocks, d their width, T the context. 6 N is a forward product (2) and the two
+of the backward pass (4) for each weight, 12 L d T the same for attention over the whole context. What a mask hides (the
+future, the other documents of a row) counts as if it were computed; norms, softmax and optimizer do not count.
+"""
+
+import tempfile
+import time
+from pathlib import Path
+
+from configs.schema import BenchSettings
+from eval.bench.clock import LEAST, WARM_UP, pace
+from eval.bench.sizes import Size, open_size, packed_rows
+
+VARIANTS = {  # what each changes in the settings of the size
+    "as configured": lambda settings: {},
+    "in fp32": lambda settings: {"precision": "fp32"},
+    "compilation switched": lambda settings: {"compile": not settings.compile},
+}
+
+
+def training(settings: BenchSettings, size: str, variant: str) -> list[dict]:
+    """Steps of the real trainer until the time is over, the warm-up apart."""
+    size = open_size(size)
+    size = size.with_(**VARIANTS[variant](size.settings))
+    with tempfile.TemporaryDirectory() as folder:
+        return [trained(size, settings.seconds, Path(folder))]
+
+
+def trained(size: Size, seconds: float, folder: Path) -> dict:
+    from datasets import Dataset
+    from transformers import TrainingArguments
+
+    from data.packing import Collator
+    from train.arguments import trainer_arguments
+    from train.fast import compile_if_possible
+    from train.model import new_model
+    from train.publish import count_parameters, precision_of
+    from train.trainers import Pretrainer
+
+    model, context = new_model(size.settings, size.words), size.words.model_max_length
+    started_at = time.perf_counter()
+    compiled = compile_if_possible(size.settings.compile, model)
+    preparation = time.perf_counter() - started_at
+    arguments = trainer_arguments(
+        TrainingArguments, size.trainer_flags, size.settings, folder, size.settings.seed, torch_compile=compiled
+    )
+    arguments.max_steps = 1_000_000  # the clock ends it
+    rows_a_step = arguments.train_batch_size * arguments.gradient_accumulation_steps
+    watch = stop_after(seconds)
+    trainer = Pretrainer(
+        model=model,
+        args=arguments,
+        optimizer=size.settings.optimizer,
+        data_collator=Collator(size.words.pad_token_id, context),
+        train_dataset=Dataset.from_list(packed_rows(size.words, 16 * rows_a_step)),
+        callbacks=[watch],
+    )
+    trainer.fit("training")
+    found = pace(watch.ends, rows_a_step * context)
+    found["start_up_seconds"] += preparation
+    return {
+        "precision": precision_of(trainer),
+        "compiled": compiled,
+        "parameters": count_parameters(model)["parameters"],
+        "operations_per_token": operations_per_token(model, context),
+        "steps": len(watch.ends) - 1,
+        **found,
+    }
+
+
+def stop_after(seconds: float):
+    """A callback that notes when each step ends, and ends the training `seconds` after the warm-up."""
+    from transformers import TrainerCallback
+
+    class StopAfter(TrainerCallback):
+        def on_train_begin(self, *_, **__):
+            self.ends = [time.perf_counter()]
+
+        def on_step_end(self, args, state, control, **_):
+            self.ends.append(time.perf_counter())
+            timed = self.ends[WARM_UP:]
+            control.should_training_stop = len(timed) > LEAST and timed[-1] - timed[0] >= seconds
+
+    return StopAfter()
+
+
+def operations_per_token(model, context: int) -> int:
+    """Of training: 6 N + 12 L d T."""
+    weights = sum(parameter.numel() for parameter in model.parameters())
+    if model.get_input_embeddings().weight is not model.get_output_embeddings().weight:
+        weights -= model.get_input_embeddings().weight.numel()
+    return 6 * weights + 12 * model.config.num_hidden_layers * model.config.hidden_size * context

@@ -1,0 +1,189 @@
+"""Instruction tuning as `make sft` does it against plain TRL: seconds until both reach the same held-out loss.
+
+Plain TRL is what its manual shows: `SFTTrainer` with its own collator (rows in random order, padded to the longest of
+the batch), its own loss, fp32, not compiled, the attention that transformers chooses. Rows, learning rate, schedule and
+epochs are ours; where ours packs pairs, plain TRL takes as many rows a step as make the number of steps the same.
+TRL recomputes activations by default, which a model of this size does not need: that is measured with and without.
+
+Held-out loss is always train/held_out.py's, in fp32, at fixed steps; the clock stands still meanwhile. It starts with
+the training, so compilation counts and the tokenization of the pairs does not.
+"""
+
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from configs.schema import BenchSettings, SftSettings
+from configs.settings import SFT_ARGUMENTS, read_settings
+from eval.bench.clock import pace
+from eval.bench.sizes import configuration
+
+OURS, PLAIN = "ours", "plain TRL"
+WAYS = {OURS: {}, PLAIN: {"activation_checkpointing": True}, "plain TRL, keeping activations": {}}
+OURS_ALONE = ("--train_sampling_strategy",)  # a field that is part of our way and not of the recipe
+
+
+def tuning(settings: BenchSettings, way: str) -> list[dict]:
+    """One training to its end, its held-out loss watched."""
+    place = ["--run", settings.run, "--workspace", settings.workspace]
+    nothing_else = ["--eval_strategy", "no", "--save_strategy", "no"]
+    recipe, flags = read_settings(
+        [SftSettings], SFT_ARGUMENTS, configuration(settings.size, "sft") + place + nothing_else
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        if way == OURS:
+            watch, tokens = ours(settings, recipe, flags, Path(folder))
+        else:
+            watch, tokens = plain(settings, recipe, flags, Path(folder), WAYS[way])
+    return [
+        {
+            "precision": watch.precision,
+            "attention": watch.attention,
+            "seconds": watch.ends[-1],
+            "held_out_loss": watch.curve[-1][2],
+            "curve": watch.curve,
+            **pace(watch.ends, tokens / (len(watch.ends) - 1)),
+        }
+    ]
+
+
+def ours(settings: BenchSettings, recipe: SftSettings, flags: list[str], folder: Path):
+    """(the watch, tokens trained on) of the stage itself, written to another place."""
+    from configs.stage import Stage, read_json
+    from train.tune import fine_tune
+
+    watch, stage = held_out_watch(settings, recipe), Stage("sft", folder / "sft", {}, {})
+    with watching(watch), stage.writing():
+        fine_tune(recipe, flags, settings.stage("base"), settings.stage("pairs"), settings.stage("corpus"), stage)
+    return watch, read_json(stage.folder / "record.json")["train_tokens"]
+
+
+@contextmanager
+def watching(callback) -> Iterator[None]:
+    """Every trainer made inside gets the callback as well: a stage is measured as it is, not as a copy of it."""
+    from transformers import trainer
+
+    trainer.DEFAULT_CALLBACKS.append(callback)
+    try:
+        yield
+    finally:
+        trainer.DEFAULT_CALLBACKS.remove(callback)
+
+
+def plain(settings: BenchSettings, recipe: SftSettings, flags: list[str], folder: Path, changes: dict):
+    """(the watch, tokens trained on) of TRL's own trainer."""
+    from datasets import Dataset
+    from trl import SFTConfig, SFTTrainer
+
+    from train.arguments import trainer_arguments
+    from train.checkpoints import open_model
+
+    model, tokenizer = open_model(settings.stage("base"))
+    rows, rows_a_step = rows_of_the_same_steps(settings, recipe, flags, model, tokenizer)
+    arguments = trainer_arguments(
+        SFTConfig,
+        [*without(OURS_ALONE, flags), "--per_device_train_batch_size", str(rows_a_step)],
+        replace(recipe, precision="fp32"),
+        folder,
+        recipe.seed,
+        **{"activation_checkpointing": False} | changes,
+    )
+    watch = held_out_watch(settings, recipe)
+    trainer = SFTTrainer(
+        model=model,
+        args=arguments,
+        processing_class=tokenizer,
+        train_dataset=Dataset.from_list(rows),
+        callbacks=[watch],
+    )
+    trainer.train()
+    return watch, trainer.state.epoch * sum(len(row["input_ids"]) for row in rows)
+
+
+def rows_of_the_same_steps(settings: BenchSettings, recipe: SftSettings, flags: list[str], model, tokenizer):
+    """(the rows of our recipe, one conversation or document each; how many make a step as long as one of ours)."""
+    from data.chats import with_chat_template
+    from train.checkpoints import context_length
+    from train.sft_rows import read_conversations, training_rows
+
+    tokenizer, _ = with_chat_template(tokenizer)
+    conversations = read_conversations(settings.stage("pairs") / "train.jsonl")
+    corpus, context = settings.stage("corpus") if recipe.replay_share else None, context_length(model, tokenizer)
+    packed, single = (
+        training_rows(replace(recipe, pack=pack), conversations, corpus, tokenizer, context)
+        for pack in (recipe.pack, False)
+    )
+    ours_a_step = int(flags[flags.index("--per_device_train_batch_size") + 1])
+    return single, max(1, round(ours_a_step * len(single) / len(packed)))
+
+
+def without(names: tuple[str, ...], flags: list[str]) -> list[str]:
+    """Example: without(("--a",), ["--a", "1", "--b", "2"]) -> ["--b", "2"]."""
+    pairs = zip(flags[::2], flags[1::2], strict=True)
+    return [part for name, value in pairs if name not in names for part in (name, value)]
+
+
+def held_out_watch(settings: BenchSettings, recipe: SftSettings):
+    """A callback with a clock that stands still while it measures the held-out loss, at evenly spaced steps.
+
+    ends: seconds at the end of each step, 0 first. curve: [step, seconds, nats per token].
+    """
+    from transformers import TrainerCallback
+
+    from data.chats import padding_id, with_chat_template
+    from data.packing import Collator
+    from train.checkpoints import context_length, open_model
+    from train.fast import not_compiled
+    from train.held_out import held_out_nats
+    from train.sft_rows import held_out_rows, read_conversations
+
+    model, tokenizer = open_model(settings.stage("base"))
+    tokenizer, _ = with_chat_template(tokenizer)
+    context = context_length(model, tokenizer)
+    rows = held_out_rows(read_conversations(settings.stage("pairs") / "held_out.jsonl"), tokenizer, context)
+    collate = Collator(padding_id(tokenizer))
+
+    class HeldOutWatch(TrainerCallback):
+        def on_train_begin(self, args, state, control, model=None, **_):
+            self.precision = "bf16" if args.bf16 else "fp32"
+            self.attention = model.config._attn_implementation
+            self.steps = evenly_spaced(state.max_steps, settings.points)
+            self.ends, self.curve = [0.0], [[0, 0.0, self.loss(model)]]
+            self.started_at = time.perf_counter()
+
+        def on_step_end(self, args, state, control, model=None, **_):
+            now = time.perf_counter()
+            self.ends.append(now - self.started_at)
+            if state.global_step in self.steps:
+                self.curve.append([state.global_step, self.ends[-1], self.loss(model)])
+                self.started_at += time.perf_counter() - now
+
+        def loss(self, model) -> float:
+            model.eval()  # the trainer sets it back before the next step
+            with not_compiled(model):
+                nats, tokens = held_out_nats(model, rows, collate, 64)
+            return nats / tokens
+
+    return HeldOutWatch()
+
+
+def evenly_spaced(last: int, count: int) -> list[int]:
+    """`count` steps up to the last. Example: (10, 4) -> [2, 5, 8, 10]."""
+    return sorted({round(last * part / count) for part in range(1, count + 1)} - {0})
+
+
+def seconds_to(loss: float, curve: list[list[float]]) -> float | None:
+    """When a curve of [step, seconds, loss] first comes down to a loss, on straight lines; None if it never does.
+
+    >>> seconds_to(2.0, [[0, 0.0, 4.0], [10, 8.0, 3.0], [20, 16.0, 1.0]])
+    12.0
+    """
+    if curve[0][2] <= loss:
+        return curve[0][1]
+    for (_, before, high), (_, after, low) in zip(curve, curve[1:], strict=False):
+        if low <= loss:
+            return before + (after - before) * (high - loss) / (high - low)
+    return None

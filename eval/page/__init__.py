@@ -1,0 +1,11 @@
+"""The parts of the report: what is read, what is said about it, how it is written.
+
+reading.py      the four files of a comparison
+words.py        numbers as a reader would write them
+claims.py       the table of claims with their verdicts
+transcripts.py  what the models wrote, side by side
+section.py      what a section of the page consists of
+sections/       one file for each question that was asked of the models
+making.py       how the models and their text were made
+writing.py      the page as HTML and as Markdown
+"""

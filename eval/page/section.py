@@ -1,0 +1,159 @@
+"""What a section of the page consists of, and the few ways in which most sections count and speak.
+
+A section is one question asked of the models. `section(results)` of a file in sections/ returns
+
+    Section(probe="stopping", row="Pattern completer", title="Does it stop by itself?", says="The base ...",
+            pictures=[Picture("stopping", [figure], "...")], how_to_read="...", n="...", test="...",
+            pitfall="...", tables=[Table(("Model", "Rate"), [("base", "2 %")])])
+
+or None where its rows were not measured.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from matplotlib.figure import Figure
+
+from eval import figures
+from eval.page.words import percent, percents, plural
+from eval.results import group, in_order, role, select
+from eval.stats import rate
+
+
+@dataclass(frozen=True)
+class Table:
+    header: Sequence[str]
+    lines: Sequence[Sequence[str]]
+    caption: str = "The numbers"
+
+
+@dataclass(frozen=True)
+class Picture:
+    name: str
+    # of the PNG file, and the beginning of every id within the SVG
+    panels: Sequence[Figure]
+    alt: str
+    # what it shows, for those who cannot see it
+    titles: Sequence[str] = ()
+    # of the panels; for the same readers
+    themed: bool = True
+    # False: numbers stand on the colours, which must then not change with the page
+    caption: str = ""
+    columns: int = 3
+    # panels beside each other on a wide page
+
+    def names(self) -> list[str]:
+        """The first panel has the name of the picture."""
+        return [self.name] + [f"{self.name}-{place}" for place in range(2, len(self.panels) + 1)]
+
+    def alts(self) -> list[str]:
+        return [": ".join(filter(None, (self.alt, title))) for title in self.titles or [""] * len(self.panels)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    probe: str
+    # the probe whose claims it bears on
+    title: str
+    # a question
+    metrics: Sequence[str] = ()
+    # only claims on these metrics of the probe; all, if none is named
+    says: str
+    # what came out, in one sentence made from the numbers
+    pictures: Sequence[Picture]
+    how_to_read: str
+    n: str
+    test: str
+    pitfall: str
+    row: str = ""
+    # row of the comparison of base and instruct models that it belongs to
+    tables: Sequence[Table] = ()
+    shown: str = ""
+    # group of transcripts to show beside the figure
+    claims: Sequence[dict] = field(default=())
+
+    @property
+    def anchor(self) -> str:
+        return f"probe-{self.pictures[0].name}"
+
+
+def picture(name: str, alt: str, panels: dict[str, Figure] | Figure | None, **options) -> list[Picture]:
+    """A picture of one figure, or of a few by title; an empty list where nothing was drawn."""
+    if isinstance(panels, Figure):
+        return [Picture(name, [panels], alt, **options)]
+    return [Picture(name, list(panels.values()), alt, list(panels), **options)] if panels else []
+
+
+# --- counting
+
+
+def asked(rows: Sequence[dict], what: str = "prompt", column: str = "item_id") -> str:
+    """Example: "300 prompts, 1 training of each model"."""
+    count = len({(row["arm"] if column == "item_id" else "", row[column]) for row in rows})
+    return f"{plural(count, what)}, {plural(len({row['seed'] for row in rows}), 'training')} of each model"
+
+
+def rate_table(
+    rows: Sequence[dict], *columns: str, of: str = "", what: str = "Rate", caption: str = "The numbers"
+) -> Table:
+    """Rate, interval and n of each model and prompt form, for each value of the columns."""
+    lines = [
+        (" · ".join(filter(None, key)).replace("_", " "), figures.label(*pair), percent(found.value),
+         percents(found), str(found.n))
+        for pair, mine in by_combination(rows) for key, some in group(mine, *columns).items()
+        for found in [rate(some)]
+    ]  # fmt: skip
+    header = (of, "Model and prompt", what, "95 % interval", "n")
+    if not any(line[0] for line in lines):
+        header, lines = header[1:], [line[1:] for line in lines]
+    return Table(header, sorted(lines, key=lambda line: line[0]) if len(header) == 5 else lines, caption)
+
+
+def by_combination(rows: Sequence[dict]) -> list[tuple[tuple[str, str], list[dict]]]:
+    """((model, prompt form), its rows), in the order in which figures show them."""
+    found = group(rows, "model", "condition")
+    return [(pair, found[pair]) for pair in figures.combinations(rows)]
+
+
+def useful(rows: Sequence[dict], column: str) -> str:
+    """A column that divides the rows; "" where all rows have the same value."""
+    return column if column and len({row[column] for row in rows}) > 1 else ""
+
+
+def runs(rows: Sequence[dict]) -> dict[str, list[dict]]:
+    """Rows by run; one run has no name. Example: "spaced/sft" belongs to "spaced"."""
+    found: dict[str, list[dict]] = {}
+    for row in rows:
+        found.setdefault(row["model"].rpartition("/")[0], []).append(row)
+    return found
+
+
+def models(rows: Sequence[dict]) -> list[str]:
+    return in_order(sorted({row["model"] for row in rows}))
+
+
+def of_first_run(rows: Sequence[dict], model: str, **wanted) -> list[dict]:
+    """The rows of one model ("base", "sft") of the run that comes first, for the sentence of a section."""
+    mine = next(iter(runs(rows).values()), [])
+    return select([row for row in mine if role(row["model"]) == model], **wanted)
+
+
+def share(rows: Sequence[dict]) -> float | None:
+    return rate(rows).value if rows else None
+
+
+def sentence(template: str, **values: float | str | None) -> str:
+    """The template filled, rates as percentages; nothing where a value is missing.
+
+    Example: sentence("It ends by itself in {base} of cases.", base=0.02)
+    """
+    if any(value is None for value in values.values()):
+        return ""
+    return template.format(**{k: v if isinstance(v, str) else percent(v) for k, v in values.items()})
+
+
+WHICH_MARK = "Circles are the base model, squares the instruct model, diamonds its LoRA form"
+RATE_FIGURE = (
+    f"Each mark is a rate with its 95 % interval. {WHICH_MARK}; hollow with a dotted line: raw text, filled: "
+    "the chat form."
+)

@@ -1,0 +1,31 @@
+"""The capitals, as a sentence to complete and as a question."""
+
+from eval import figures
+from eval.page.reading import Results
+from eval.page.section import RATE_FIGURE, Section, asked, of_first_run, picture, rate_table, sentence, share, useful
+
+
+def section(results: Results) -> Section | None:
+    rows = results.of("facts", metric="correct")
+    if not rows:
+        return None
+    drawn = figures.styled(figures.rates_by)(rows, "x", useful(rows, "arm"))
+    return Section(
+        probe="facts",
+        row="Example process",
+        title="Does “The capital of France is” lead to Paris, and the question too?",
+        says=sentence(
+            "The base model completes {base} of the capitals; asked in chat about countries that its tuning never "
+            "mentioned, the instruct model names {held_out}, about the others {known}.",
+            base=share(of_first_run(rows, "base", condition="raw")),
+            held_out=share(of_first_run(rows, "sft", condition="chat", x="held_out")),
+            known=share(of_first_run(rows, "sft", condition="chat", x="known")),
+        ),
+        pictures=picture("facts", "Rate of right capitals, by model and prompt form", drawn, columns=2),
+        how_to_read=RATE_FIGURE + " Held out: subjects that no instruction pair mentions. A grey stroke is chance.",
+        n=asked(rows, "fact", "cluster_id"),
+        test="Wilson intervals; differences by a paired bootstrap over subjects.",
+        pitfall="A wrong answer to a question is not a missing fact: the base model may know the fact and not read "
+        "the question as a request for it.",
+        tables=[rate_table(rows, "x", of="Subject")],
+    )

@@ -1,0 +1,98 @@
+"""Loss while training, held against the entropy bound of the text."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from eval import figures
+from eval.page.reading import Results, listed
+from eval.page.section import Section, picture, sentence
+from eval.page.words import decimals, plural
+from eval.results import role
+
+
+def section(results: Results) -> Section | None:
+    models, bound = listed(results.summary.get("models")), results.corpus.get("entropy_bound_nats_per_token")
+    drawn = panels(models, bound)
+    if not drawn:
+        return None
+    base = next((m.get("held_out_loss") for m in models if is_base(m)), None)
+    dashed = (
+        " Dashed: the code length of the program that wrote the text, an upper bound on its entropy; a model may come "
+        "out slightly below it."
+        if bound
+        else ""
+    )
+    return Section(
+        probe="training",
+        row="Training objective",
+        title="How close to the text's own entropy does training come?",
+        says=sentence(
+            "The base model ends at {base} nats per token of held-out text{bound}.",
+            base=None if base is None else decimals(base),
+            bound=f"; the program that wrote it needs {decimals(bound)}" if bound else "",
+        ),
+        pictures=picture("loss-curves", "Loss while training, against tokens", drawn),
+        how_to_read=f"Thin: training loss. Thick, with markers: loss on held-out text.{dashed}",
+        n=plural(len(models), "training"),
+        test="None: a description.",
+        pitfall="The two panels count different text, so their heights do not compare.",
+    )
+
+
+@figures.styled
+def panels(models: Sequence[dict], bound: float | None) -> dict[str, Figure]:
+    """Pretraining and tuning, each by itself."""
+    shown = {
+        "Pretraining": [m for m in models if is_base(m) and has_curve(m)],
+        "Instruction tuning": [m for m in models if not is_base(m) and has_curve(m)],
+    }
+    return {title: panel(title, some, bound if title == "Pretraining" else None)
+            for title, some in shown.items() if some}  # fmt: skip
+
+
+def panel(title: str, models: Sequence[dict], bound: float | None) -> Figure:
+    drawing, axes = figures.panel(3.4)
+    for model in models:
+        draw_curves(axes, model, 1 if tokens_known(models) else 0)
+    if bound:
+        axes.axhline(bound, color=figures.INK, linestyle="--", linewidth=1.2, label="entropy bound of the text")
+    axes.set(
+        xlabel="tokens (millions)" if tokens_known(models) else "steps", ylabel="loss (nats per token)", ylim=(0, None)
+    )
+    axes.set_title(title)
+    axes.grid(axis="y")
+    figures.legend_below(drawing, axes, 1)
+    return drawing
+
+
+def is_base(model: dict) -> bool:
+    return role(str(model.get("stage") or model.get("name"))) == "base"
+
+
+def has_curve(model: dict) -> bool:
+    return len(model.get("loss_curve") or []) + len(model.get("held_out_curve") or []) > 0
+
+
+def tokens_known(models: Sequence[dict]) -> bool:
+    """Where steps differ in size nobody says how many tokens a step has."""
+    return all(point[1] for model in models for point in (model.get("held_out_curve") or [])[-1:])
+
+
+def draw_curves(axes, model: dict, column: int) -> None:
+    name = str(model.get("name", "model"))
+    paint = figures.colour(name)
+    if train := thinned(model.get("loss_curve"), column):
+        axes.plot(*train, color=paint, alpha=0.45, linewidth=1, label=f"{figures.model_name(name)}, training")
+    if held_out := thinned(model.get("held_out_curve"), column):
+        axes.plot(*held_out, color=paint, linewidth=2, marker=figures.marker(name), markersize=4,
+                  label=f"{figures.model_name(name)}, held out")  # fmt: skip
+
+
+def thinned(curve: Sequence | None, column: int = 1, points: int = 300) -> tuple[np.ndarray, np.ndarray] | None:
+    """[[step, tokens, loss], ...] -> (millions of tokens, or steps; loss), at most about 300 points."""
+    if not curve:
+        return None
+    curve = np.asarray(curve, float)[:: max(1, len(curve) // points)]
+    return curve[:, column] / (1e6 if column else 1), curve[:, 2]

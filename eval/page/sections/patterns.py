@@ -1,0 +1,102 @@
+"""Task, Execution, Task: is the pattern of the examples carried on?"""
+
+from collections.abc import Sequence
+
+from matplotlib.figure import Figure
+
+from eval import figures
+from eval.page.reading import Results
+from eval.page.section import WHICH_MARK, Section, Table, asked, models, of_first_run, picture, sentence, share
+from eval.page.words import percent
+from eval.results import group, select
+from eval.stats import rate
+
+ARMS = {"native": "headers of the corpus", "alien": "invented headers", "shuffled": "answers shuffled"}
+FORM = {"header": "header of the answer", "continues": "another task after it"}
+ENOUGH = 4  # examples, from which on the table by task counts
+
+
+def section(results: Results) -> Section | None:
+    rows = [
+        row | {"k": int(row["x"]), "task": str(row["meta"].get("task", ""))}
+        for row in results.of("task_patterns")
+        if row["x"].isdigit()
+    ]
+    exact = select(rows, metric="exact")
+    if not exact:
+        return None
+    late = [row for row in exact if row["k"] >= ENOUGH]
+    return Section(
+        probe="task_patterns",
+        row="Pattern completer",
+        title="Task, Execution, Task: does it write the Execution?",
+        says=said(late),
+        pictures=[
+            *picture("patterns", "Rate of exact answers against the number of examples", by_arm(exact)),
+            *picture(
+                "pattern-form",
+                "Rate at which the form is kept, against the number of examples",
+                of_form(rows),
+                caption="The form alone, headers of the corpus: is the next header written, and the next task?",
+            ),
+        ],  # fmt: skip
+        how_to_read=f"To the right: more examples above. A line is a model, its band a 95 % interval. {WHICH_MARK}. "
+        "With invented headers nothing helps but the examples; with shuffled answers there is nothing to find.",
+        n=asked(exact, "list", "cluster_id"),
+        test="Wilson intervals at each number of examples.",
+        pitfall="Headers that are frequent in the corpus make a pattern look read from the examples that is known by "
+        "heart: compare with the invented ones. Right form is not right content: they are counted apart.",
+        tables=[by_task(late)] if late else [],
+        shown="task pattern",
+    )
+
+
+def said(late: Sequence[dict]) -> str:
+    return sentence(
+        "After four or more examples the base model writes the exact answer in {native} of cases, with invented "
+        "headers in {alien}, with shuffled answers in {shuffled}; the instruct model, given the same raw lists, in "
+        "{instruct}.",
+        native=share(of_first_run(late, "base", arm="native")),
+        alien=share(of_first_run(late, "base", arm="alien")),
+        shuffled=share(of_first_run(late, "base", arm="shuffled")),
+        instruct=share(of_first_run(late, "sft", arm="native")),
+    )
+
+
+@figures.styled
+def by_arm(exact: Sequence[dict]) -> dict[str, Figure]:
+    arms = sorted({row["arm"] for row in exact}, key=figures.placed(list(ARMS)))
+    return {ARMS.get(arm, arm): panel(ARMS.get(arm, arm), "exact answer", select(exact, arm=arm)) for arm in arms}
+
+
+@figures.styled
+def of_form(rows: Sequence[dict]) -> dict[str, Figure]:
+    native = group(select(rows, arm="native"), "metric")
+    return {title: panel(title, "written", native[(metric,)]) for metric, title in FORM.items() if (metric,) in native}
+
+
+def panel(title: str, ylabel: str, rows: Sequence[dict]) -> Figure:
+    drawing, axes = figures.rate_curve_panel(title, ylabel, "examples before it (k)", 3.0)
+    for model in models(rows):
+        at = sorted(group(select(rows, model=model), "k").items())
+        found = [rate(some) for _, some in at]
+        figures.curve(axes, [k for (k,), _ in at], found, model, label=figures.model_name(model))
+    figures.legend_below(drawing, axes, 3)
+    return drawing
+
+
+def by_task(late: Sequence[dict]) -> Table:
+    """Exact answers of each task after four or more examples."""
+    kinds = {
+        "seen": ("native", "seen"), "set aside": ("native", "set aside"), "invented headers": ("alien", None),
+    }  # fmt: skip
+    shown, found, lines = models(late), group(late, "model", "task"), []
+    for task in sorted({row["task"] for row in late}):
+        cells = []
+        for model in shown:
+            for arm, operands in kinds.values():
+                some = [row for row in found.get((model, task), []) if row["arm"] == arm]
+                cells.append(share([row for row in some if operands in (None, row["meta"].get("operands"))]))
+        lines.append((task.replace("_", " "), *map(percent, cells)))
+    header = [f"{figures.model_name(model)}: {kind}" for model in shown for kind in kinds]
+    return Table(("Task", *header), lines, f"By task, after {ENOUGH} or more examples")

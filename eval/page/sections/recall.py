@@ -1,0 +1,106 @@
+"""What else is known: every other relation, and sums."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from eval import figures
+from eval.page.reading import Results
+from eval.page.section import (
+    RATE_FIGURE,
+    WHICH_MARK,
+    Section,
+    asked,
+    models,
+    of_first_run,
+    picture,
+    rate_table,
+    sentence,
+    share,
+)
+from eval.results import group, select
+from eval.stats import rate
+
+FORMS = {"raw": "a sentence to complete", "few": "asked after three examples", "chat": "asked in the chat form"}
+
+
+def section(results: Results) -> Section | None:
+    rows = results.of("recall", metric="correct", x=("known", "held_out"))
+    sums = results.of("recall", metric="correct", x=("seen", "unseen"))
+    if not rows and not sums:
+        return None
+    everything, of_sums = by_relation(rows), figures.styled(figures.rates)(sums, "x")
+    return Section(
+        probe="recall",
+        row="Example process",
+        title="What else is known, and in which form?",
+        says=f"{about_facts(rows)} {about_sums(sums)}".strip(),
+        pictures=[
+            *picture("recall", "Rate of right answers, by relation and model", everything),
+            *picture("sums", "Rate of right sums, seen and unseen", of_sums,
+                     caption=f"Sums, raw text. {RATE_FIGURE} Unseen: no text contains the sum."),
+        ],  # fmt: skip
+        how_to_read=f"A line is a kind of fact, a panel a form of the prompt; {WHICH_MARK[0].lower()}{WHICH_MARK[1:]}, "
+        "each with its 95 % interval. A stroke is chance.",
+        n=asked([*rows, *sums], "fact"),
+        test="Wilson intervals.",
+        pitfall="A dozen facts of a kind leave wide intervals: read the panel as a whole, and the table for totals.",
+        tables=[
+            *([rate_table(rows, "x", of="Subject", caption="The numbers: facts")] if rows else []),
+            *([rate_table(sums, "x", of="Sum", caption="The numbers: sums")] if sums else []),
+        ],
+    )  # fmt: skip
+
+
+def about_facts(rows: Sequence[dict]) -> str:
+    return sentence(
+        "The base model completes {cloze} of the facts and, after three examples, answers {few}; the instruct model "
+        "answers {held_out} in chat about subjects that its tuning never mentioned.",
+        cloze=share(of_first_run(rows, "base", condition="raw")),
+        few=share(of_first_run(rows, "base", condition="few")),
+        held_out=share(of_first_run(rows, "sft", condition="chat", x="held_out")),
+    )
+
+
+def about_sums(rows: Sequence[dict]) -> str:
+    return sentence(
+        "The base model gets {seen} of the sums right that it read, and {unseen} of those it did not.",
+        seen=share(of_first_run(rows, "base", x="seen")),
+        unseen=share(of_first_run(rows, "base", x="unseen")),
+    )
+
+
+@figures.styled
+def by_relation(rows: Sequence[dict]) -> dict[str, Figure]:
+    """A panel for each prompt form: its lines are relations, best known first."""
+    found = group(rows, "condition", "arm", "model")
+    scores: dict[str, list[float]] = {}
+    for (_, arm, _), some in found.items():
+        scores.setdefault(arm, []).append(share(some))
+    order = sorted(scores, key=lambda arm: (-np.mean(scores[arm]), arm))
+    forms = sorted({form for form, _, _ in found}, key=figures.form_place)
+    return {FORMS.get(form, form): relation_panel(form, order, select(rows, condition=form)) for form in forms}
+
+
+def relation_panel(form: str, order: Sequence[str], rows: Sequence[dict]) -> Figure:
+    drawing, axes = figures.panel(0.95 + 0.27 * len(order))
+    shown = models(rows)
+    found = group(rows, "arm", "model")
+    for (arm, model), some in found.items():
+        y = order.index(arm) + 0.5 * (shown.index(model) / max(1, len(shown) - 1) - 0.5)
+        estimate, paint = rate(some), figures.colour(model)
+        axes.plot([estimate.low, estimate.high], [y, y], color=paint, linewidth=1, alpha=0.5)
+        axes.plot(estimate.value, y, figures.marker(model), color=paint, markersize=4.5,
+                  label=figures.model_name(model))  # fmt: skip
+        if shown.index(model) == 0 and (expected := figures.chance(some[0])) is not None:
+            axes.plot(expected, order.index(arm), "|", color=figures.INK, alpha=0.6, markersize=10)
+    axes.set_yticks(range(len(order)), [arm.replace("_", " ") for arm in order])
+    axes.set(ylim=(len(order) - 0.4, -0.6))
+    axes.set_title(FORMS.get(form, form))
+    figures.percent_axis(axes.xaxis, 3)
+    axes.grid()
+    axes.tick_params(axis="y", length=0)
+    axes.spines[["left"]].set_visible(False)
+    figures.legend_below(drawing, axes, 3)
+    return drawing

@@ -1,0 +1,32 @@
+"""Shown a chat, does the model keep to its own turn?"""
+
+from eval import figures
+from eval.page.reading import Results
+from eval.page.section import RATE_FIGURE, Section, asked, of_first_run, picture, rate_table, sentence, share, useful
+
+
+def section(results: Results) -> Section | None:
+    rows = results.of("bleed", metric="bleed")
+    if not rows:
+        return None
+    return Section(
+        probe="bleed",
+        row="Pattern completer",
+        title="Shown a chat, does it keep to its own turn?",
+        says=sentence(
+            "In the chat form the base model goes on to write somebody else's turn in {base} of cases, the instruct "
+            "model in {instruct}.",
+            base=share(of_first_run(rows, "base", condition="chat")),
+            instruct=share(of_first_run(rows, "sft", condition="chat")),
+        ),
+        pictures=picture(
+            "bleed",
+            "Rate of outputs with turns of several speakers",
+            figures.styled(figures.rates)(rows, useful(rows, "arm")),
+        ),
+        how_to_read=RATE_FIGURE + " Low: it speaks for itself alone.",
+        n=asked(rows, "chat"),
+        test="Wilson intervals; exact sign test (McNemar's).",
+        pitfall="Libraries add stop strings that hide this; none are used here.",
+        tables=[rate_table(rows, "arm")],
+    )

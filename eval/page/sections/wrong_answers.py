@@ -1,0 +1,229 @@
+"""After wrong answers: is the next one wrong as well? Held against a reader who knows how often authors err."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from eval import figures
+from eval.page.reading import Results
+from eval.page.section import (
+    RATE_FIGURE,
+    Picture,
+    Section,
+    Table,
+    asked,
+    by_combination,
+    of_first_run,
+    picture,
+    rate_table,
+    runs,
+    sentence,
+    share,
+    useful,
+)
+from eval.page.words import decimals, percent
+from eval.results import group
+from eval.stats import Estimate, bayes_wrong, mean_curve, paired_difference
+
+ARMS = {"wrong": "after wrong answers", "right": "after right answers"}
+PLACES = {"raw": "raw text: a question sheet", "chat": "chat form: a conversation"}
+INDEX = range(1, 9)  # the numbers of answers before it over which the imitation index is the mean
+
+
+def section(results: Results) -> Section | None:
+    rows = [row | {"k": int(row["x"])} for row in results.of("wrong_answers", metric="p_wrong") if row["x"].isdigit()]
+    said = results.of("wrong_answers", metric="wrong")
+    if not rows and not said:
+        return None
+    lines, ideal = [Line.of(pair, mine) for pair, mine in by_combination(rows)], Ideal.of(results.knobs)
+    return Section(
+        probe="wrong_answers",
+        row="Pattern completer",
+        title="After wrong answers, is the next answer wrong as well?",
+        says=f"{about_curves(rows, ideal)} {about_prompts(said)}".strip(),
+        pictures=[
+            *picture("wrong-answers-curve", "Probability of a wrong answer against the answers before it",
+                     panels(lines, ideal)),
+            *prompts(said),
+        ],  # fmt: skip
+        how_to_read=how_to_read(bool(rows), ideal),
+        n="; ".join([asked(some, what, column) for some, what, column in
+                     ((rows, "sheet", "cluster_id"), (said, "prompt", "item_id")) if some]),
+        test="Imitation index: mean over 1 to 8 answers of P(wrong) after wrong minus after right ones; bootstrap over "
+        "sheets." if rows else "None: one prompt is an observation, the interval spans almost everything.",
+        pitfall="To answer wrongly here is to predict well: the base model knows the truth (see what is known) and "
+        "reads who is speaking. P is shared among the true and the likeliest wrong answers, so it can lie a little "
+        "below that of an author; one greedy continuation of one prompt can turn on a single token.",
+        tables=[
+            *([curve_table(lines, ideal)] if lines else []),
+            *([rate_table(said, "arm", caption="The numbers: prompts in words")] if said else []),
+        ],
+        shown="wrong answers (verbatim)",
+    )  # fmt: skip
+
+
+def how_to_read(curves: bool, ideal: "Ideal | None") -> str:
+    if not curves:
+        return RATE_FIGURE + " One prompt was asked, word for word; its transcripts are shown beside it."
+    line = (
+        " The lines without marks, in the colour of the text: an ideal reader who knows how many authors of sheets are "
+        "careless and how often they err (Bayes)."
+        if ideal
+        else ""
+    )
+    return (
+        "To the right: more answers of the same sheet above, none of which can be copied. Solid lines with filled "
+        f"marks: all of them wrong; dashed with hollow marks: all right. Bands are 95 % intervals over sheets.{line}"
+    )
+
+
+@dataclass(frozen=True)
+class Ideal:
+    """A reader who knows how careful and careless authors err."""
+
+    careless_share: float
+    careless_error: float
+    careful_error: float
+
+    @classmethod
+    def of(cls, knobs: dict) -> "Ideal | None":
+        """None where the writers of the corpus are not known."""
+        names = cls.__dataclass_fields__
+        return cls(**{name: knobs[name] for name in names}) if all(name in knobs for name in names) else None
+
+    def wrong(self, k: int, arm: str) -> float:
+        wrong = k if arm == "wrong" else 0
+        return bayes_wrong(k, wrong, self.careless_share, self.careless_error, self.careful_error)
+
+
+@dataclass(frozen=True)
+class Line:
+    """P(wrong) of one model in one prompt form: by arm, for each number of answers before it."""
+
+    pair: tuple[str, str]
+    curves: dict[str, dict[int, Estimate]]
+    index: Estimate | None  # None where one of the arms was not asked
+
+    @classmethod
+    def of(cls, pair: tuple[str, str], rows: Sequence[dict]) -> "Line":
+        arms = {arm: mine for (arm,), mine in group(rows, "arm").items()}
+        return cls(pair, {arm: by_k(mine) for arm, mine in arms.items()}, imitation_index(arms))
+
+    def distance(self, ideal: Ideal, arm: str) -> float | None:
+        """Root of the mean square distance to the ideal reader, over k."""
+        gaps = [found.value - ideal.wrong(k, arm) for k, found in self.curves.get(arm, {}).items()]
+        return float(np.sqrt(np.mean(np.square(gaps)))) if gaps else None
+
+    def mean(self, arm: str) -> float | None:
+        values = [found.value for k, found in self.curves.get(arm, {}).items() if k in INDEX]
+        return float(np.mean(values)) if values else None
+
+
+def by_k(rows: Sequence[dict]) -> dict[int, Estimate]:
+    """Mean over sheets (and trainings), with the interval over sheets, at each number of answers before it."""
+    sheets = sorted({row["cluster_id"] for row in rows})
+    ks = sorted({row["k"] for row in rows})
+    table = np.full((len(sheets), len(ks)), np.nan)
+    places = {sheet: place for place, sheet in enumerate(sheets)}
+    for (sheet, k), some in group(rows, "cluster_id", "k").items():
+        table[places[sheet], ks.index(k)] = np.mean([row["value"] for row in some])
+    return dict(zip(ks, mean_curve(table), strict=True))
+
+
+def imitation_index(arms: dict[str, list[dict]]) -> Estimate | None:
+    """How much more probable a wrong answer is after wrong answers than after right ones, on the same questions."""
+    means = {}
+    for arm in ARMS:
+        some = [row for row in arms.get(arm, []) if row["k"] in INDEX]
+        means[arm] = {
+            key: float(np.mean([row["value"] for row in same]))
+            for key, same in group(some, "cluster_id", "item_id").items()
+        }
+    both = sorted(means["wrong"].keys() & means["right"].keys())
+    if not both:
+        return None
+    wrong, right = ([means[arm][key] for key in both] for arm in ("wrong", "right"))
+    return paired_difference(wrong, right, [sheet for sheet, _ in both])
+
+
+def about_curves(rows: Sequence[dict], ideal: Ideal | None) -> str:
+    known = [k for k in INDEX if any(row["k"] == k for row in rows)]
+    if not known:
+        return ""
+    k = known[-1]
+    said = sentence(
+        "After {k} wrong answers the base model puts {wrong} on a wrong one, after as many right ones {right}{ideal}",
+        k=str(k),
+        wrong=share(of_first_run(rows, "base", condition="raw", arm="wrong", k=k)),
+        right=share(of_first_run(rows, "base", condition="raw", arm="right", k=k)),
+        ideal=f" (an ideal reader: {percent(ideal.wrong(k, 'wrong'))} and {percent(ideal.wrong(k, 'right'))})"
+        if ideal
+        else "",
+    )
+    tuned = sentence(
+        "; the instruct model, its own wrong answers before it in chat, {wrong}",
+        wrong=share(of_first_run(rows, "sft", condition="chat", arm="wrong", k=k)),
+    )
+    return f"{said}{tuned}." if said else ""
+
+
+def about_prompts(rows: Sequence[dict]) -> str:
+    return sentence(
+        "In words: on prompts made like the four lines shown here the base model says something wrong in {base} of "
+        "cases, the instruct model in chat in {instruct}.",
+        base=share(of_first_run(rows, "base", condition="raw", arm="analogous")),
+        instruct=share(of_first_run(rows, "sft", condition="chat", arm="analogous")),
+    )
+
+
+@figures.styled
+def panels(lines: Sequence[Line], ideal: Ideal | None) -> dict[str, Figure]:
+    """A panel for each prompt form, and for each run where there are several."""
+    drawings, by_run = {}, runs([{"model": line.pair[0], "line": line} for line in lines])
+    for run, some in by_run.items():
+        mine = [each["line"] for each in some]
+        for form in dict.fromkeys(sorted((line.pair[1] for line in mine), key=figures.form_place)):
+            title = ": ".join(filter(None, (run, PLACES.get(form, form))))
+            drawings[title] = panel(title, [line for line in mine if line.pair[1] == form], ideal)
+    return drawings
+
+
+def panel(title: str, lines: Sequence[Line], ideal: Ideal | None) -> Figure:
+    drawing, axes = figures.rate_curve_panel(title, "P(wrong answer)", "answers before it (k)", 3.9)
+    ks = sorted({k for line in lines for curve in line.curves.values() for k in curve})
+    for arm in ARMS:
+        if ideal:
+            values = [ideal.wrong(k, arm) for k in ks]
+            figures.reference_line(axes, ks, values, arm == "wrong", label="ideal reader" if arm == "wrong" else None)
+        for line in lines:
+            if at := line.curves.get(arm):
+                name = figures.model_name(line.pair[0]) if arm == "wrong" else None
+                figures.curve(axes, list(at), list(at.values()), line.pair[0], arm == "wrong", label=name)
+    for arm, style in (("wrong", "-"), ("right", (0, (3, 1.6)))):
+        axes.plot([], [], color=figures.INK, linestyle=style, linewidth=1, label=ARMS[arm])
+    figures.legend_below(drawing, axes)
+    return drawing
+
+
+def prompts(rows: Sequence[dict]) -> list[Picture]:
+    drawn = figures.styled(figures.rates)(rows, useful(rows, "arm"), order=("verbatim",))
+    caption = f"Said in words. Verbatim: the prompt shown here; analogous: prompts made like it. {RATE_FIGURE}"
+    return picture("wrong-answers", "Rate of wrong answers to the prompt itself and to prompts like it", drawn,
+                   caption=caption if useful(rows, "arm") else "")  # fmt: skip
+
+
+def curve_table(lines: Sequence[Line], ideal: Ideal | None) -> Table:
+    header = ["Model and prompt", "P(wrong) after right", "after wrong", "Imitation index", "95 % interval"]
+    shown = []
+    for line in lines:
+        index = line.index or Estimate(np.nan, np.nan, np.nan, 0)
+        shown.append([
+            figures.label(*line.pair), percent(line.mean("right")), percent(line.mean("wrong")), decimals(index.value),
+            f"{decimals(index.low)} to {decimals(index.high)}",
+            *([decimals(line.distance(ideal, arm)) for arm in ("right", "wrong")] if ideal else []),
+        ])  # fmt: skip
+    header += ["Distance to ideal, right", "wrong"] if ideal else []
+    caption = "Imitation index (1 to 8 answers before it)"
+    return Table(header, shown, f"{caption} and distance to the ideal reader" if ideal else caption)

@@ -1,0 +1,65 @@
+"""Numbers as a reader would write them.
+
+>>> percent(0.004), percent(0.5), signed(-0.125, relative=False), p_words("p", 0.00001)
+('0.4 %', '50 %', '−12 points', 'p < .001')
+>>> plural(1, "sheet"), plural(200, "sheet"), decimals(None)
+('1 sheet', '200 sheets', '–')
+"""
+
+import math
+
+from eval.stats import Estimate
+
+
+def percent(share: float | None) -> str:
+    """Rates close to 0 and 1 keep a digit. Example: percent(.004) == "0.4 %"."""
+    if share is None or not math.isfinite(share):
+        return "–"
+    close = 0 < share < 0.0995 or 0.9905 < share < 1
+    return f"{100 * share:.1f} %" if close else f"{100 * share:.0f} %"
+
+
+def percents(found: Estimate) -> str:
+    """The interval of a rate; nothing where there is none. Example: "12 % to 20 %"."""
+    return f"{percent(found.low)} to {percent(found.high)}" if math.isfinite(found.low) else ""
+
+
+def hundreds(value: float, digits: int) -> str:
+    """Example: hundreds(-.125, 0) == "−12"; a rounded zero has no sign."""
+    text = f"{100 * value:+.{digits}f}"
+    return text.replace("-", "−") if float(text) else text[1:]
+
+
+def signed(value: float | None, relative: bool) -> str:
+    if value is None:
+        return "–"
+    return f"{hundreds(value, 1)} %" if relative else f"{hundreds(value, 0)} points"
+
+
+def interval(low: float | None, high: float | None, relative: bool) -> str:
+    if low is None or high is None:
+        return ""
+    return f"{hundreds(low, int(relative))} to {hundreds(high, int(relative))}"
+
+
+def p_words(letter: str, p: float) -> str:
+    return f"{letter} < .001" if p < 0.001 else f"{letter} = {p:.3f}".replace("0.", ".")
+
+
+def decimals(value: float | None) -> str:
+    return "–" if value is None or not math.isfinite(value) else f"{value:.2f}".replace("-", "−")
+
+
+def plural(count: int, what: str) -> str:
+    return f"{words(count)} {what}{'s' if count != 1 else ''}"
+
+
+def words(value) -> str:
+    """A value as a reader would write it."""
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {words(item)}" for key, item in value.items())
+    if isinstance(value, list):
+        return ", ".join(words(item) for item in value)
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return f"{value:,}".replace(",", "\u202f") if isinstance(value, int) and not isinstance(value, bool) else str(value)

@@ -1,0 +1,319 @@
+"""The bench against figures done by hand: operations, rates, crossings, tables."""
+
+import doctest
+import importlib
+import json
+
+import pytest
+from conftest import CHATS, DOCUMENTS, run_module, tiny_model, write_lines
+
+from configs import ROOT
+from configs.errors import UserError
+from configs.schema import BenchSettings
+from configs.stage import read_json, write_json
+from eval.bench import clock, table, tuning
+from eval.bench.__main__ import MEASUREMENTS, check, complain, earlier, here
+from eval.bench.alone import NO_ROOM, alone, reason
+from eval.bench.clock import pace, timings
+from eval.bench.matmul import SQUARE, shapes
+from eval.bench.readme import BEGIN, END, replaced
+from eval.bench.sizes import Size, Words, open_size, packed_rows
+from eval.bench.table import TABLES, page
+from eval.bench.training import VARIANTS, operations_per_token, trained
+from eval.bench.tuning import OURS, PLAIN, WAYS, evenly_spaced, seconds_to, without
+
+
+@pytest.mark.parametrize("module", [clock, table, tuning], ids=lambda module: module.__name__)
+def test_the_examples_in_the_docstrings_are_true(module):
+    found = doctest.testmod(module)
+    assert found.attempted
+    assert not found.failed
+
+
+@pytest.mark.parametrize("tied", [True, False])
+def test_operations_are_those_counted_by_hand(tied):
+    """Two blocks of width 8, feed-forward 16, 10 words, context 4: a block has 4*8*8 + 3*8*16 + 2*8 = 656 weights."""
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    model = LlamaForCausalLM(
+        LlamaConfig(
+            hidden_size=8,
+            intermediate_size=16,
+            num_hidden_layers=2,
+            num_attention_heads=2,
+            vocab_size=10,
+            tie_word_embeddings=tied,
+        )
+    )
+    blocks_norm_head = 2 * 656 + 8 + 10 * 8  # the input embedding, tied or not, multiplies nothing
+    assert operations_per_token(model, context=4) == 6 * blocks_norm_head + 12 * 2 * 8 * 4 == 9168
+
+
+def test_the_pace_leaves_the_warm_up_out():
+    found = pace([0, 10, 11, 12, 13, 14, 16], tokens_per_step=100)
+    assert found == {"tokens_per_second": 100 * 3 / 4, "step_seconds": 1, "start_up_seconds": 9}
+    assert pace([0, 2, 4], tokens_per_step=100)["tokens_per_second"] == 50  # a run shorter than the warm-up
+
+
+def test_work_is_repeated_until_the_time_is_over_but_a_few_times_at_least():
+    calls = []
+    assert len(timings(lambda: calls.append(1), seconds=0.0, least=4)) == 4
+    assert len(calls) == 5
+
+
+def test_a_curve_crosses_a_loss_on_the_straight_line_between_its_points():
+    curve = [[0, 0.0, 4.0], [5, 10.0, 2.0], [10, 20.0, 2.5], [15, 30.0, 1.0]]
+    assert seconds_to(3.0, curve) == 5.0
+    assert seconds_to(2.0, curve) == 10.0
+    assert seconds_to(1.75, curve) == 25.0
+    assert seconds_to(4.5, curve) == 0.0
+    assert seconds_to(0.5, curve) is None
+
+
+def test_points_are_evenly_spaced_and_the_last_step_is_one():
+    assert evenly_spaced(100, 4) == [25, 50, 75, 100]
+    assert evenly_spaced(3, 10) == [1, 2, 3]
+
+
+def test_flags_of_ours_are_left_out():
+    assert without(("--a",), ["--a", "1", "--b", "2"]) == ["--b", "2"]
+
+
+def results() -> dict:
+    """Made-up results whose shares and ratios are easy to see."""
+    curves = {OURS: [[0, 0.0, 3.0], [10, 20.0, 1.0]], PLAIN: [[0, 0.0, 3.0], [10, 60.0, 2.0]]}
+
+    def tuned(way: str) -> dict:
+        end = curves[way][-1]
+        return {
+            "way": way,
+            "precision": "fp32",
+            "attention": "sdpa",
+            "seconds": end[1],
+            "held_out_loss": end[2],
+            "curve": curves[way],
+            "tokens_per_second": 9000.4,
+        }
+
+    measured = {
+        "matmul": [{"precision": "bf16", "tflops": {SQUARE: 2.0}}, {"precision": "fp32", "tflops": {SQUARE: 0.5}}],
+        "training": [
+            {
+                "size": "tiny",
+                "variant": variant,
+                "precision": precision,
+                "compiled": True,
+                "tokens_per_second": 25_000.0,
+                "operations_per_token": 16_000_000,
+                "start_up_seconds": 20.4,
+                "peak_memory_gb": 1.26,
+            }
+            for variant, precision in (("as configured", "bf16"), ("in fp32", "fp32"))
+        ]
+        + [{"size": "small", "variant": "as configured", "note": NO_ROOM, "peak_memory_gb": 20.0}],
+        "sft": [tuned(OURS), tuned(PLAIN)],
+        "stages": [{"stage": "corpus", "seconds": 4.2, "commit": "1234567"}],
+    }
+    return {
+        "machine": here(),
+        "versions": {"torch": "2.13.0"},
+        "measured": {name: {"at": "2026-11-22T20:00:00Z", "load": 0.1, "rows": r} for name, r in measured.items()},
+    }
+
+
+def test_the_page_takes_shares_and_ratios(tmp_path):
+    write_json(tmp_path / "bench.json", results())
+    shown = page(read_json(tmp_path / "bench.json"))  # what the file kept is enough
+    lines = [" ".join(line.replace("|", " ").split()) for line in shown.splitlines()]
+    assert "tiny as configured bf16 yes 25,000 20 % 20 1.3" in lines
+    assert "tiny in fp32 fp32 yes 25,000 80 % 20 1.3" in lines
+    assert f"small as configured 20.0 {NO_ROOM}" in lines
+    assert f"{PLAIN} fp32 sdpa 9,000 60 2.000 60 10 6.0" in lines
+    assert f"{OURS} fp32 sdpa 9,000 20 1.000" in lines
+    assert "corpus 4 1234567" in lines
+
+
+def test_columns_line_up():
+    for block in page(results()).split("\n\n"):
+        if block.startswith("|"):
+            assert len({len(line) for line in block.splitlines()}) == 1
+            assert len({line.count("|") for line in block.splitlines()}) == 1
+
+
+def test_without_plain_products_there_is_no_share():
+    alone_measured = results()
+    del alone_measured["measured"]["matmul"]
+    assert "%" not in page(alone_measured)
+
+
+def test_a_run_that_never_gets_there_says_so():
+    never = results()
+    never["measured"]["sft"]["rows"][0] |= {"curve": [[0, 0.0, 3.0], [10, 20.0, 2.5]], "held_out_loss": 2.5}
+    assert "never" in page(never)
+
+
+def test_every_measurement_has_a_function_and_a_table():
+    assert list(MEASUREMENTS) == list(TABLES)
+    for measurement in MEASUREMENTS.values():
+        module, name = measurement.function.split(":")
+        assert callable(getattr(importlib.import_module(f"eval.bench.{module}"), name))
+    parts = MEASUREMENTS["training"].parts(BenchSettings(sizes="smoke tiny"))
+    assert len(parts) == 2 * len(VARIANTS)
+
+
+def test_earlier_measurements_stay_unless_machine_or_libraries_changed(tmp_path):
+    settings = BenchSettings(workspace=str(tmp_path))
+    settings.results.parent.mkdir(parents=True)
+    assert earlier(settings)["measured"] == {}
+    write_json(settings.results, earlier(settings) | {"measured": {"matmul": {"rows": []}}})
+    assert earlier(settings)["measured"] == {"matmul": {"rows": []}}
+    assert earlier(BenchSettings(workspace=str(tmp_path), force=True))["measured"] == {}
+    other = read_json(settings.results)
+    other["machine"]["cores"] = 1000
+    write_json(settings.results, other)
+    assert earlier(settings)["measured"] == {}
+
+
+def test_a_measurement_runs_in_a_process_of_its_own(tmp_path):
+    settings = BenchSettings(run="made", workspace=str(tmp_path))
+    settings.stage("base").mkdir(parents=True)
+    write_json(settings.stage("base") / "record.json", {"seconds": 3.0, "train_seconds": 2.0, "other": 1})
+    rows, seconds = alone("commands:stages", {"settings": vars(settings)})
+    assert rows == [
+        {"stage": "base", "seconds": 3.0, "train_seconds": 2.0, "peak_memory_gb": rows[0]["peak_memory_gb"]}
+    ]
+    assert 0 < rows[0]["peak_memory_gb"] < 1
+    assert seconds > 0
+    rows, _ = alone("commands:comparison", {"settings": vars(settings)})  # nothing there to compare
+    assert rows[0]["failed"].startswith("eval.compare: ")
+
+
+def test_the_reason_of_a_failure_is_one_line():
+    assert reason(2, "loading\nerror: no base\n") == {"failed": "no base"}
+    assert reason(1, "Traceback\n  File\nValueError: x\n") == {"failed": "ValueError: x"}
+    assert reason(3, "") == {"failed": "exit code 3"}
+    assert reason(-9, "whatever") == {"note": NO_ROOM}
+
+
+def test_what_failed_is_an_error_and_what_did_not_fit_is_not():
+    complain(results(), ["training"])
+    with pytest.raises(UserError, match="not everything could be measured: run"):
+        complain({"measured": {"run": {"rows": [{"failed": "x"}]}}}, ["run"])
+
+
+@pytest.mark.parametrize(
+    ("fields", "only", "message"),
+    [
+        ({}, "matmol", "no measurement 'matmol'; there are matmul, training"),
+        ({"sizes": "huge"}, "matmul", "there is no configs/huge/pretrain.yaml"),
+        ({}, "run", "run: no corpus at .*; run `make all` first, or measure --only matmul,training"),
+        ({}, "sft", "run `make all` first"),
+    ],
+)
+def test_a_mistake_is_found_before_anything_is_measured(fields, only, message, tmp_path):
+    with pytest.raises(UserError, match=message):
+        check(BenchSettings(workspace=str(tmp_path), **fields), [only])
+
+
+def test_the_command_says_in_one_line_what_is_missing(tmp_path):
+    done = run_module("eval.bench", "--workspace", tmp_path, code=2)
+    assert done.stderr.count("\n") == 1
+    assert "run `make all` first" in done.stderr
+
+
+def test_the_process_that_starts_the_others_stays_small():
+    done = run_module("eval.bench", "--only", "matmol", code=2, env={"PYTHONPROFILEIMPORTTIME": "1"})
+    assert " torch\n" not in done.stderr
+
+
+def test_the_shapes_are_those_of_the_size():
+    found = shapes("smoke")
+    assert (16 * 256, 96, 256) in found.values()  # feed-forward
+    assert (16 * 256, 96, 1024) in found.values()  # output head
+    assert (16 * 2, 256, 48, 256) in found.values()  # attention
+
+
+def test_random_rows_are_full():
+    rows = packed_rows(Words(50, 300), 3)
+    assert [len(row["input_ids"]) for row in rows] == [300] * 3
+    assert rows[0]["seq_lengths"] == [128, 128, 44]
+    assert all(3 <= token < 50 for token in rows[0]["input_ids"])
+
+
+def test_the_real_trainer_is_timed_and_stopped(tmp_path):
+    size = open_size("smoke")
+    small = Size(size.settings, [*size.trainer_flags, "--per_device_train_batch_size", "2"], Words(300, 64))
+    small = small.with_(hidden_size=32, compile=False, precision="fp32")
+    found = trained(small, 0.01, tmp_path)
+    assert found["precision"] == "fp32"
+    assert not found["compiled"]
+    assert found["steps"] >= 6
+    assert found["tokens_per_second"] > 0
+    assert not list(tmp_path.rglob("checkpoint-*"))
+
+
+def test_generation_goes_on_behind_the_stop_token(tokenizer):
+    from eval.bench.asking import NEVER
+    from eval.models import Door
+
+    door = Door("x", "", "", 0, tiny_model(tokenizer).eval(), tokenizer, 64, 4)
+    first = door.generate([[2, 5, 6]], 1, temperature=0.0)[0][0]
+    door.model.generation_config.eos_token_id = first
+    assert len(door.generate([[2, 5, 6]], 8, temperature=0.0)[0]) == 1
+    door.model.generation_config.eos_token_id = NEVER
+    assert len(door.generate([[2, 5, 6]], 8, temperature=0.0)[0]) == 8
+
+
+@pytest.fixture
+def finished(tmp_path, tokenizer) -> BenchSettings:
+    """A run with an untrained base of width 32, a few pairs and documents."""
+    from train.publish import save_model
+
+    settings = BenchSettings(run="made", workspace=str(tmp_path), size="smoke", points=2, seconds=0.01)
+    for stage in ("corpus", "pairs", "base", "sft"):
+        settings.stage(stage).mkdir(parents=True)
+    for name in ("train.jsonl", "validation.jsonl"):
+        write_lines(settings.stage("corpus") / name, [{"text": text} for text in DOCUMENTS * 8])
+    write_lines(settings.stage("pairs") / "train.jsonl", [{"messages": chat} for chat in CHATS * 30])
+    write_lines(settings.stage("pairs") / "held_out.jsonl", [{"messages": chat} for chat in CHATS])
+    for stage in ("base", "sft"):
+        save_model(tiny_model(tokenizer), tokenizer, settings.stage(stage))
+    return settings
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", WAYS)
+def test_instruction_tuning_is_watched(way, finished):
+    from transformers.trainer import DEFAULT_CALLBACKS
+
+    callbacks = list(DEFAULT_CALLBACKS)
+    (row,) = tuning.tuning(finished, way)
+    steps, seconds, losses = zip(*row["curve"], strict=True)
+    assert len(steps) == 1 + finished.points
+    assert seconds[0] == 0 < seconds[1] < seconds[2] == row["seconds"]
+    assert losses[-1] == row["held_out_loss"] < losses[0]
+    assert way == OURS or row["precision"] == "fp32"
+    assert callbacks == DEFAULT_CALLBACKS
+    json.dumps(row)
+
+
+@pytest.mark.slow
+def test_a_finished_model_is_asked(finished):
+    from eval.bench.asking import generation, scoring
+
+    (row,) = generation(finished)
+    assert row["sequences"] == 64
+    assert row["new_tokens"] == 32
+    assert row["tokens_per_second"] > 0
+    (row,) = scoring(finished)
+    assert row["sequences"] == len(DOCUMENTS) * 8
+    assert row["tokens_per_second"] > 0
+
+
+def test_the_block_of_the_readme_is_replaced_between_its_marks():
+    text = f"before\n{BEGIN}\nold\n{END}\nafter\n"
+    assert replaced(text, "new") == f"before\n{BEGIN}\nnew\n{END}\nafter\n"
+    with pytest.raises(UserError, match="once each"):
+        replaced("no marks", "new")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert readme.count(BEGIN) == readme.count(END) == 1
