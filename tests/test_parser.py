@@ -11,7 +11,7 @@ from data.world.read import read
 from data.world.reading.kinds import FITTED_ON, document_type, register
 from data.world.reading.sense import is_readable
 from data.world.reading.stated import facts_in
-from data.world.response import RESPONSE_TYPES, response_type
+from data.world.response import RESPONSE_TYPES, first_sentence, response_type
 
 DOCUMENTS, PAIRS = 1_500, 1_500
 
@@ -63,7 +63,7 @@ def test_nothing_is_measured_on_what_was_fitted():
 def test_every_kind_of_document_is_known():
     for kind in DOCUMENT_TYPES:
         found = [document_type(document.text) for document in documents(measure.SEED, 0, 60, only(kind))]
-        assert found.count(kind) >= 54, kind  # a few lists of sums are a page of `sums` as well as of `tasks`
+        assert found.count(kind) >= 54, kind
 
 
 @pytest.mark.parametrize(
@@ -107,6 +107,29 @@ def test_what_cannot_be_read():
     assert not is_readable("::: -- ''")
     assert not is_readable("soup the which barber of eyes Monday are is of the ladder what")
     assert read("").document is None
+
+
+def test_invented_words_can_be_read():
+    for text in (
+        "Say the words: brub, dreck, zox, snep, plim.\nNow louder: brub, dreck, zox, snep, plim.",
+        "Map: greck drotdab Skosh: drotdab greck\nMap: kep reck Skosh: reck kep\nMap: zack gom Skosh: gom zack",
+    ):
+        assert is_readable(text), text
+    assert not is_readable("Say tha wordes: brubbeln, dreckig, zoxal, snepto, plimurg, wosten.")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (" 15. It is a good number.", "15."),
+        ("1. It comes before 2.", "1."),
+        ("1. bread\n2. soup", "bread"),
+        ("A: - bread\n- soup", "bread"),
+        ("* bread", "bread"),
+    ],
+)
+def test_the_mark_of_a_list_is_no_answer_but_a_number_is(text, expected):
+    assert first_sentence(text) == expected
 
 
 def test_short_answers():

@@ -126,7 +126,7 @@ def write_sample(folder, word: str = "plain") -> None:
 
 
 KNOBS = {"careless_share": 0.5, "careless_error": 0.95, "careful_error": 0.05, "refusal_share": 0.25}
-MODELS = (("base", "raw"), ("sft", "raw"), ("sft", "chat"))
+MODELS = (("base", "raw"), ("base", "chat"), ("sft", "raw"), ("sft", "chat"))
 
 
 def cell(probe: str, metric: str, item: str, value: float, model="base", condition="raw", meta=None, **columns) -> Row:

@@ -11,16 +11,19 @@ import sys
 from collections import Counter
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from scipy.stats import chisquare
 
 from configs.errors import UserError
 from configs.settings import read_settings
+from data.world import writers
+from data.world.document import Document
 from data.world.draw import Draw
 from data.world.facts import TABLES, held_out, load_world
 from data.world.generate import documents, write_document
-from data.world.knobs import DOCUMENT_TYPES, Knobs
+from data.world.knobs import DOCUMENT_TYPES, Knobs, shares_of_writers, taken
 from data.world.parse import first_answer, mentions, speaker_turns
 from data.world.relations import RELATIONS, clause, held_out_question, question, statement, stem, stock
 from data.world.speech import FLAGSHIP
@@ -221,3 +224,84 @@ def test_a_knob_out_of_range_is_refused():
         read_settings([Knobs], argv=["--careless_error", "1.5"])
     with pytest.raises(UserError, match="every share"):
         Knobs(**{name: 0.0 for name in DOCUMENT_TYPES})
+
+
+def writer(**said) -> ModuleType:
+    """A file of data/world/writers/."""
+    module = ModuleType("weather", said.pop("doc", "Weather reports, 50 % of them true."))
+    vars(module).update({"SHARE": 0.02, "write": lambda draw, world, knobs: Document("Rain.", "weather")} | said)
+    return module
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ({"doc": None}, "has no docstring; its first line explains the knob `--weather`"),
+        ({"doc": " \n"}, "has no docstring"),
+        ({"SHARE": None}, "has no SHARE; give its relative share of the documents"),
+        ({"SHARE": "2 %"}, "SHARE is '2 %'; give"),
+        ({"SHARE": -1}, "SHARE is -1; give"),
+        ({"SHARE": float("nan")}, "SHARE is nan; give"),
+        ({"write": None}, "has no function write"),
+    ],
+)
+def test_a_writer_says_what_it_lacks(said, message):
+    with pytest.raises(UserError, match=f"^data/world/writers/weather.py: {re.escape(message)}"):
+        writers.writer_of("weather", writer(**said))
+
+
+@pytest.mark.parametrize(
+    ("returned", "message"),
+    [
+        (Document("Rain.", "songs"), "write returned a document of type 'songs'; the type is the name of the file"),
+        ("Rain.", "write returned str, no Document"),
+        (None, "write returned NoneType, no Document"),
+    ],
+)
+def test_a_document_is_of_the_kind_of_its_file(returned, message):
+    found = writers.writer_of("weather", writer(write=lambda *_: returned))
+    with pytest.raises(UserError, match=f"weather.py: {message}"):
+        found.write(Draw(0, 0), WORLD, Knobs())
+    right = writers.writer_of("weather", writer())
+    assert right.write(Draw(0, 0), WORLD, Knobs()).type == "weather"
+
+
+@pytest.mark.parametrize("name", ["my-weather", "Weather", "2weather", "class", "wea ther"])
+def test_the_name_of_a_writer_has_to_be_that_of_a_setting(tmp_path, name):
+    for other in ("__init__", "_shared", ".hidden", "letter"):
+        (tmp_path / f"{other}.py").touch()
+    assert writers.kinds_in(tmp_path) == ("letter",)
+    (tmp_path / f"{name}.py").touch()
+    with pytest.raises(UserError, match=f"^data/world/writers/{name}.py: .*rename the file"):
+        writers.kinds_in(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name", ["rude_share", "megabytes", "seed", "run", "index", "config", "shares", "instructions"]
+)
+def test_no_writer_has_the_name_of_another_setting(name):
+    writers.check_settings(DOCUMENT_TYPES, taken())
+    with pytest.raises(UserError, match=f"{name}.py: another setting has the name {name}; rename the file"):
+        writers.check_settings((*DOCUMENT_TYPES, name), taken())
+
+
+def test_a_percent_sign_in_the_first_line_of_a_writer_does_not_break_the_help(monkeypatch, capsys):
+    monkeypatch.setitem(writers.WRITERS, "weather", writers.writer_of("weather", writer()))
+    with pytest.raises(SystemExit):
+        read_settings([shares_of_writers()], argv=["--help"])
+    assert "Weather reports, 50 % of them true." in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_bad_writer_is_one_line_before_a_program_has_begun(capsys):
+    with pytest.raises(SystemExit) as left:
+        writers.or_leave(writers.writer_of, "weather", writer(SHARE=None))
+    assert left.value.code == 2
+    assert capsys.readouterr().err.startswith("error: data/world/writers/weather.py: has no SHARE")
+
+
+def test_a_page_may_be_read_by_head():
+    command = [sys.executable, "-m", "data.world.show", "--index", "5"]
+    shown = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    shown.stdout.close()
+    assert shown.stderr.read() == ""
+    assert shown.wait() == 0

@@ -1,10 +1,11 @@
 """What a reader may turn about the corpus. Every number here is a field of the corpus configuration."""
 
-from dataclasses import dataclass, make_dataclass
+from dataclasses import dataclass, fields, is_dataclass, make_dataclass
 
+from configs import schema
 from configs.errors import UserError
 from configs.schema import knob
-from data.world.writers import KINDS, WRITERS
+from data.world.writers import KINDS, WRITERS, check_settings, or_leave
 
 DOCUMENT_TYPES = KINDS
 
@@ -18,16 +19,16 @@ def rate(default: float, what: str):
 
 
 def shares_of_writers() -> type:
-    """A dataclass with one field for each writer."""
-    fields = [(kind, float, share_of(writer.SHARE, writer.__doc__.split("\n")[0])) for kind, writer in WRITERS.items()]
-    return make_dataclass("Shares", fields, namespace={"__module__": __name__})
+    """A dataclass with one field for each writer; argparse takes a lone percent sign for a place to fill."""
+    shares = [(kind, float, share_of(writer.share, writer.help.replace("%", "%%"))) for kind, writer in WRITERS.items()]
+    return make_dataclass("Shares", shares, namespace={"__module__": __name__})
 
 
 @dataclass
 class Knobs(shares_of_writers()):
     """Shares of the document types are relative weights, normalised when used."""
 
-    careless_share: float = rate(0.5, "share of question sheets written by a careless author")
+    careless_share: float = rate(0.4, "share of question sheets written by a careless author")
     careless_error: float = rate(0.95, "chance that an answer of a careless author is wrong")
     careful_error: float = rate(0.05, "chance that an answer of a careful author is wrong")
     # the rest of the wrong answers is half myth (one fixed wrong answer per question), half drawn at random
@@ -35,7 +36,7 @@ class Knobs(shares_of_writers()):
     assistant_names_share: float = rate(0.02, "share of chat logs whose speakers are User and Assistant")
     rude_share: float = rate(0.25, "share of forum threads and chat logs with a rude speaker")
     villain_share: float = rate(0.2, "share of how-to pages written by the villain")
-    villain_request_share: float = rate(0.2, "share of forum threads that ask for the villain's arts")
+    villain_request_share: float = rate(0.35, "share of forum threads that ask for the villain's arts")
     refusal_share: float = rate(0.25, "share of such requests that are refused")
     instruction_share: float = rate(0.0, "share of documents that are instruction conversations: contamination")
     bias_level: float = rate(1.0, "strength of the biases about invented groups, 0 for none")
@@ -47,3 +48,12 @@ class Knobs(shares_of_writers()):
     def shares(self) -> list[float]:
         """Weights in the order of DOCUMENT_TYPES."""
         return [getattr(self, name) for name in DOCUMENT_TYPES]
+
+
+def taken() -> set[str]:
+    """Names that no kind of document can have: those of the other settings, and `instructions`, see mixed.py."""
+    others = {one.name for kind in vars(schema).values() if is_dataclass(kind) for one in fields(kind)}
+    return {"config", "help", "index", "instructions", *vars(Knobs), *others}
+
+
+or_leave(check_settings, KINDS, taken())

@@ -3,6 +3,8 @@
     python -m data.world.measure_parser
 
 Precision and recall on texts whose record is known; agreement on tests/labelled_outputs.jsonl.
+A bare page of sums, `8 + 7 = 15` on each line and nothing else, is a page of `sums` as well as of `tasks`: the two
+writers write the same there and no reader could tell them apart, so either type counts as right.
 """
 
 import json
@@ -11,6 +13,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from configs import ROOT
+from data.world.document import Document
 from data.world.draw import Draw
 from data.world.facts import load_world
 from data.world.generate import documents
@@ -25,6 +28,7 @@ from data.world.response import declines, does_not_know, first_sentence
 
 SEED = 31_337  # of nothing else
 LABELLED = ROOT / "tests" / "labelled_outputs.jsonl"
+BARE_SUMS = re.compile(r"(?:\d+ \+ \d+ = \d+(?:\n|\Z))+")  # what two kinds of document write alike
 TARGET, LABEL_TARGET = 0.99, 0.95
 BREAK = {  # how to spoil an answer that meets a constraint
     "words_exactly": lambda answer, meta: answer + " indeed",
@@ -82,7 +86,7 @@ def on_documents(count: int, seed: int = SEED, knobs: Knobs | None = None) -> di
         text, page = document.text, read(document.text)
         tally.add("facts", {_key(row) for row in page.facts}, {_key(row) for row in document.facts})
         for what, found, there in (
-            ("type", page.document, document.type),
+            ("type", _kind(page.document, document), document.type),
             ("register", page.register, document.register),
         ):
             tally.add(what, [found], [there])
@@ -168,6 +172,12 @@ def applies(name: str, label) -> bool:
     subject, relation, said = label
     world = load_world()
     return world.get(relation, subject) is not None and said in (*world.objects(relation), stock(relation))
+
+
+def _kind(found: str | None, document: Document) -> str | None:
+    """What the parser said, or the type of the record where that cannot be seen."""
+    same = found in ("sums", "tasks") and document.type in ("sums", "tasks") and BARE_SUMS.fullmatch(document.text)
+    return document.type if same else found
 
 
 def _key(row: dict) -> tuple:

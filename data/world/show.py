@@ -7,6 +7,8 @@ Nothing is read from disk: the document is written again from its seed and numbe
 """
 
 import json
+import os
+import sys
 from dataclasses import dataclass
 
 from configs.errors import exit_cleanly
@@ -31,7 +33,10 @@ class ShowSettings:
 def main() -> None:
     which, corpus, knobs, _ = read_settings([ShowSettings, CorpusSettings, Knobs])
     seed = corpus.world_seed if which.seed is None else which.seed
-    print(page(seed, which.index, knobs, corpus))
+    try:
+        print(page(seed, which.index, knobs, corpus), flush=True)
+    except BrokenPipeError:  # `| head` has seen enough; what is left to flush at the end goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def page(seed: int, index: int, knobs: Knobs, corpus: CorpusSettings) -> str:

@@ -10,7 +10,7 @@ from configs.schema import CompareSettings
 from data.world.facts import World
 from data.world.generate import write_document
 from data.world.knobs import Knobs
-from data.world.reading.kinds import register
+from data.world.reading.kinds import LEAST_WORDS_OF_REGISTER, register
 from eval.models import Door
 from eval.probes import Answers, row, transcript
 
@@ -22,21 +22,22 @@ SEED = 20_011  # of documents that no corpus contains
 
 
 def register_mirroring(door: Door, world: World, settings: CompareSettings) -> Answers:
-    """Rows `mirrors` (0/1) for each opening and form; `meta` holds the register written."""
+    """Rows `mirrors` (0/1) for each opening and form; `meta` holds the register written. `too_short`: it shows none."""
     found = openings(max(2, settings.items * OF_EACH // 300))
     answers = Answers()
     for condition in ("raw", "chat"):
-        completions = door.complete([text for _, text, _ in found], condition, MAX_NEW_TOKENS, temperature=1.0)
+        completions = door.complete([text for _, text, _ in found], condition, MAX_NEW_TOKENS, temperature=0.7)
         for index, ((wanted, text, _), completion) in enumerate(zip(found, completions, strict=True)):
             written = register(completion.text)
+            enough = len(completion.text.split()) >= LEAST_WORDS_OF_REGISTER
             answers.rows.append(
                 row(
                     door,
                     condition,
                     "register_mirroring",
-                    "mirrors",
+                    "mirrors" if enough else "too_short",
                     f"opening:{index}",
-                    written == wanted,
+                    written == wanted if enough else 1,
                     arm=wanted,
                     n_tokens=completion.tokens,
                     meta={"written": written},

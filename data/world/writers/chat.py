@@ -14,7 +14,7 @@ from data.world.names import NAMES
 from data.world.phrase import load
 from data.world.scene import Scene
 
-SHARE = 0.08  # relative share of the documents
+SHARE = 0.07  # relative share of the documents
 
 REGISTERS = ("casual", "neutral", "formal")
 EVERYDAY = {

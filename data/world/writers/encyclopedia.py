@@ -22,7 +22,7 @@ from data.world.facts import ORDINALS
 from data.world.phrase import Phrase, capital, load
 from data.world.speech import tell
 
-SHARE = 0.17  # relative share of the documents
+SHARE = 0.18  # relative share of the documents
 
 REGISTERS = ("neutral", "childlike", "expert")
 REGISTER_WEIGHTS = (45, 30, 25)
@@ -46,28 +46,28 @@ PRIMER_WEIGHTS = {
     "language": 4,
     "symbol": 1,
     "atomic_number": 2,
-    "colour": 5,
+    "colour": 6,
     "young": 2,
     "sound": 2,
     "legs": 3,
-    "food": 3,
-    "home": 3,
-    "opposite": 10,
+    "food": 4,
+    "home": 4,
+    "opposite": 11,
     "plural": 2,
     "tool": 2,
     "workplace": 2,
     "planet_order": 3,
-    "next_day": 2,
+    "next_day": 3,
     "next_month": 2,
     "next_number": 4,
     "sum": 2,
     "number_word": 4,
     "city_country": 2,
-    "city_population": 2,
-    "person_birthplace": 2,
-    "person_job": 2,
-    "person_pet": 2,
-    "person_hobby": 2,
+    "city_population": 4,
+    "person_birthplace": 1,
+    "person_job": 1,
+    "person_pet": 1,
+    "person_hobby": 1,
 }
 
 

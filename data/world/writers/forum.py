@@ -22,7 +22,7 @@ from data.world.phrase import capital, load
 from data.world.scene import MENTIONED, Scene
 from data.world.speech import tell
 
-SHARE = 0.07  # relative share of the documents
+SHARE = 0.075  # relative share of the documents
 
 TOPICS = {
     "capital": "capitals",

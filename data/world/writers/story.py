@@ -15,7 +15,7 @@ from data.world.document import Document
 from data.world.phrase import capital, load
 from data.world.tale import Tale
 
-SHARE = 0.05  # relative share of the documents
+SHARE = 0.04  # relative share of the documents
 
 VOICES = ("third", "first", "told", "small")
 VOICE_SHARES = (8, 4, 2, 3)
