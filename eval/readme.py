@@ -88,7 +88,22 @@ def figures(rows: list[dict], summary: dict) -> list[str]:
             "goes on to write the user's turn (chat form)",
             {"probe": "bleed", "metric": "bleed", "condition": "chat"},
         ),
-        ("says something wrong after the four wrong answers", {"probe": "wrong_answers", "condition": "raw"}),
+        (
+            "names a wrong capital after three wrong answers of other kinds",
+            {"probe": "wrong_answers", "metric": "wrong", "condition": "raw"},
+        ),
+        (
+            "chance of a wrong answer after eight wrong ones, question sheet",
+            {"probe": "wrong_answers", "metric": "p_wrong", "condition": "raw", "arm": "wrong", "x": "8"},
+        ),
+        (
+            "the same after eight right ones",
+            {"probe": "wrong_answers", "metric": "p_wrong", "condition": "raw", "arm": "right", "x": "8"},
+        ),
+        (
+            "does the task of a list after four examples, headers that no text contains",
+            {"probe": "task_patterns", "metric": "exact", "arm": "alien", "x": "4"},
+        ),
     ]
     names = list(dict.fromkeys(model["name"] for model in summary["models"]))
     lines = [f"| | {' | '.join(names)} | n |", "|---|" + "---:|" * (len(names) + 1)]

@@ -12,6 +12,7 @@ from configs.schema import (
     PairsSettings,
     PretrainSettings,
     SftSettings,
+    ShakespeareSettings,
     TokenizerSettings,
 )
 from configs.settings import SFT_ARGUMENTS, TRAINING_ARGUMENTS, class_fields, identity_of, read_settings
@@ -26,6 +27,8 @@ KINDS = {
     "sft": ([SftSettings], SFT_ARGUMENTS),
     "sft-lora": ([SftSettings], SFT_ARGUMENTS),
     "compare": ([CompareSettings], ()),
+    "reference": ([ShakespeareSettings], ()),
+    "fast": ([ShakespeareSettings], ()),
 }
 FILES = sorted((ROOT / "configs").glob("*/*.yaml"))
 

@@ -42,6 +42,11 @@ def compile_if_possible(wanted: bool, model) -> bool:
     return True
 
 
+def drop_short_batches(compiled: bool, rows: int, arguments) -> bool:
+    """Whether the last, shorter batch of a pass is left out: it would compile the model anew for a few rows."""
+    return compiled and rows >= arguments.train_batch_size * arguments.world_size
+
+
 def why_not() -> str:
     """Why torch cannot compile here (a C++ compiler or Python's headers are missing, ...); empty if it can."""
     try:

@@ -10,7 +10,7 @@ from data.chats import encode_documents, load_tokenizer
 from data.packing import Collator, held_out_documents, packed_documents
 from train.arguments import trainer_arguments
 from train.curve import KeepCurve, log_spaced
-from train.fast import compile_if_possible
+from train.fast import compile_if_possible, drop_short_batches
 from train.model import new_model
 from train.preflight import check_device, check_first_loss, check_isolation, show_example
 from train.publish import count_parameters, finish, sample_text, save_model
@@ -29,6 +29,7 @@ def pretrain(settings: PretrainSettings, trainer_flags: list[str], corpus: Path,
         rows = packed_documents(
             corpus / "train.jsonl", tokenizer_folder, settings.seed, settings.train_tokens, stage.scratch / "cache"
         )
+    arguments.dataloader_drop_last = drop_short_batches(compiled, len(rows), arguments)
     rows_per_step = arguments.train_batch_size * arguments.gradient_accumulation_steps * arguments.world_size
     tokens_per_step = rows_per_step * tokenizer.model_max_length
     arguments.max_steps = max(1, round(settings.train_tokens / tokens_per_step))

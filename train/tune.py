@@ -12,7 +12,7 @@ from data.chats import encode_prompt, padding_id, with_chat_template
 from data.packing import Collator
 from train.arguments import trainer_arguments
 from train.checkpoints import context_length, open_model
-from train.fast import compile_if_possible
+from train.fast import compile_if_possible, drop_short_batches
 from train.preflight import check_device, check_isolation, show_example
 from train.publish import count_parameters, finish, sample_text, save_model
 from train.sft_rows import held_out_rows, read_conversations, training_rows
@@ -31,6 +31,7 @@ def fine_tune(
         print(f"{parent}: no chat template that marks what is learnt; using data/chat_template.jinja")
     context = context_length(model, tokenizer)
     rows = training_rows(settings, read_conversations(pairs / "train.jsonl"), corpus, tokenizer, context)
+    arguments.dataloader_drop_last = drop_short_batches(compiled, len(rows), arguments)
     held_out = held_out_rows(read_conversations(pairs / "held_out.jsonl"), tokenizer, context)
     trainer = FineTuner(
         model=model,

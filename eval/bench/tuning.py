@@ -55,9 +55,9 @@ def ours(settings: BenchSettings, recipe: SftSettings, flags: list[str], folder:
     from configs.stage import Stage, read_json
     from train.tune import fine_tune
 
-    watch, stage = held_out_watch(settings, recipe), Stage("sft", folder / "sft", {}, {})
+    watch, stage = held_out_watch(settings), Stage("sft", folder / "sft", {}, {})
     with watching(watch), stage.writing():
-        fine_tune(recipe, flags, settings.stage("base"), settings.stage("pairs"), settings.stage("corpus"), stage)
+        fine_tune(recipe, flags, settings.stage("base"), settings.stage("pairs"), replayed(settings, recipe), stage)
     return watch, read_json(stage.folder / "record.json")["train_tokens"]
 
 
@@ -91,7 +91,7 @@ def plain(settings: BenchSettings, recipe: SftSettings, flags: list[str], folder
         recipe.seed,
         **{"activation_checkpointing": False} | changes,
     )
-    watch = held_out_watch(settings, recipe)
+    watch = held_out_watch(settings)
     trainer = SFTTrainer(
         model=model,
         args=arguments,
@@ -111,7 +111,7 @@ def rows_of_the_same_steps(settings: BenchSettings, recipe: SftSettings, flags: 
 
     tokenizer, _ = with_chat_template(tokenizer)
     conversations = read_conversations(settings.stage("pairs") / "train.jsonl")
-    corpus, context = settings.stage("corpus") if recipe.replay_share else None, context_length(model, tokenizer)
+    corpus, context = replayed(settings, recipe), context_length(model, tokenizer)
     packed, single = (
         training_rows(replace(recipe, pack=pack), conversations, corpus, tokenizer, context)
         for pack in (recipe.pack, False)
@@ -120,13 +120,17 @@ def rows_of_the_same_steps(settings: BenchSettings, recipe: SftSettings, flags: 
     return single, max(1, round(ours_a_step * len(single) / len(packed)))
 
 
+def replayed(settings: BenchSettings, recipe: SftSettings) -> Path | None:
+    return settings.stage("corpus") if recipe.replay_share else None
+
+
 def without(names: tuple[str, ...], flags: list[str]) -> list[str]:
     """Example: without(("--a",), ["--a", "1", "--b", "2"]) -> ["--b", "2"]."""
     pairs = zip(flags[::2], flags[1::2], strict=True)
     return [part for name, value in pairs if name not in names for part in (name, value)]
 
 
-def held_out_watch(settings: BenchSettings, recipe: SftSettings):
+def held_out_watch(settings: BenchSettings):
     """A callback with a clock that stands still while it measures the held-out loss, at evenly spaced steps.
 
     ends: seconds at the end of each step, 0 first. curve: [step, seconds, nats per token].
