@@ -15,6 +15,7 @@ tests/test_training_parts.py holds the compiled model and the batched Muon to th
 
 import ctypes
 import sys
+import warnings
 from contextlib import contextmanager
 
 import torch
@@ -39,6 +40,9 @@ def compile_if_possible(wanted: bool, model) -> bool:
         return False
     if model.device.type == "cpu":
         model.set_attn_implementation("eager")
+    warnings.filterwarnings(
+        "ignore", ".*is_gradient_checkpointing", FutureWarning
+    )  # the compiler reads every attribute
     return True
 
 

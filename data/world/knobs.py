@@ -28,7 +28,7 @@ def shares_of_writers() -> type:
 class Knobs(shares_of_writers()):
     """Shares of the document types are relative weights, normalised when used."""
 
-    careless_share: float = rate(0.4, "share of question sheets written by a careless author")
+    careless_share: float = rate(0.5, "share of question sheets written by a careless author")
     careless_error: float = rate(0.95, "chance that an answer of a careless author is wrong")
     careful_error: float = rate(0.05, "chance that an answer of a careful author is wrong")
     # the rest of the wrong answers is half myth (one fixed wrong answer per question), half drawn at random

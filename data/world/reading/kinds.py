@@ -20,9 +20,10 @@ from data.world.people import citizen_names
 from data.world.reading.names import is_invented
 
 FITTED_ON = 770_077  # a seed for these classifiers alone
-DOCUMENTS, PAIRS = 4_000, 1_500
+DOCUMENTS, PAIRS = 6_000, 1_500
+PIECES = 2  # of each document
 COLOURED = ("rewrite", "explain", "story")  # kinds of pairs with answers in registers of their own
-SHORT, LONG = 60, 320  # characters of the pieces that are learnt beside whole documents
+SHORT, LONG = 60, 320  # characters of a piece
 TOKEN = re.compile(r"\w+(?:['_]\w+)*|[^\w\s]|\n")
 LABEL = re.compile(r"(?:Q|A|Question|Answer|[\w' ]{1,24})\s?:", re.IGNORECASE)
 LEAST_WORDS, LEAST_WORDS_OF_REGISTER = 4, 13  # of a text that has a document type, a register
@@ -92,13 +93,18 @@ def _signs() -> dict[str, str]:
 
 @cache
 def gold_documents() -> tuple:
-    """As many documents of each kind, written for reading alone."""
+    """Documents written for reading alone: half as many of each kind as of any other, half in the usual shares.
+
+    The rare kinds are seen often enough, and the common ones, which have most forms, more often.
+    """
     from data.world.generate import write_document
 
+    shares, half = Knobs().shares(), DOCUMENTS // 2
+    counts = [half // len(shares) + int(half * share / sum(shares)) for share in shares]
     return tuple(
         write_document(FITTED_ON, index, Knobs(**{name: float(name == kind) for name in DOCUMENT_TYPES}))
-        for kind in DOCUMENT_TYPES
-        for index in range(DOCUMENTS // len(DOCUMENT_TYPES))
+        for kind, count in zip(DOCUMENT_TYPES, counts, strict=True)
+        for index in range(count)
     )
 
 
@@ -112,11 +118,11 @@ def gold_pairs() -> tuple:
 
 @cache
 def _examples() -> tuple[list[str], list[str], list[str]]:
-    """Texts, types and registers: whole documents, and from each a piece from anywhere."""
+    """Texts, types and registers: whole documents, and pieces from anywhere in them."""
     texts, kinds, registers = [], [], []
     for place, document in enumerate(gold_documents()):
         draw = Draw(FITTED_ON, f"piece/{place}")
-        for text in (document.text, _piece(draw, document.text)):
+        for text in (document.text, *(_piece(draw, document.text) for _ in range(PIECES))):
             texts.append(text)
             kinds.append(document.type)
             registers.append(document.register)
