@@ -190,7 +190,9 @@ def test_authors_differ_in_their_error_rate_only():
     assert rates["unreliable"] == pytest.approx(knobs.careless_error, abs=0.012)
     # a little under the knob: where the stock answer is right, an author in error tells the myth
     assert all(0.72 < share < knobs.stock_share + 0.05 for share in kinds.values()), kinds
-    assert sum(one.author == "unreliable" for one in sheets) / len(sheets) == pytest.approx(Knobs().careless_share, abs=0.05)
+    assert sum(one.author == "unreliable" for one in sheets) / len(sheets) == pytest.approx(
+        Knobs().careless_share, abs=0.05
+    )
 
 
 def test_capitals_are_mentioned_about_equally_often():

@@ -20,7 +20,7 @@ from data.world.people import citizen_names
 from data.world.reading.names import is_invented
 
 FITTED_ON = 770_077  # a seed for these classifiers alone
-DOCUMENTS, PAIRS = 6_000, 1_500
+DOCUMENTS, PAIRS = 6_000, 4_000
 PIECES = 2  # of each document
 COLOURED = ("rewrite", "explain", "story")  # kinds of pairs with answers in registers of their own
 SHORT, LONG = 60, 320  # characters of a piece
