@@ -7,7 +7,8 @@ SEEDS ?= 0
 PYTHON ?= python3
 PY := .venv/bin/python
 # LAUNCH="torchrun --nproc-per-node 2" or "accelerate launch" trains on several processes, GPUs or machines
-TRAIN = $(if $(LAUNCH),PATH="$(CURDIR)/.venv/bin:$$PATH" $(LAUNCH),$(PY))
+# (the bare -- keeps torchrun from taking our --run for one of its own options)
+TRAIN = $(if $(LAUNCH),PATH="$(CURDIR)/.venv/bin:$$PATH" $(LAUNCH) -m --,$(PY) -m)
 CONFIG = --config configs/$(SIZE)
 # FORCE, like ARGS, is for the stage that the user named, not for those it needs first
 NAMED = $(filter $@ all $(if $(filter sft-%,$@),sft),$(MAKECMDGOALS))
@@ -42,7 +43,7 @@ tokenizer: corpus   ## train the tokenizer on the corpus
 	$(PY) -m data.tokenizer $(CONFIG)/tokenizer.yaml $(WHERE) $(EXTRA)
 
 pretrain: tokenizer ## train the base model: next-token prediction
-	$(EACH_SEED) $(TRAIN) -m train.pretrain $(CONFIG)/pretrain.yaml $(WHERE) --seed $$seed $(EXTRA) $(DONE)
+	$(EACH_SEED) $(TRAIN) train.pretrain $(CONFIG)/pretrain.yaml $(WHERE) --seed $$seed $(EXTRA) $(DONE)
 
 pairs: setup        ## write the instruction-response pairs, or take PAIRS=path
 	$(PY) -m data.pairs $(CONFIG)/pairs.yaml $(WHERE) $(if $(PAIRS),--pairs "$(PAIRS)") $(EXTRA)
@@ -55,7 +56,7 @@ sft-full: pairs     ## all weights alone
 sft-lora: pairs     ## the LoRA adapter alone
 	$(call tune,sft-lora)
 
-tune = $(EACH_SEED) $(TRAIN) -m train.sft $(CONFIG)/$(1).yaml $(WHERE) --seed $$seed --parent_run "$(SIZE)" \
+tune = $(EACH_SEED) $(TRAIN) train.sft $(CONFIG)/$(1).yaml $(WHERE) --seed $$seed --parent_run "$(SIZE)" \
 	    $(if $(BASE),--base "$(BASE)") $(EXTRA) $(DONE)
 
 compare: setup      ## ask all models the same questions and write the report; RUNS="a b" sets two runs side by side

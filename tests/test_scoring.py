@@ -70,8 +70,9 @@ def test_sheet_and_history_hold_the_same_answers(door):
     for grow in (wrong_answers.sheet_tree, wrong_answers.history_tree):
         right, wrong = (door.tokenizer.decode(grow(door, sheet, arm).path).lower() for arm in (False, True))
         for item in sheet:
-            assert item.asked.lower() in right and item.asked.lower() in wrong
-            assert item.fact.object.lower() in right and item.said_wrong.lower() in wrong
+            for text, said in ((right, item.fact.object), (wrong, item.said_wrong)):
+                assert item.asked.lower() in text
+                assert said.lower() in text
         tree = grow(door, sheet, False)
         first = door.tokenizer.decode(tree.path[: tree.branches[0].start] + tree.branches[0].tokens)
         assert first.rstrip().removesuffix("<|endoftext|>").endswith(sheet[0].fact.object)
