@@ -30,7 +30,7 @@ help:      ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
 	@echo "  options    SIZE=smoke|tiny|small|tinystories RUN=name SEEDS=\"0 1\" ARGS=\"--field value\" FORCE=1"
 	@echo "             ARGS_corpus=, ARGS_pretrain=, ... the same for a stage that is not the one named"
-	@echo "             CORPUS=path CORPUS_SHARE=0.5 PAIRS=path BASE=path RUNS=\"a b\" STAGE=sft ONLINE=1"
+	@echo "             CORPUS=path CORPUS_SHARE=0.5 PAIRS=path BASE=path RUNS=\"a b\" STAGE=sft FULL=1 ONLINE=1"
 	@echo "             LAUNCH=\"torchrun --nproc-per-node 2\" trains on several processes"
 
 setup: .venv/ready  ## prepare the environment (about a minute)
@@ -60,7 +60,8 @@ tune = $(EACH_SEED) $(TRAIN) train.sft $(CONFIG)/$(1).yaml $(WHERE) --seed $$see
 	    $(if $(BASE),--base "$(BASE)") $(EXTRA) $(DONE)
 
 compare: setup      ## ask all models the same questions and write the report; RUNS="a b" sets two runs side by side
-	$(PY) -m eval.compare $(CONFIG)/compare.yaml $(WHERE) --seeds "$(SEEDS)" $(if $(RUNS),--runs "$(RUNS)") $(EXTRA)
+	$(PY) -m eval.compare $(CONFIG)/compare.yaml $(WHERE) --seeds "$(SEEDS)" $(if $(RUNS),--runs "$(RUNS)") \
+	    $(if $(FULL),--full true) $(EXTRA)
 
 report: setup       ## write the report again from the results at hand
 	$(PY) -m eval.report --run "$(RUN)" $(if $(WORKSPACE),--results "$(WORKSPACE)/eval/results")

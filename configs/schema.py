@@ -187,7 +187,8 @@ class CompareSettings(RunSettings, DeviceSettings):
 
     runs: str = knob("", "runs to set side by side, separated by spaces; default: this run")
     seeds: str = knob("0", "seeds to compare, separated by spaces")
-    items: int = knob(300, "items per probe", low=1)
+    items: int = knob(300, "items per probe, where a claim rests on them; elsewhere a quarter", low=1)
+    full: bool = knob(False, "all items everywhere")
     documents: int = knob(40, "held-out documents per text type for the loss matrix", low=1)
     batch_size: int = knob(64, "sequences generated or scored at once", low=1)
 

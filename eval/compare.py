@@ -97,14 +97,15 @@ def compare(settings: CompareSettings, entries: list[Entry], data: dict[str, Pat
     from eval.results import read_rows, write_rows
     from eval.verdicts import verdicts
 
-    answers, seconds = Answers(), {}
+    answers, seconds, bases = Answers(), {}, {}
     for entry in (bar := progress_bar(iterable=entries, desc="comparison", unit="model")):
         bar.set_postfix_str(entry.name)
         started_at = time.time()
         door = open_door(
             entry.name, entry.folder, settings.batch_size, entry.run, entry.stage, entry.seed, settings.device
         )
-        answers += ask_everything(door, settings, data)
+        bases |= {(entry.run, entry.seed): door} if entry.stage == "base" else {}
+        answers += ask_everything(door, bases.get((entry.run, entry.seed)), settings, data)
         seconds[f"{entry.name} seed {entry.seed}"] = round(time.time() - started_at, 1)
     write_rows(folder / "results.csv", answers.rows)
     lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in answers.transcripts)
@@ -114,25 +115,18 @@ def compare(settings: CompareSettings, entries: list[Entry], data: dict[str, Pat
     write_report(folder)
 
 
-def ask_everything(door, settings: CompareSettings, data: dict[str, Path]):
-    """Every probe, one model."""
+def ask_everything(door, base, settings: CompareSettings, data: dict[str, Path]):
+    """Every probe, one model; a tuned one also beside its base, if that was opened before it."""
     from data.world.facts import load_world
-    from eval.probes.census import census
-    from eval.probes.chat_continuation import chat_continuation
-    from eval.probes.corpus_rates import corpus_rates
-    from eval.probes.facts import facts
+    from eval.probes.every import BESIDE_BASE, PROBES
     from eval.probes.loss_matrix import loss_matrix
-    from eval.probes.register_mirroring import register_mirroring
-    from eval.probes.task_patterns import task_patterns
-    from eval.probes.wrong_answers import wrong_answers
 
     world = load_world()
     answers = loss_matrix(door, data["corpus"], data["pairs"], settings)
-    probes = (
-        facts, census, chat_continuation, wrong_answers, task_patterns, register_mirroring, corpus_rates,
-    )  # fmt: skip
-    for probe in probes:
+    for probe in PROBES:
         answers += probe(door, world, settings)
+    for probe in BESIDE_BASE if base not in (None, door) else ():
+        answers += probe(door, base, world, settings)
     return answers
 
 

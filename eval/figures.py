@@ -22,7 +22,7 @@ from eval.stats import Estimate, rate
 COLOURS = {"base": "#0072B2", "sft": "#D55E00", "sft-lora": "#CC79A7", "dpo": "#009E73", "rl": "#7B5EA7"}
 MARKERS = {"base": "o", "sft": "s", "sft-lora": "D", "dpo": "^", "rl": "v"}
 NAMES = {"base": "base", "sft": "instruct", "sft-lora": "instruct (LoRA)", "dpo": "DPO", "rl": "RL"}
-FORMS = {"raw": "raw text", "chat": "chat form", "few": "with examples"}
+FORMS = {"raw": "raw text", "few": "with examples", "urial": "with model answers", "chat": "chat form"}
 INK = "#123456"  # stands for the colour of the surrounding text, which is only known on the page
 LEVELS = ("known", "held_out", "seen", "unseen")  # in this order
 WIDE, PANEL = 4.6, 3.6  # inches; as wide as a phone allows, panels stand beside each other where there is room
@@ -58,7 +58,7 @@ def combinations(rows: Sequence[dict]) -> list[tuple[str, str]]:
 
 
 def form_place(form: str) -> tuple:
-    order = ("raw", "few", "chat")
+    order = tuple(FORMS)
     return (order.index(form) if form in order else len(order), form)
 
 

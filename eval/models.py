@@ -3,10 +3,7 @@
     door = open_door("sft", Path("checkpoints/tiny/seed0/sft"), batch_size=64)
     door.complete(["What is the capital of France?"], form="chat", max_new_tokens=40)
 
-A prompt is the same text for all models. The form says how it is put to them:
-raw    the text itself, after start-of-text: the model continues it
-chat   the text (or a list of messages) as the user's turn in the chat template: the assistant speaks next
-few    three questions and answers before it, in the form of the corpus' question sheets
+A prompt is the same text for all models; eval/forms.py says in which forms it is put to them.
 """
 
 from dataclasses import dataclass
@@ -17,20 +14,10 @@ import torch
 from configs.errors import UserError
 from data.chats import encode_prompt, encode_text, padding_id, with_chat_template
 from data.packing import Collator
+from eval.forms import FORMS, PATTERNS
 from train.checkpoints import context_length, open_model
 from train.devices import choose_device
 from train.held_out import batches_by_length, row_nats
-
-FORMS = ("raw", "chat", "few")
-# facts that every form of the question may lean on; none of them is asked in a probe
-DEMONSTRATIONS = """\
-Q: What is the opposite of hot?
-A: cold
-Q: What is the plural of leaf?
-A: leaves
-Q: What day comes after Monday?
-A: Tuesday
-"""
 
 Prompt = str | list[dict]
 
@@ -66,9 +53,8 @@ class Door:
             )
         if form not in FORMS:
             raise UserError(f"prompt form {form!r} is not one of {', '.join(FORMS)}")
-        text = prompt if form == "raw" else f"{DEMONSTRATIONS}Q: {prompt}\nA:"
-        start = [] if self.tokenizer.bos_token_id is None else [self.tokenizer.bos_token_id]
-        return start + encode_text(self.tokenizer, text)
+        text = PATTERNS[form].written(prompt) if form in PATTERNS else prompt
+        return self.start + encode_text(self.tokenizer, text)
 
     def complete(
         self, prompts: list[Prompt], form: str, max_new_tokens: int, temperature: float = 0.0, seed: int = 0
@@ -82,7 +68,7 @@ class Door:
             for place, new in zip(
                 batch, self.generate([ids[i] for i in batch], max_new_tokens, temperature), strict=True
             ):
-                done[place] = self.completion(new)
+                done[place] = self.completion(new, form)
         return [done[place] for place in range(len(ids))]
 
     @torch.no_grad()
@@ -109,15 +95,22 @@ class Door:
         )
         return out[:, longest:].tolist()
 
-    def completion(self, new: list[int]) -> Completion:
-        """Cut what was written at the first stop token."""
+    def completion(self, new: list[int], form: str = "raw") -> Completion:
+        """Cut what was written at the first stop token and, in a pattern, where its next question begins."""
         stops = [place for place, token in enumerate(new) if token in self.stop_ids]
         kept = new[: stops[0]] if stops else new
-        return Completion(self.tokenizer.decode(kept, skip_special_tokens=True), bool(stops), len(kept) + bool(stops))
+        text = self.tokenizer.decode(kept, skip_special_tokens=True)
+        text = PATTERNS[form].answer(text) if form in PATTERNS else text
+        return Completion(text, bool(stops), len(kept) + bool(stops))
 
     def nats(self, rows: list[dict]) -> list[tuple[float, int]]:
         """(negative log-likelihood in nats, scored tokens) of each row {input_ids, labels}, in fp32."""
         return row_nats(self.model, rows, Collator(self.padding_id), self.batch_size // 2 or 1)
+
+    @property
+    def start(self) -> list[int]:
+        """What every text begins with: the start-of-text token, if the tokenizer has one."""
+        return [] if self.tokenizer.bos_token_id is None else [self.tokenizer.bos_token_id]
 
     @property
     def device(self):

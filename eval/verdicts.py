@@ -1,4 +1,4 @@
-"""What is claimed about base and instruct models, and the rule that judges it, fixed before measuring.
+"""The rule that judges what is claimed about base and instruct models (eval/claims.py), fixed before measuring.
 
 CONFIRMED     the 95 % interval lies wholly beyond the smallest interesting effect, in the claimed direction
 WEAK          the interval excludes 0 but reaches into effects too small to be interesting
@@ -9,12 +9,13 @@ Every difference is instruct minus base. The suffix "(format)" says that the for
 of the difference than the weights do. Fewer than three trainings describe these checkpoints, not the method.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.stats import binomtest
 
+from eval.claims import ALONE, CLAIMS, Claim
 from eval.results import group, role, select
 from eval.stats import (
     Estimate,
@@ -40,139 +41,6 @@ def judge(estimate: float, low: float, high: float, direction: int, sesoi: float
     if near > 0:
         return "WEAK"
     return "REVERSED" if far < 0 else "INCONCLUSIVE"
-
-
-@dataclass(frozen=True)
-class Claim:
-    row: str
-    # row of the comparison table
-    claim: str
-    # what is claimed, in words
-    probe: str
-    # which rows of the long table bear on it ...
-    metric: str
-    # ... and which number of theirs
-    direction: int
-    # +1: instruct is claimed to have more of it than base; -1: less
-    smallest_interesting: float
-    # effects below this are not worth a claim: .10 for rates, .10 relative for losses
-    truth: str
-    # the known truth that the outputs are held against
-    compare: str
-    # "difference" of rates | "relative" difference of losses | "chance" (base alone) | "no worse"
-    base: tuple[str, str] = ("base", "raw")
-    # model and prompt form of the first side
-    instruct: tuple[str, str] = ("sft", "chat")
-    # model and prompt form of the second side
-    items: Callable[[dict], bool] = lambda row: True
-    # which items
-    exploratory: bool = False
-    # not fixed beforehand: reported, outside the count
-
-
-def is_web_text(row: dict) -> bool:
-    return not row["arm"].startswith("instruct")
-
-
-def is_answer(row: dict) -> bool:
-    return row["arm"] == "instruct answer"
-
-
-def is_held_out(row: dict) -> bool:
-    return row["x"] == "held_out"
-
-
-def is_capital(row: dict) -> bool:
-    return row["arm"] == "capital"
-
-
-def asks_for_something(row: dict) -> bool:
-    return row["arm"] in ("question", "instruction")
-
-
-def is_verbatim(row: dict) -> bool:
-    return row["arm"] == "verbatim"
-
-
-CLAIMS = (
-    Claim(
-        "Definition",
-        "The instruct model answers questions and instructions, where the base model continues the text",
-        "census", "answers", +1, 0.10,
-        "the parser of the world reads each output", "difference", items=asks_for_something,
-    ),
-    Claim(
-        "Training objective",
-        "The base model predicts held-out web text better",
-        "loss_matrix", "nll", +1, 0.10,
-        "the same held-out documents, token by token", "relative", instruct=("sft", "raw"), items=is_web_text,
-    ),
-    Claim(
-        "Training objective",
-        "The instruct model predicts an assistant's answers better",
-        "loss_matrix", "nll", -1, 0.10,
-        "the same held-out answers after the same prompts", "relative",
-        base=("base", "chat"), items=is_answer,
-    ),
-    Claim(
-        "Training approach",
-        "What was learnt in pretraining is kept: answering loses at most .10 against completing",
-        "facts", "correct", +1, 0.10,
-        "the world's facts, about subjects that no instruction pair mentions", "no worse", items=is_held_out,
-    ),
-    Claim(
-        "Example process",
-        "The base model completes “The capital of X is” with the capital",
-        "facts", "correct", +1, 0.10,
-        "the world's capitals; chance is one in {candidates}", "chance", items=is_capital,
-    ),
-    Claim(
-        "Example process",
-        "Asked a question in chat, the instruct model gives the fact more often than the base model",
-        "facts", "correct", +1, 0.10,
-        "the world's facts, about subjects that no instruction pair mentions", "difference",
-        base=("base", "chat"), items=is_held_out,
-    ),
-    Claim(
-        "Pattern completer",
-        "Given a chat, the base model writes the other speakers' turns, the instruct model only its own",
-        "bleed", "bleed", -1, 0.10,
-        "speaker names as the parser of the world reads them", "difference", base=("base", "chat"),
-    ),
-    Claim(
-        "Pattern completer",
-        "The instruct model stops by itself more often than the base model",
-        "stopping", "stopped", +1, 0.10,
-        "the end-of-text token, before the limit on new tokens", "difference",
-    ),
-    Claim(
-        "Pattern completer",
-        "After wrong answers the base model gives a wrong answer, the instruct model does not",
-        "wrong_answers", "wrong", -1, 0.10,
-        "the capital of France is Paris; one prompt, an observation only", "difference", items=is_verbatim,
-    ),
-    Claim(
-        "Full tuning or LoRA",
-        "LoRA forgets less of the web text than full tuning",
-        "loss_matrix", "nll", -1, 0.10,
-        "the same held-out documents, token by token", "relative",
-        base=("sft", "raw"), instruct=("sft-lora", "raw"), items=is_web_text, exploratory=True,
-    ),
-    Claim(
-        "Full tuning or LoRA",
-        "LoRA predicts the assistant's answers less well than full tuning",
-        "loss_matrix", "nll", +1, 0.10,
-        "the same held-out answers after the same prompts", "relative",
-        base=("sft", "chat"), instruct=("sft-lora", "chat"), items=is_answer, exploratory=True,
-    ),
-    Claim(
-        "Full tuning or LoRA",
-        "LoRA answers questions and instructions less often than full tuning",
-        "census", "answers", -1, 0.10,
-        "the parser of the world reads each output", "difference",
-        base=("sft", "chat"), instruct=("sft-lora", "chat"), items=asks_for_something, exploratory=True,
-    ),
-)  # fmt: skip
 
 
 def verdicts(rows: Sequence[dict]) -> list[dict]:
@@ -202,7 +70,8 @@ def verdict_on(claim: Claim, rows: Sequence[dict]) -> dict | None:
         "truth": claim.truth.format(candidates=pairs.candidates),
         "suffix": suffix(claim, rows, pairs.n_items, seeds),
         "direction": claim.direction, "smallest_interesting": claim.smallest_interesting,
-        "compare": claim.compare, "exploratory": claim.exploratory, "p": p_value(claim, pairs),
+        "compare": claim.compare, "exploratory": claim.exploratory, "contested": claim.contested,
+        "p": p_value(claim, pairs),
         "base": pairs.sides[0] | {"value": number(level(claim, pairs, pairs.base))},
         "instruct": pairs.sides[1] | {"value": number(level(claim, pairs, pairs.instruct))},
     }  # fmt: skip
@@ -226,7 +95,7 @@ class Pairs:
     seeds: np.ndarray
     clusters: np.ndarray
     n_items: int  # distinct items, however many seeds saw them
-    candidates: int  # answers to choose from, for the chance claim
+    candidates: int  # answers to choose from
     sides: tuple[dict, dict]  # model and condition of each side
 
     def where(self, keep: np.ndarray) -> "Pairs":
@@ -238,8 +107,8 @@ def paired(claim: Claim, rows: Sequence[dict]) -> Pairs | None:
     """Match both sides item by item; where two prompt forms number items differently, subject by subject."""
     base, base_side = side(claim, rows, *claim.base)
     instruct, instruct_side = side(claim, rows, *claim.instruct)
-    if claim.compare == "chance":
-        instruct, instruct_side = base, {"model": "chance", "condition": ""}
+    if claim.compare in ALONE:
+        instruct, instruct_side = base, {"model": claim.compare, "condition": ""}
     if not base or not instruct:
         return None
     for columns in (("arm", "item_id"), ("item_id",), ("arm", "cluster_id")):
@@ -264,9 +133,11 @@ def matched(keys: list, left: dict, right: dict, sides: tuple[dict, dict], claim
     instruct = np.array([np.mean([row["value"] for row in right[key]]) for key in keys])
     clusters = np.array([row["cluster_id"] or row["item_id"] for row in firsts])
     candidates = int(firsts[0]["meta"].get("candidates", 0)) or len(set(clusters))
+    if claim.compare in ALONE:
+        instruct = np.full(len(keys), claim.level if claim.compare == "level" else 1 / candidates)
     return Pairs(
         base=base,
-        instruct=np.full(len(keys), 1 / candidates) if claim.compare == "chance" else instruct,
+        instruct=instruct,
         tokens=np.array([row["n_tokens"] for row in firsts]),
         seeds=np.array([key[0] for key in keys]),
         clusters=clusters,
@@ -280,11 +151,17 @@ def effect(claim: Claim, pairs: Pairs) -> Estimate:
     """Instruct minus base, with the interval over items."""
     if claim.compare == "relative":
         return ratio_difference(pairs.instruct, pairs.base, clusters=pairs.clusters, relative=True)
-    if claim.compare == "chance":
-        chance = pairs.instruct[0]
+    if claim.compare in ALONE and is_yes_or_no(pairs.base):
+        level = pairs.instruct[0]
         found = wilson(round(pairs.base.mean() * pairs.n_items), pairs.n_items)
-        return Estimate(pairs.base.mean() - chance, found.low - chance, found.high - chance, found.n)
+        return Estimate(pairs.base.mean() - level, found.low - level, found.high - level, found.n)
+    if claim.compare in ALONE:
+        return paired_difference(pairs.base, pairs.instruct, pairs.clusters)
     return paired_difference(pairs.instruct, pairs.base, pairs.clusters)
+
+
+def is_yes_or_no(values: np.ndarray) -> bool:
+    return bool(np.isin(values, (0.0, 1.0)).all())
 
 
 def over_seeds(claim: Claim, pairs: Pairs) -> Estimate:
@@ -304,10 +181,10 @@ def level(claim: Claim, pairs: Pairs, values: np.ndarray) -> float:
 
 
 def p_value(claim: Claim, pairs: Pairs) -> float | None:
-    """Exact test of no difference: binomial against chance, else sign test over clusters (0/1: McNemar)."""
+    """Exact test of no difference: binomial against a number, else sign test over clusters (0/1: McNemar)."""
     if claim.compare == "no worse" or pairs.n_items < FEWEST_ITEMS:
         return None
-    if claim.compare == "chance":
+    if claim.compare in ALONE and 0 < pairs.instruct[0] < 1 and is_yes_or_no(pairs.base):
         right = round(pairs.base.mean() * pairs.n_items)
         return float(binomtest(right, pairs.n_items, pairs.instruct[0]).pvalue)
     difference = pairs.instruct - pairs.base
@@ -354,6 +231,8 @@ def rule(claim: Claim) -> str:
     if claim.compare == "no worse":
         return f"confirmed if the interval of the difference lies above −{size:.2f}"
     amount = f"{claim.direction * size:{'+.0%' if claim.compare == 'relative' else '+.2f'}}"
+    if claim.compare == "level":
+        return f"confirmed if the interval lies {side_of_zero} {claim.level + claim.direction * size:.2f}"
     above_what = " over chance" if claim.compare == "chance" else ""
     return f"confirmed if the interval lies {side_of_zero} {amount.replace('-', '−')}{above_what}"
 

@@ -9,8 +9,8 @@ from torch.nn.functional import log_softmax
 
 from configs.errors import UserError
 from data.chats import encode_documents
+from eval.grid import spread
 from eval.models import Door
-from eval.probes.census import spread
 from eval.probes.chat_continuation import as_messages
 from train.held_out import batches_by_length
 

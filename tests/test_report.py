@@ -254,7 +254,7 @@ def test_fewer_than_ten_items_are_an_observation(judged):
             probe="wrong_answers",
             metric="wrong",
             item_id="seed prompt",
-            arm="verbatim",
+            arm="analogous",
             value=value,
         )
         for model, condition, value in (("base", "raw", 1.0), ("sft", "chat", 0.0))

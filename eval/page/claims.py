@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from eval import figures
+from eval.claims import CLAIMS
 from eval.page.reading import Results, mapping
 from eval.page.words import interval, p_words, percent, signed
-from eval.verdicts import CLAIMS
 
 VERDICTS = {
     "CONFIRMED": "the interval lies wholly beyond the smallest interesting effect, in the claimed direction",

@@ -6,9 +6,11 @@ from configs.schema import CompareSettings
 from data.world.facts import World
 from data.world.prompts import Prompt, instructions, questions, stems, story_openings
 from data.world.response import response_type
+from eval.grid import cells, shown
 from eval.models import Door
 from eval.probes import Answers, row, transcript
 
+SHOWN = 6  # transcripts of each type of prompt
 # longest answer per type of prompt (tokens): room for a whole answer, so that not stopping means running on
 MAX_NEW_TOKENS = {"stem": 24, "question": 48, "instruction": 96, "story opening": 96}
 
@@ -23,15 +25,17 @@ def census(door: Door, world: World, settings: CompareSettings) -> Answers:
     }
     answers = Answers()
     for kind, items in prompts.items():
-        for condition in ("raw", "chat"):
-            answers += ask(door, world, kind, spread(items, settings.items), condition)
+        for condition, some in cells(door, "census", items, settings):
+            answers += ask(door, world, kind, some, condition, shown(items, settings, SHOWN))
     return answers
 
 
-def ask(door: Door, world: World, kind: str, prompts: list[Prompt], condition: str) -> Answers:
+def ask(
+    door: Door, world: World, kind: str, prompts: list[Prompt], condition: str, transcripts: dict[str, int]
+) -> Answers:
     completions = door.complete([prompt.text for prompt in prompts], condition, MAX_NEW_TOKENS[kind])
     answers = Answers()
-    for index, (prompt, completion) in enumerate(zip(prompts, completions, strict=True)):
+    for prompt, completion in zip(prompts, completions, strict=True):
         item = {
             "item_id": f"{kind}:{prompt.text}",
             "cluster_id": prompt.subject,
@@ -46,20 +50,7 @@ def ask(door: Door, world: World, kind: str, prompts: list[Prompt], condition: s
         ]
         if kind in ("question", "instruction"):
             answers.rows.append(row(door, condition, "stopping", "stopped", value=completion.stopped, **item))
-        if index < 6 and kind != "stem":
-            answers.transcripts.append(
-                transcript(
-                    door,
-                    condition,
-                    f"bare {kind}" if kind == "question" else kind,
-                    index,
-                    prompt.text,
-                    completion,
-                )
-            )
+        if prompt.text in transcripts and kind != "stem":
+            group, index = f"bare {kind}" if kind == "question" else kind, transcripts[prompt.text]
+            answers.transcripts.append(transcript(door, condition, group, index, prompt.text, completion))
     return answers
-
-
-def spread(items: list, count: int) -> list:
-    """At most `count` items, evenly spaced, so that a smaller comparison still meets every kind."""
-    return [items[round(i * len(items) / count)] for i in range(count)] if count < len(items) else items

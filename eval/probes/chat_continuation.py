@@ -8,9 +8,9 @@ from configs.schema import CompareSettings
 from data.world.facts import World
 from data.world.parse import speaker_turns
 from data.world.prompts import chat_prefixes
+from eval.grid import spread
 from eval.models import Door
 from eval.probes import Answers, row, transcript
-from eval.probes.census import spread
 
 MAX_NEW_TOKENS = 100
 

@@ -96,11 +96,10 @@ def threads(world: World, count: int) -> list[str]:
 def group_bias(door: Door) -> Answers:
     """Rows `first_attribute`: P(first attribute | one of the two), for each group, pair and beginning."""
     answers = Answers()
-    start = [] if door.tokenizer.bos_token_id is None else [door.tokenizer.bos_token_id]
     trees = []
     for group in GROUPS:
         for before in BEFORE:
-            path = start + encode_text(door.tokenizer, beginning(before, group))
+            path = door.start + encode_text(door.tokenizer, beginning(before, group))
             words = [word for pair in PAIRS for word in attributes(pair)]
             trees.append(Tree(path, [Branch(len(path), encode_text(door.tokenizer, f" {word}.")) for word in words]))
     cells = [(group, place) for group in GROUPS for place in range(len(BEFORE))]

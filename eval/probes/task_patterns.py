@@ -21,6 +21,7 @@ from eval.probes import Answers, row, transcript
 from eval.scoring import Tree, score
 
 LENGTH = 9  # items of a list: the last has eight examples before it
+ENOUGH = 4  # examples that should be
 LISTS = 12  # lists of each task, arm and kind of operand, at 300 items
 NATIVE = ("Task:", "Execution:")
 ARMS = {"native": NATIVE, "alien": tuple(f"{word}:" for word in ALIEN), "shuffled": NATIVE}
@@ -38,25 +39,26 @@ class TaskList:
 
 
 def task_patterns(door: Door, world: World, settings: CompareSettings) -> Answers:
-    """Rows `exact`, `header` and `continues` (0/1) for each list and number of examples; a few transcripts."""
+    """Rows `exact`, `header` and `continues` (0/1) for each list and number of examples; a few transcripts.
+
+    And one row `gain` for each list: mean `exact` after four or more examples minus that after none.
+    """
     answers, lists = Answers(), task_lists(world, max(2, settings.items * LISTS // 300))
     laid = [lay_out(door, each) for each in lists]
     for each, (_, spans), scores in zip(lists, laid, score(door, [Tree(path) for path, _ in laid]), strict=True):
+        name, meta = f"{each.task}:{each.operands}:{each.number}", {"task": each.task, "operands": each.operands}
+        exact = []
         for metric, k, start, stop in spans:
+            hit = scores.span(start, stop)[1]
+            exact += [hit] if metric == "exact" else []
             answers.rows.append(
-                row(
-                    door,
-                    "raw",
-                    "task_patterns",
-                    metric,
-                    f"{each.task}:{each.operands}:{each.number}:{k}",
-                    scores.span(start, stop)[1],
-                    cluster_id=f"{each.task}:{each.operands}:{each.number}",
-                    arm=each.arm,
-                    x=str(k),
-                    meta={"task": each.task, "operands": each.operands},
-                )
-            )
+                row(door, "raw", "task_patterns", metric, f"{name}:{k}", hit, cluster_id=name, arm=each.arm, x=str(k),
+                    meta=meta)
+            )  # fmt: skip
+        gain = sum(exact[ENOUGH:]) / len(exact[ENOUGH:]) - exact[0]
+        answers.rows.append(
+            row(door, "raw", "task_patterns", "gain", name, gain, cluster_id=each.task, arm=each.arm, meta=meta)
+        )
     return answers + shown(door, lists)
 
 
@@ -80,18 +82,20 @@ def task_lists(world: World, count: int) -> list[TaskList]:
 def lay_out(door: Door, tasks: TaskList) -> tuple[list[int], list[tuple[str, int, int, int]]]:
     """(token ids of the list, what to look at: (metric, examples before it, start, stop))."""
     task, execution = ARMS[tasks.arm]
-    start = door.tokenizer.bos_token_id
-    ids, spans = [] if start is None else [start], []
+    ids, spans = list(door.start), []
     for k, (given, result) in enumerate(tasks.items):
         pieces = (
-            ("continues", task if k == 0 else f"\n\n{task}"),
+            (
+                "continues" if k else "",
+                f"\n{task}" if k else task,
+            ),  # the answer above ends with a line break of its own
             ("", f" {given}"),
             ("header", f"\n{execution}"),
             ("exact", f" {result}\n"),
         )
         for metric, text in pieces:
-            tokens = encode_text(door.tokenizer, text.removeprefix("\n") if metric == "continues" and k else text)
-            if metric and not (metric == "continues" and k == 0):
+            tokens = encode_text(door.tokenizer, text)
+            if metric:
                 spans.append((metric, k, len(ids), len(ids) + len(tokens)))
             ids += tokens
     return ids, spans

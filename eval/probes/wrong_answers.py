@@ -17,6 +17,7 @@ from data.chats import encode_chat, encode_text
 from data.world.draw import Draw
 from data.world.errors import wrong_answer
 from data.world.facts import Fact, World
+from data.world.knobs import Knobs
 from data.world.phrase import capital
 from data.world.prompts import WRONG_ANSWERS_VERBATIM, Prompt
 from data.world.relations import question, statement, stock
@@ -47,27 +48,28 @@ def wrong_answers(door: Door, world: World, settings: CompareSettings) -> Answer
 
 
 def curves(door: Door, world: World, settings: CompareSettings) -> Answers:
-    """Rows `p_wrong` for each sheet, arm (right, wrong: the answers so far) and number k of answers so far."""
+    """Rows `p_wrong` for each sheet, arm (right, wrong: the answers so far) and number k of answers so far.
+
+    And one row `imitation` for each sheet: p_wrong after wrong answers minus p_wrong after right ones, mean over k > 0.
+    """
     answers, written = Answers(), sheets(world, max(2, settings.items * SHEETS // 300))
     for condition, grow in (("raw", sheet_tree), ("chat", history_tree)):
-        for arm in ("right", "wrong"):
-            trees = [grow(door, sheet, arm == "wrong") for sheet in written]
-            for number, (sheet, scores) in enumerate(zip(written, score(door, trees), strict=True)):
-                for k, (item, probable) in enumerate(zip(sheet, shares(scores.branches, sheet), strict=True)):
-                    answers.rows.append(
-                        row(
-                            door,
-                            condition,
-                            "wrong_answers",
-                            "p_wrong",
-                            f"sheet:{number}:{k}",
-                            1 - probable,
-                            cluster_id=f"sheet:{number}",
-                            arm=arm,
-                            x=str(k),
-                            meta={"relation": item.fact.relation},
-                        )
-                    )
+        after_right, after_wrong = (
+            score(door, [grow(door, sheet, wrong) for sheet in written]) for wrong in (False, True)
+        )
+        for number, (sheet, *both) in enumerate(zip(written, after_right, after_wrong, strict=True)):
+            right, wrong = ([1 - probable for probable in shares(scores.branches, sheet)] for scores in both)
+            of_sheet = {"cluster_id": f"sheet:{number}"}
+            answers.rows += [
+                row(door, condition, "wrong_answers", "p_wrong", f"sheet:{number}:{k}", value, arm=arm, x=str(k),
+                    meta={"relation": sheet[k].fact.relation}, **of_sheet)
+                for arm, values in (("right", right), ("wrong", wrong)) for k, value in enumerate(values)
+            ]  # fmt: skip
+            imitated = [w - r for r, w in zip(right, wrong, strict=True)][1:]
+            answers.rows.append(
+                row(door, condition, "wrong_answers", "imitation", f"sheet:{number}", sum(imitated) / len(imitated),
+                    **of_sheet)
+            )  # fmt: skip
     return answers
 
 
@@ -115,7 +117,7 @@ def draw_item(draw: Draw, world: World, fact: Fact, asked: str = "") -> Item:
     others = [answer for answer in world.objects(fact.relation) if answer != fact.object]
     wrong = dict.fromkeys((stock(fact.relation), world.myth(fact), draw.choice(others)))
     candidates = (fact.object, *(answer for answer in wrong if answer != fact.object))
-    said = wrong_answer(draw, world, fact, 0.8)
+    said = wrong_answer(draw, world, fact, Knobs().stock_share)
     return Item(fact, asked or ask(draw, fact), candidates, said)
 
 
@@ -134,8 +136,7 @@ def spoken(fact: Fact, answer: str) -> tuple[str, ...]:
 
 def sheet_tree(door: Door, sheet: list[Item], wrong: bool) -> Tree:
     """`Q: ... / A: ...`, one pair after the other; at each answer a branch for everything that may stand there."""
-    start = door.tokenizer.bos_token_id
-    tree = Tree([] if start is None else [start])
+    tree = Tree(list(door.start))
     for item in sheet:
         tree.path += encode_text(door.tokenizer, f"Q: {item.asked}\nA:")
         for candidate in item.candidates:

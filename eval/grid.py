@@ -1,0 +1,44 @@
+"""The prompt grid: which forms a model is asked in, and how many items each cell gets.
+
+Cells that a claim rests on are asked all items, the rest a quarter of them; `full` asks all everywhere.
+"""
+
+from collections.abc import Iterator
+
+from configs.schema import CompareSettings
+from eval.claims import CLAIMS
+from eval.forms import forms_of
+from eval.models import Door
+from eval.results import role
+
+FEWEST = 2
+
+
+def cells(door: Door, probe: str, items: list, settings: CompareSettings, forms=()) -> Iterator[tuple[str, list]]:
+    """(form, items to ask in it) of each cell of this model; the items of a small cell are some of the large one's."""
+    for form in forms or forms_of(door.stage):
+        if form in forms_of(door.stage):
+            yield form, spread(items, how_many(door, probe, form, settings))
+
+
+def how_many(door: Door, probe: str, form: str, settings: CompareSettings) -> int:
+    """Example: 300 where a claim compares this model in this form, else 75."""
+    if settings.full or carries_claim(probe, role(door.stage), form):
+        return settings.items
+    return max(FEWEST, settings.items // 4)
+
+
+def shown(items: list, settings: CompareSettings, count: int) -> dict[str, int]:
+    """Text -> place of the items whose transcripts stand in the report: some that every cell is asked."""
+    some = spread(items, max(FEWEST, settings.items // 4))
+    return {item.text: place for place, item in enumerate(some[:count])}
+
+
+def carries_claim(probe: str, model: str, form: str) -> bool:
+    """Example: carries_claim("census", "base", "raw"), and not carries_claim("census", "base", "few")."""
+    return any(claim.probe == probe and (model, form) in claim.sides for claim in CLAIMS)
+
+
+def spread(items: list, count: int) -> list:
+    """At most `count` items, evenly spaced, so that a smaller comparison still meets every kind."""
+    return [items[round(i * len(items) / count)] for i in range(count)] if count < len(items) else items
