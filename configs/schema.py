@@ -191,11 +191,31 @@ class CompareSettings(RunSettings, DeviceSettings):
     full: bool = knob(False, "all items everywhere")
     documents: int = knob(40, "held-out documents per text type for the loss matrix", low=1)
     batch_size: int = knob(64, "sequences generated or scored at once", low=1)
+    base: str | None = knob(None, "compare any two models: the base, a local folder or (ONLINE=1) a Hub name")
+    instruct: str | None = knob(None, "and what was tuned from it")
+    corpus: str | None = knob(None, "of such a pair: own text for the loss, a file or folder; default: bundled pages")
 
     @property
     def results(self) -> Path:
         """eval/results/<run>, or eval/results/<a>-vs-<b> when runs are set side by side."""
         return Path(self.workspace) / "eval" / "results" / ("-vs-".join(self.runs.split()) or self.run)
+
+
+@dataclass
+class StudySettings(RunSettings):
+    """Several trainings that differ in named ways, compared in one report."""
+
+    name: str = knob("", "which study: a file of configs/studies, without its ending")
+    size: str = knob("tiny", "folder of configs/ that every arm starts from")
+    seeds: str = knob("0", "seeds of every arm, separated by spaces")
+
+    def __post_init__(self) -> None:
+        self.run = self.run or self.size  # the unchanged arm is the ordinary run
+        super().__post_init__()
+
+    @property
+    def results(self) -> Path:
+        return Path(self.workspace) / "eval" / "results" / f"study-{self.name}"
 
 
 @dataclass
@@ -233,6 +253,7 @@ class ShakespeareSettings(RunSettings, TrainingSettings):
     num_hidden_layers: int = knob(4, "number of transformer blocks", low=1)
     num_attention_heads: int = knob(4, "attention heads per block", low=1)
     model_kwargs: str = knob("{}", "further fields of the model's own config, as a mapping")
+    attention: str = knob("sdpa", "torch's attention kernel, or plain matrix products", choices=["sdpa", "eager"])
     context: int = knob(64, "length of a window in training (characters)", low=2)
     rows: int = knob(12, "windows a step", low=1)
     steps: int = knob(2000, "steps of the run", low=1)

@@ -20,16 +20,17 @@ BEGIN, END = "<!-- measured: make readme -->", "<!-- end of measured -->"
 def main() -> None:
     settings, _ = read_settings([CompareSettings])
     page = ROOT / "README.md"
-    page.write_text(replaced(page.read_text(encoding="utf-8"), measured(settings)), encoding="utf-8")
+    text = replaced(page.read_text(encoding="utf-8"), BEGIN, END, measured(settings))
+    page.write_text(text, encoding="utf-8")
     print(f"README.md: figures of run {settings.run}")
 
 
-def replaced(page: str, block: str) -> str:
-    """The page with the text between the marks replaced. Raises UserError if a mark is missing."""
-    if page.count(BEGIN) != 1 or page.count(END) != 1:
-        raise UserError(f"README.md: the marks {BEGIN} and {END} must stand there once each")
-    before, rest = page.split(BEGIN)
-    return f"{before}{BEGIN}\n{block}\n{END}{rest.split(END)[1]}"
+def replaced(page: str, begin: str, end: str, block: str) -> str:
+    """The README with the text between two marks replaced. Raises UserError if a mark is missing."""
+    if page.count(begin) != 1 or page.count(end) != 1:
+        raise UserError(f"README.md: the marks {begin} and {end} must stand there once each")
+    before, rest = page.split(begin)
+    return f"{before}{begin}\n{block}\n{end}{rest.split(end)[1]}"
 
 
 def measured(settings: CompareSettings) -> str:

@@ -75,6 +75,22 @@ def run_module(*arguments: object, code: int | None = 0, env: dict | None = None
     return done
 
 
+def write_small_data(folder: Path, texts: int, chats: int, **settings: str) -> tuple:
+    """Settings of stages, and corpus, tokenizer and pairs made by the stages; returns where, as arguments."""
+    write_lines(folder / "corpus.jsonl", [{"text": f"{text} ({n})"} for n in range(texts) for text in DOCUMENTS])
+    numbered = [
+        [{**turn, "content": f"{turn['content']} {n}"} for turn in chat] for n in range(chats) for chat in CHATS
+    ]
+    write_lines(folder / "pairs.jsonl", [{"messages": chat} for chat in numbered])
+    for stage, lines in settings.items():
+        (folder / f"{stage}.yaml").write_text(lines)
+    where = ("--workspace", folder)
+    run_module("data.corpus", *where, "--corpus", folder / "corpus.jsonl", "--validation_share", 0.1)
+    run_module("data.tokenizer", *where, "--vocabulary", 400, "--context_length", 64)
+    run_module("data.pairs", *where, "--pairs", folder / "pairs.jsonl")
+    return where
+
+
 def write_lines(path: Path, rows: list) -> Path:
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     return path

@@ -312,8 +312,8 @@ def test_a_finished_model_is_asked(finished):
 
 def test_the_block_of_the_readme_is_replaced_between_its_marks():
     text = f"before\n{BEGIN}\nold\n{END}\nafter\n"
-    assert replaced(text, "new") == f"before\n{BEGIN}\nnew\n{END}\nafter\n"
+    assert replaced(text, BEGIN, END, "new") == f"before\n{BEGIN}\nnew\n{END}\nafter\n"
     with pytest.raises(UserError, match="once each"):
-        replaced("no marks", "new")
+        replaced("no marks", BEGIN, END, "new")
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert readme.count(BEGIN) == readme.count(END) == 1

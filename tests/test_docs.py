@@ -162,7 +162,7 @@ def test_the_writer_shown_to_newcomers_writes():
 
 def test_the_measured_block_is_replaced_between_its_marks():
     page = f"before\n{BEGIN}\nold\n{END}\nafter\n"
-    assert replaced(page, "new") == f"before\n{BEGIN}\nnew\n{END}\nafter\n"
+    assert replaced(page, BEGIN, END, "new") == f"before\n{BEGIN}\nnew\n{END}\nafter\n"
     assert README.count(BEGIN) == README.count(END) == 1
 
 

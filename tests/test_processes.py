@@ -1,7 +1,6 @@
 """Two processes under torchrun train what one trains, at the same rows a step; only the first one writes.
 
-The first two steps agree to 1e-5. Later ones drift apart (by .002 in pretraining, .02 in fine-tuning after six steps):
-Muon's bf16 enlarges what the sum over two processes rounds, and fine-tuning is not understood yet (train/NOTES.md).
+With AdamW: Muon orthogonalises in bf16, which enlarges what the sum over two processes rounds (train/NOTES.md).
 """
 
 import json
@@ -11,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import CHATS, DOCUMENTS, ROOT, run_module, write_lines
+from conftest import ROOT, run_module, write_small_data
 
 PRETRAIN = """
 hidden_size: 32
@@ -22,6 +21,7 @@ train_tokens: 8192                       # 8 steps of 16 rows of 64 tokens
 held_out_tokens: 200
 curve_points: 2
 precision: fp32
+optimizer: adamw
 learning_rate: 0.01
 logging_steps: 1
 eval_strategy: steps
@@ -33,6 +33,7 @@ precision: fp32
 replay_share: 0.2
 num_train_epochs: 2
 learning_rate: 0.001
+dataloader_drop_last: true               # several processes fill the last batch of a pass up with its first rows
 logging_steps: 1
 eval_strategy: steps
 eval_steps: 4
@@ -44,19 +45,7 @@ STAGES = {"base": ("train.pretrain", "pretrain", 16), "sft": ("train.sft", "sft"
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("processes")
-    write_lines(folder / "corpus.jsonl", [{"text": f"{text} ({n})"} for n in range(60) for text in DOCUMENTS])
-    pairs = [
-        {"messages": [{**turn, "content": f"{turn['content']} {n}"} for turn in chat]}
-        for n in range(20)
-        for chat in CHATS
-    ]
-    write_lines(folder / "pairs.jsonl", pairs)
-    (folder / "pretrain.yaml").write_text(PRETRAIN)
-    (folder / "sft.yaml").write_text(SFT)
-    where = ("--workspace", folder)
-    run_module("data.corpus", *where, "--corpus", folder / "corpus.jsonl", "--validation_share", 0.1)
-    run_module("data.tokenizer", *where, "--vocabulary", 400, "--context_length", 64)
-    run_module("data.pairs", *where, "--pairs", folder / "pairs.jsonl")
+    write_small_data(folder, texts=60, chats=20, pretrain=PRETRAIN, sft=SFT)
     for stage in STAGES:
         run_module(*arguments(folder, stage, "tiny", processes=1))
     return folder
@@ -92,9 +81,7 @@ def test_two_processes_have_the_losses_of_one(workspace, stage):
     one, two = record(workspace, "tiny", stage), record(workspace, f"two-{stage}", stage)
     for curve in ("loss_curve", "held_out_curve"):
         assert [step for step, _ in one[curve]] == [step for step, _ in two[curve]]
-        assert [loss for _, loss in two[curve]] == pytest.approx([loss for _, loss in one[curve]], abs=0.05)
-    first = [[loss for _, loss in each["loss_curve"][:2]] for each in (one, two)]
-    assert first[0] == pytest.approx(first[1], abs=1e-5)
+        assert [loss for _, loss in two[curve]] == pytest.approx([loss for _, loss in one[curve]], abs=1e-5)
     assert two["train_tokens"] == one["train_tokens"]
     assert done.stdout.count("held-out loss") == 1  # one card, by the process that writes
 

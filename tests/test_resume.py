@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import CHATS, DOCUMENTS, ROOT, run_module, write_lines
+from conftest import ROOT, run_module, write_small_data
 
 from configs.stage import sha256_of
 
@@ -68,21 +68,7 @@ def workspace(tmp_path_factory) -> Path:
     """A corpus, a tokenizer and pairs, made by the stages themselves; the folder has a space in its name."""
     folder = tmp_path_factory.mktemp("resume") / "my work"
     folder.mkdir()
-    write_lines(folder / "corpus.jsonl", [{"text": f"{text} ({n})"} for n in range(120) for text in DOCUMENTS])
-    write_lines(
-        folder / "pairs.jsonl",
-        [
-            {"messages": [{**turn, "content": f"{turn['content']} {n}"} for turn in chat]}
-            for n in range(20)
-            for chat in CHATS
-        ],
-    )
-    (folder / "pretrain.yaml").write_text(PRETRAIN)
-    (folder / "sft.yaml").write_text(SFT)
-    where = ("--workspace", folder)
-    run_module("data.corpus", *where, "--corpus", folder / "corpus.jsonl", "--validation_share", 0.1)
-    run_module("data.tokenizer", *where, "--vocabulary", 400, "--context_length", 64)
-    run_module("data.pairs", *where, "--pairs", folder / "pairs.jsonl")
+    where = write_small_data(folder, texts=120, chats=20, pretrain=PRETRAIN, sft=SFT)
     run_module("train.pretrain", "--config", folder / "pretrain.yaml", *where)
     run_module("train.sft", "--config", folder / "sft.yaml", *where)
     run_module("train.sft", "--config", folder / "sft.yaml", *where, "--weights", "lora")

@@ -44,9 +44,11 @@ def row_nats(model, rows: list[dict], collator, batch_size: int) -> list[tuple[f
         batch = collator([rows[place] for place in places])
         labels = batch.pop("labels")[:, 1:].to(device)
         batch = {name: value.to(device) if torch.is_tensor(value) else value for name, value in batch.items()}
-        logits = model(**batch).logits[:, :-1].float()
-        losses = cross_entropy(logits.transpose(1, 2), labels, ignore_index=-100, reduction="none").double().sum(1)
-        tokens = (labels != -100).sum(1)
+        scored = labels != -100
+        logits = model(**batch).logits[:, :-1][scored].float()  # of the scored places alone: padding costs nothing
+        losses = torch.zeros(labels.shape, dtype=torch.float64, device=device)
+        losses[scored] = cross_entropy(logits, labels[scored], reduction="none").double()
+        losses, tokens = losses.sum(1), scored.sum(1)
         done |= dict(zip(places, zip(losses.tolist(), tokens.tolist(), strict=True), strict=True))
     return [done[place] for place in range(len(rows))]
 

@@ -50,6 +50,7 @@ def run(settings: ShakespeareSettings) -> dict:
     ids = torch.tensor([characters.vocabulary.index(one) for one in text])
     train, held_out = ids[: int(TRAIN_SHARE * len(ids))], ids[int(TRAIN_SHARE * len(ids)) :]
     model = new_model(shape(settings), characters)
+    model.set_attn_implementation(settings.attention)
     bf16 = choose_precision(settings.precision, "cpu") == "bf16"
     started_at = time.time()
     keep_freed_memory()
