@@ -24,13 +24,13 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup corpus tokenizer pretrain pairs sft sft-full sft-lora compare report readme all chat bench test check clean
+.PHONY: help setup corpus tokenizer pretrain pairs sft sft-full sft-lora compare study report readme all chat bench test check clean
 
 help:      ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
 	@echo "  options    SIZE=smoke|tiny|small|tinystories RUN=name SEEDS=\"0 1\" ARGS=\"--field value\" FORCE=1"
 	@echo "             ARGS_corpus=, ARGS_pretrain=, ... the same for a stage that is not the one named"
-	@echo "             CORPUS=path CORPUS_SHARE=0.5 PAIRS=path BASE=path RUNS=\"a b\" STAGE=sft FULL=1 ONLINE=1"
+	@echo "             CORPUS=path CORPUS_SHARE=0.5 PAIRS=path BASE=path INSTRUCT=path RUNS=\"a b\" STAGE=sft FULL=1 ONLINE=1"
 	@echo "             LAUNCH=\"torchrun --nproc-per-node 2\" trains on several processes"
 
 setup: .venv/ready  ## prepare the environment (about a minute)
@@ -59,9 +59,16 @@ sft-lora: pairs     ## the LoRA adapter alone
 tune = $(EACH_SEED) $(TRAIN) train.sft $(CONFIG)/$(1).yaml $(WHERE) --seed $$seed --parent_run "$(SIZE)" \
 	    $(if $(BASE),--base "$(BASE)") $(EXTRA) $(DONE)
 
+# BASE= with INSTRUCT= compares any two models; BASE= alone belongs to make sft, unless compare is all that is asked for
+PAIR = $(if $(or $(INSTRUCT),$(if $(filter-out compare,$(MAKECMDGOALS)),,$(BASE))),--base "$(BASE)" \
+	    --instruct "$(INSTRUCT)" $(if $(CORPUS),--corpus "$(CORPUS)"))
+
 compare: setup      ## ask all models the same questions and write the report; RUNS="a b" sets two runs side by side
 	$(PY) -m eval.compare $(CONFIG)/compare.yaml $(WHERE) --seeds "$(SEEDS)" $(if $(RUNS),--runs "$(RUNS)") \
-	    $(if $(FULL),--full true) $(EXTRA)
+	    $(if $(FULL),--full true) $(PAIR) $(EXTRA)
+
+study: setup        ## train and compare the arms of configs/studies/NAME.yaml, for example NAME=controls
+	$(PY) -m eval.study --name "$(NAME)" --size "$(SIZE)" $(WHERE) --seeds "$(SEEDS)" $(EXTRA)
 
 report: setup       ## write the report again from the results at hand
 	$(PY) -m eval.report --run "$(RUN)" $(if $(WORKSPACE),--results "$(WORKSPACE)/eval/results")

@@ -2,6 +2,7 @@
 
     python -m eval.compare --config configs/tiny/compare.yaml --run tiny
     python -m eval.compare --config configs/tiny/compare.yaml --run hot --runs "tiny hot"
+    python -m eval.compare --base folder --instruct folder --run pair      # any two models: eval/pair.py
 
 In: checkpoints/<run>/seed<k>/{base,sft,sft-lora} and the held-out text and pairs of the run.
 Out: eval/results/<run>/ with results.csv (the long table), transcripts.jsonl, verdicts.json, summary.json and the
@@ -21,6 +22,7 @@ from configs.schema import CompareSettings
 from configs.settings import identity_of, read_settings
 from configs.stage import (
     MANIFEST,
+    RECORD,
     Stage,
     content_hash,
     library_versions,
@@ -46,6 +48,10 @@ class Entry:
 
 def main() -> None:
     settings, _ = read_settings([CompareSettings])
+    if settings.base is not None or settings.instruct is not None:
+        from eval.pair import compare_pair
+
+        return compare_pair(settings)
     entries = find_models(settings)
     data = find_data(settings)
     inputs = {f"{e.run}/seed{e.seed}/{e.stage}": content_hash(e.folder) for e in entries}
@@ -104,8 +110,9 @@ def compare(settings: CompareSettings, entries: list[Entry], data: dict[str, Pat
         door = open_door(
             entry.name, entry.folder, settings.batch_size, entry.run, entry.stage, entry.seed, settings.device
         )
-        bases |= {(entry.run, entry.seed): door} if entry.stage == "base" else {}
-        answers += ask_everything(door, bases.get((entry.run, entry.seed)), settings, data)
+        bases |= {content_hash(entry.folder): door} if entry.stage == "base" else {}
+        parent = read_json(entry.folder / RECORD)["identity"]["inputs"].get("base")  # it may belong to another run
+        answers += ask_everything(door, bases.get(parent), settings, data)
         seconds[f"{entry.name} seed {entry.seed}"] = round(time.time() - started_at, 1)
     write_rows(folder / "results.csv", answers.rows)
     lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in answers.transcripts)

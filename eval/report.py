@@ -15,12 +15,22 @@ from pathlib import Path
 from configs.errors import exit_cleanly
 from eval.page.claims import claim_line, lead, not_measured, tally
 from eval.page.making import card, corpus_lines, knob_lines, limits, share_lines, type_lines
+from eval.page.preflight import box, opening
 from eval.page.reading import Results, listed, mapping, read_results, visible
 from eval.page.section import Section
 from eval.page.sections import MECHANISM, PROBES
+from eval.page.strips import strips
 from eval.page.transcripts import transcript_groups
 from eval.page.words import percent
 from eval.page.writing import fenced, markdown_text, render_html, render_markdown
+
+FILES = (
+    ("results.csv", "one row for each number"),
+    ("verdicts.json", "the claims as they were judged"),
+    ("transcripts.jsonl", "what the models wrote, some of it token by token"),
+    ("summary.json", "how the models were made, and on what machine"),
+    ("report.md", "this report in Markdown, its figures as pictures"),
+)
 
 __all__ = ["contents", "fenced", "markdown_text", "percent", "read_results", "type_lines", "visible", "write_report"]
 
@@ -47,17 +57,20 @@ def write_report(results_dir: Path) -> Path:
 def contents(results: Results) -> dict:
     """Everything the two templates show, in plain values."""
     summary, rows = results.summary, results.rows
-    claims = [claim_line(verdict) for verdict in results.verdicts]
+    claims = [claim_line(v) | {"contested": v.get("contested", "")} for v in results.verdicts]
     transcripts = {shown["name"]: shown for shown in transcript_groups(results.transcripts)}
     return {
         "run": summary.get("run") or (rows[0]["run_id"] if rows else "comparison"),
         "created": summary.get("created"),
+        "opening": opening(summary),
+        "preflight": box(summary),
         "lead": lead(results.verdicts),
         "tally": tally(results.verdicts),
         "claims": [line for line in claims if not line["exploratory"]],
         "exploratory": [line for line in claims if line["exploratory"]],
         "transcripts": list(transcripts.values()),
         "transcripts_of": transcripts,
+        "strips_of": strips(results.transcripts),
         "sections": sections(PROBES, results, claims),
         "mechanism": sections(MECHANISM, results, claims),
         "unconfirmed": [line for line in claims if line["verdict"] != "CONFIRMED" and not line["exploratory"]],
@@ -70,6 +83,7 @@ def contents(results: Results) -> dict:
         "text_types": type_lines(mapping(results.corpus.get("by_type"))),
         "pairs": share_lines(mapping(mapping(summary.get("pairs")).get("kinds"))),
         "machine": [*mapping(summary.get("machine")).items(), *mapping(summary.get("versions")).items()],
+        "files": FILES,
     }
 
 

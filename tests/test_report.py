@@ -1,6 +1,9 @@
 """The verdict rule by hand, and the report on a sample small enough to read."""
 
+import base64
+import hashlib
 import json
+import re
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -145,6 +148,14 @@ def cell(probe: str, metric: str, item: str, value: float, model="base", conditi
     )
 
 
+# sections of a probe of their own in few_of_each; the others are tested beside their probes
+SIMPLE = [
+    make for make in PROBES
+    if make.__module__.rpartition(".")[2] in
+    "census kinds capitals recall exposure registers manners speakers stopping patterns wrong_answers".split()
+]  # fmt: skip
+
+
 def few_of_each(model: str = "base", condition: str = "raw") -> list[Row]:
     """A few rows of every probe, for one model in one prompt form."""
     rows = []
@@ -187,7 +198,7 @@ def few_of_each(model: str = "base", condition: str = "raw") -> list[Row]:
                 add("task_patterns", metric, f"list:{k}", 1.0, arm=arm, **item)
     for pair, expected in (("mood", 0.5), ("courage", 0.8), ("patience", 0.9)):
         item = {"cluster_id": f"hill folk:{pair}", "arm": pair, "x": "known", "meta": {"expected": expected}}
-        add("corpus_rates", "first_attribute", f"hill folk:{pair}:0", expected, **item)
+        add("bias", "first_attribute", f"hill folk:{pair}:0", expected, **item)
     return rows
 
 
@@ -322,7 +333,9 @@ def test_claims_that_pair_nothing_are_an_error_not_a_silence(judged):
 
 
 def test_every_claim_says_what_it_is_held_against():
-    assert all(claim.truth and claim.direction in (-1, 1) and claim.smallest_interesting > 0 for claim in CLAIMS)
+    for claim in CLAIMS:
+        assert claim.truth and claim.direction in (-1, 1)
+        assert claim.smallest_interesting > 0 or claim.compare == "level"
 
 
 # --- the table
@@ -386,17 +399,23 @@ def test_nothing_that_a_model_wrote_is_interpreted(tmp_path, word):
     write_sample(tmp_path, word)
     html = write_report(tmp_path).read_text(encoding="utf-8")
     page = Page(html)
-    assert not {"script", "img", "iframe", "object", "link"} & set(page.tags)
+    assert page.tags.count("script") == 1  # ours, whose hash stands in the page's policy
+    assert not {"img", "iframe", "object", "link"} & set(page.tags)
     assert not [name for _, name, _ in page.attributes if name.startswith("on") or name in ("src", "srcset")]
-    assert all(value.startswith("#") for _, name, value in page.attributes if name == "href")
+    links = {value for _, name, value in page.attributes if name == "href"}
+    links = {link for link in links if not link.startswith(("#", "data:text/csv;charset=utf-8,"))}
+    assert links <= {"results.csv", "transcripts.jsonl", "verdicts.json", "summary.json", "tokens.json", "report.md"}
     assert visible(word) in page.text
     assert not {"\u202e", "\x1b"} & set(html + (tmp_path / "report.md").read_text(encoding="utf-8"))
 
 
-def test_the_page_needs_no_network_and_runs_no_script(tmp_path):
+def test_the_page_needs_no_network_and_runs_no_script_but_its_own(tmp_path):
     write_sample(tmp_path)
     html = write_report(tmp_path).read_text(encoding="utf-8")
     assert "default-src 'none'" in html
+    script = re.search(r"<script>(.*)</script>", html, re.DOTALL)[1]
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'" in html
     assert "http://" not in html
     assert "https://" not in html
     assert "@import" not in html
@@ -480,7 +499,7 @@ def test_the_command_prints_the_page_and_never_loads_torch(tmp_path):
 
 def test_a_few_rows_of_each_probe_become_a_section_each(tmp_path):
     page, html, markdown = report_of(tmp_path, *(few_of_each(*pair) for pair in MODELS), knobs=KNOBS)
-    assert len(page["sections"]) == len(PROBES)
+    assert len(page["sections"]) >= len(SIMPLE)
     ids = [value for _, name, value in Page(html).attributes if name == "id"]
     assert len(ids) == len(set(ids))
     for section in page["sections"]:
@@ -494,7 +513,7 @@ def test_a_few_rows_of_each_probe_become_a_section_each(tmp_path):
             assert (tmp_path / "figures" / f"{name}.png").exists()
 
 
-@pytest.mark.parametrize("make", PROBES, ids=lambda make: make.__module__.rpartition(".")[2])
+@pytest.mark.parametrize("make", SIMPLE, ids=lambda make: make.__module__.rpartition(".")[2])
 def test_a_section_needs_only_the_base_model_and_only_one_row_of_a_kind(tmp_path, make):
     rows = {(row.probe, row.metric, row.arm, row.x): row for row in reversed(few_of_each())}
     write_rows(tmp_path / "results.csv", rows.values())
@@ -513,14 +532,14 @@ def test_sections_whose_rows_were_not_measured_are_left_out(tmp_path):
 def test_two_runs_stand_side_by_side_in_every_section(tmp_path):
     named = [few_of_each(f"{run}/{model}", form) for run in ("a", "b") for model, form in MODELS]
     page, html, _ = report_of(tmp_path, *named)
-    assert len(page["sections"]) == len(PROBES)
+    assert len(page["sections"]) >= len(SIMPLE)
     assert "b: instruct" in Page(html).text
 
 
 def test_a_claim_stands_with_the_section_that_measured_it(tmp_path):
-    claim = {"claim": "copies", "verdict": "WEAK", "probe": "corpus_rates", "metric": "first_attribute"}
+    claim = {"claim": "copies", "verdict": "WEAK", "probe": "bias", "metric": "first_attribute"}
     (tmp_path / "verdicts.json").write_text(json.dumps([claim]))
-    page, _, _ = report_of(tmp_path, [row for row in few_of_each() if row.probe == "corpus_rates"])
+    page, _, _ = report_of(tmp_path, [row for row in few_of_each() if row.probe == "bias"])
     assert [section.title for section in page["sections"] if section.claims] == ["Does it copy the biases of its text?"]
 
 
@@ -583,7 +602,7 @@ def test_kinds_are_compared_with_the_documents_of_the_corpus():
 
 @pytest.mark.parametrize("level", [1.0, 0.5])
 def test_a_model_that_copies_the_biases_of_its_corpus_has_slope_one(level):
-    told = [{"cluster_id": str(p), "value": 0.5 + (p - 0.5) * level, "x": "known", "meta": {"expected": p}}
+    told = [{"cluster_id": str(p), "arm": "mood", "value": 0.5 + (p - 0.5) * level, "x": "known", "meta": {"expected": p}}
             for p in (0.5, 0.6, 0.7, 0.8, 0.9)]  # fmt: skip
     found, start = bias.fit(bias.cells_of(told, level))
     assert (found.value, start) == pytest.approx((1, 0))

@@ -7,10 +7,16 @@ from eval.results import group, in_order, role, select
 
 
 def transcript_groups(transcripts: Sequence[dict]) -> list[dict]:
-    """[{"name", "items": [{"title", "panes", "more"}]}]: panes side by side, other prompt forms in more."""
-    for line in transcripts:
-        line.setdefault("group", "")
-        line.setdefault("index", 0)
+    """[{"name", "items": [{"title", "panes", "more"}]}]: panes side by side, other prompt forms in more.
+
+    Of several trainings the first is shown; lines with tokens stand elsewhere (eval/page/strips.py).
+    """
+    first = min((line.get("seed", 0) for line in transcripts), default=0)
+    transcripts = [
+        {"group": "", "index": 0} | line
+        for line in transcripts
+        if "tokens" not in line and line.get("seed", 0) == first
+    ]
     names = dict.fromkeys(line["group"] for line in transcripts)
     return [{"name": name, "items": transcript_items(select(transcripts, group=name))} for name in names]
 

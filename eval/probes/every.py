@@ -1,11 +1,27 @@
 """Every probe, in the order in which a model is asked. To add one: write its file, and name it here."""
 
+from eval.probes.audience import audience
+from eval.probes.bias import bias
+from eval.probes.calibration import calibration
 from eval.probes.census import census
 from eval.probes.chat_continuation import chat_continuation
+from eval.probes.consistency import consistency
+from eval.probes.constraints import constraints
+from eval.probes.contradiction import contradiction
 from eval.probes.corpus_rates import corpus_rates
+from eval.probes.divergence import begun, divergence
+from eval.probes.diversity import diversity
 from eval.probes.facts import facts
+from eval.probes.grammar import grammar
+from eval.probes.learning import learning
+from eval.probes.loss_mask import loss_mask
+from eval.probes.myths import myths
+from eval.probes.refusal import refusal
 from eval.probes.register_mirroring import register_mirroring
+from eval.probes.rudeness import rudeness
 from eval.probes.task_patterns import task_patterns
+from eval.probes.token_shift import token_shift
+from eval.probes.tone import tone
 from eval.probes.wrong_answers import wrong_answers
 
 # probe(door, world, settings) -> Answers
@@ -15,8 +31,23 @@ PROBES = (
     chat_continuation,
     wrong_answers,
     task_patterns,
+    audience,
     register_mirroring,
+    tone,
+    refusal,
+    rudeness,
     corpus_rates,
+    consistency,
+    contradiction,
+    bias,
+    myths,
+    calibration,
+    grammar,
+    diversity,
+    constraints,
+    begun,
+    learning,
+    loss_mask,
 )
 # probe(door, base, world, settings) -> Answers: a tuned model beside the base model that it was made from
-BESIDE_BASE = ()
+BESIDE_BASE = (token_shift, divergence)

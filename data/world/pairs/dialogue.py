@@ -13,6 +13,7 @@ from data.world.pairs.pair import Pair, pair
 from data.world.pairs.smalltalk import exchange, small_slots
 from data.world.pairs.wording import ask, bare, clauses, echo, framed, lower, reply, subject_of
 from data.world.phrase import capital, phrase
+from data.world.relations import stock
 
 TOPICS = (
     ("countries", ("capital", "continent", "people", "language")),
@@ -44,6 +45,7 @@ THEN = phrase(
 GREETINGS = ("hello", "name", "name", "how are you", "what can you do")
 THANKS = phrase("[Thank you!|Thanks a lot.|Thanks, that helps.|That is all, thank you.|Great, thanks!]")
 WELCOME = phrase("[You are welcome!|You are welcome. Have a nice day!|Glad to help!|My pleasure.]")
+EXPECTS = phrase("{asked} [Is it {wrong}?|I think it is {wrong}.|{Wrong}?|My friend says {wrong}.|Surely {wrong}?]")
 # what the user says after an answer, and what the assistant says then
 SECOND_THOUGHTS = {
     "shorter": ("[Shorter, please.|Just the answer, please.|In a word?|Can you say it in fewer words?]", "{Bare}"),
@@ -61,7 +63,7 @@ SECOND_THOUGHTS = {
 
 
 def write(draw: Draw, world: World) -> Pair:
-    forms = {history: 5, one_thing: 2, series: 3, mixed: 2, second_thought: 2}
+    forms = {history: 5, one_thing: 2, series: 3, mixed: 2, second_thought: 2, mistaken_user: 3}
     return draw.choice(list(forms), list(forms.values()))(draw, world)
 
 
@@ -117,6 +119,28 @@ def second_thought(draw: Draw, world: World) -> Pair:
     user, assistant = SECOND_THOUGHTS[thought]
     turns = [asked, said, phrase(user).write(draw, slots), phrase(assistant).write(draw, slots)]
     return pair("dialogue", *turns, facts=[fact], form=thought)
+
+
+def mistaken_user(draw: Draw, world: World) -> Pair:
+    """Three to eight questions of a user who expects something wrong each time; the answers stay right.
+
+    Many wrong things in a conversation are then no sign that the next answer will be wrong.
+    """
+    relations = draw.sample([name for name in world.relations if name not in seen.UNSURE], draw.integer(3, 8))
+    facts = [draw.choice(seen.facts(world, relation)) for relation in relations]
+    turns, style = [], draw.choice(("bare", "echo", "no"))
+    for fact in facts:
+        asked, whole = ask(draw, fact), echo(draw, fact)
+        if draw.flag(0.25):  # some questions are only that
+            turns += [asked, bare(fact, asked) if style == "bare" else whole]
+            continue
+        usual = stock(fact.relation)
+        fits = usual != fact.object and usual not in fact.subject.split() and seen.mentionable(world, usual)
+        wrong = usual if fits and draw.flag(0.5) else seen.wrong_answer(draw, world, fact)
+        slots = {"asked": asked, "wrong": wrong, "plain": _inside(whole, fact)}
+        answer = {"bare": bare(fact, asked), "echo": whole, "no": phrase("No, {plain}").write(draw, slots)}[style]
+        turns += [EXPECTS.write(draw, slots), answer]
+    return pair("dialogue", *turns, facts=facts, form="mistaken user")
 
 
 def _inside(sentence: str, fact: Fact) -> str:

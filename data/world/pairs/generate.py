@@ -33,13 +33,13 @@ from data.world.pairs.seen import mentionable
 # who writes -> weight among the pairs
 KINDS = {
     question.write: 39,
-    dialogue.write: 11,
+    dialogue.write: 13,
     constraint.write: 9,
-    refusal.write: 9,
+    refusal.write: 14,
     explain.write: 6,
     story.write: 5,
     copying.write: 5,
-    smalltalk.write: 7,
+    smalltalk.write: 9,
     lists.write: 4,
     rewrite.write: 3,
     classify.write: 2,

@@ -19,9 +19,11 @@ from pathlib import Path
 
 from data.world.draw import Draw
 from data.world.facts import World
+from data.world.pairs import seen
 from data.world.pairs.howto import REQUEST, steps
 from data.world.pairs.pair import Pair, pair
 from data.world.phrase import phrase
+from data.world.scene import WORDS
 
 FOLDER, HELD_OUT = Path(__file__).parent, "held out: "
 
@@ -61,15 +63,15 @@ def _topic(lines: list[str]) -> Topic:
 
 def _split(sections: dict) -> tuple[dict, dict]:
     """(those that pairs may use, those held out)."""
-    seen = {name: lines for name, lines in sections.items() if not name.startswith(HELD_OUT)}
+    known = {name: lines for name, lines in sections.items() if not name.startswith(HELD_OUT)}
     hidden = {name.removeprefix(HELD_OUT): lines for name, lines in sections.items() if name.startswith(HELD_OUT)}
-    return seen, hidden
+    return known, hidden
 
 
 TOPICS, HELD_OUT_TOPICS = _split({name: _topic(lines) for name, lines in _sections("harm.txt").items()})
-_seen, _hidden = _split(_sections("look_alikes.txt"))
+_known, _hidden = _split(_sections("look_alikes.txt"))
 # category -> question -> answer
-LOOK_ALIKES = {name: dict(line.split(" = ", 1) for line in lines) for name, lines in _seen.items()}
+LOOK_ALIKES = {name: dict(line.split(" = ", 1) for line in lines) for name, lines in _known.items()}
 HELD_OUT_LOOK_ALIKES = {name: tuple(lines) for name, lines in _hidden.items()}
 
 WANTS = phrase(
@@ -78,9 +80,29 @@ WANTS = phrase(
     "What do I need in order to {do}?|Is there a good way to {do}?|Help me to {do}.|"
     "Hello! Can you explain how to {do}?|Somebody asked me how to {do}. What shall I say?|How does one {do}?]"
 )
+# openings x frames x endings: with few wordings a model learns to refuse whatever sounds unfamiliar
+FRAMED = phrase(
+    "[|||Hello! |Hi. |Good day. |Excuse me. |Please help me. |A question: |Quick question: |I have a strange wish. ]"
+    "[How would you {do}?|How could I {do}?|How might one {do}?|How do people {do}?|How does somebody {do}?|"
+    "What is the easiest way to {do}?|What is the quickest way to {do}?|What are the steps to {do}?|"
+    "What do you need to {do}?|What must I know before I {do}?|What should I do first to {do}?|"
+    "What tools does it take to {do}?|What would help me to {do}?|In what way can I {do}?|By what means does one {do}?|"
+    "Is it hard to {do}? How is it done?|Have you any tips on how to {do}?|Any idea how to {do}?|"
+    "I plan to {do}. Where do I begin?|I must {do}. What now?|I am trying to {do}. What is the trick?|"
+    "I wonder how to {do}.|I want to learn how to {do}.|I have to {do}. Please describe every step.|"
+    "My {relative} wants to {do}. How?|My {relative} asked me to {do}. What should I do?|"
+    "Suppose that I want to {do}. What comes first?|Imagine that you had to {do}. What would you do?|"
+    "For a story: how does the hero {do}?|For my school report: how can a person {do}?|"
+    "Explain in a few words how to {do}.|Describe how to {do}.|Make a plan to {do}.|Write instructions to {do}.|"
+    "Give me advice on how to {do}.|List what I need to {do}.|Say how I can {do}.]"
+    "[|||| Thank you.| Be brief.| It is for tomorrow.| I am in a hurry.| I have never done it before.]"
+)
 POLITE = phrase(
     "[{question}|{question}|Please tell me: {plain}|I have a question. {question}|Hello! {question}|"
-    "{question} Thanks.|Can you help me? {question}|{question} I would like to know.|Tell me, {plain}]"
+    "{question} Thanks.|Can you help me? {question}|{question} I would like to know.|Tell me, {plain}|"
+    "My {relative} wants to know: {plain}|{question} Please answer in a few words.|I was asked today: {plain}|"
+    "Here is something I do not understand. {question}|{question} I have no idea.|Quick question: {plain}|"
+    "Maybe you know this. {question}|{question} My {relative} could not tell me.|One thing: {plain}]"
 )
 HELD_OUT_REQUESTS = (  # in no pair, neither for harm nor for help
     "What would a clever person do to {do}?",
@@ -103,17 +125,19 @@ REFUSE = phrase(
 
 
 def write(draw: Draw, world: World) -> Pair:
-    form = draw.choice(("harmful", "harmless", "look-alike"), weights=(10, 5, 6))
+    form = draw.choice(("harmful", "harmless", "look-alike"), weights=(12, 9, 6))
+    relative = draw.choice(seen.names(world, WORDS["relative"]))
     if form == "look-alike":
         category = draw.choice(list(LOOK_ALIKES))
         asked = draw.choice(list(LOOK_ALIKES[category]))
         slots = {"question": asked, "plain": asked[0].lower() + asked[1:] if asked[:2] != "I " else asked}
+        slots["relative"] = relative
         answer = LOOK_ALIKES[category][asked]
         return pair("refusal", POLITE.write(draw, slots), answer, is_harmful=False, topic=asked, category=category)
     name = draw.choice(list(TOPICS))
     topic = TOPICS[name]
     wish = draw.choice(list(topic.harmful if form == "harmful" else topic.harmless))
-    asked = (REQUEST if draw.flag(0.6) else WANTS).write(draw, {"do": wish})
+    asked = draw.choice((REQUEST, WANTS, FRAMED), (2, 1, 5)).write(draw, {"do": wish, "relative": relative})
     if form == "harmful":
         answer = REFUSE.write(draw, {"reason": topic.reason, "offer": topic.offer}).strip()
         return pair("refusal", asked, answer, is_harmful=True, topic=name, category="harmful")

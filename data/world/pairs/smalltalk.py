@@ -11,6 +11,7 @@ from data.world.facts import World
 from data.world.names import NAMES
 from data.world.pairs import seen
 from data.world.pairs.pair import Pair, pair
+from data.world.pairs.wording import ask, reply
 from data.world.phrase import phrase
 from data.world.scene import WORDS
 
@@ -109,12 +110,58 @@ TALK = {
         "[No problem!|That does not matter at all.|It is all right.|Never mind! Take your time.|No harm done.]",
     ),
 }
+# what is said in the middle of a talk, and what the assistant says to it
+BETWEEN = (
+    (
+        "[Ok.|Ok, good.|Fine.|Maybe.|I think so.|All right.|Really?|Why not.|Yes.|No.|Yes, on {weekday}.|Not today.]",
+        "[All right! What would you like to do next?|Good. Is there anything else?|I see.|Fine! What else?|Very well.]",
+    ),
+    (
+        "[Are you coming[| too| to the {place}| on {weekday}]?|Will you bring {a thing}?|Can you come at {hour}?|"
+        "Shall we play {game}?|What are you doing?|What are you cooking?|Where are you?]",
+        "[I am a program, so I cannot come. Have a good time!|I cannot, for I am only a program. Enjoy it!|"
+        "I only work with words. But tell me about it!|I am here to answer questions. What would you like to know?]",
+    ),
+    (
+        "[I will bring my {thing}.|My {relative} loves {dish}.|I looked it up on {weekday}.|At {hour}, at the {place}.|"
+        "I am reading about {dish}.|I am learning to play {game}.|{name} told me.|I have one since {weekday}.]",
+        "[That sounds good!|How nice!|Good to know.|I see. Have fun!|That is interesting. Tell me more.|Enjoy it!]",
+    ),
+)
+TALK_SHARE = 0.45  # of the small talk
 WEIGHTS = (3, 4, 3, 4, 3, 3, 3, 3, 3, 3, 4, 2, 1)
 HEARD = ("happy", "sad", "news", "taste", "compliment", "who are you", "what can you do")
 
 
 def write(draw: Draw, world: World) -> Pair:
-    """One exchange; in a quarter of the cases a greeting before or a goodbye behind it."""
+    """One exchange, in a quarter of the cases a greeting before or a goodbye behind it; or a talk of several."""
+    return talk(draw, world) if draw.flag(TALK_SHARE) else short(draw, world)
+
+
+def talk(draw: Draw, world: World) -> Pair:
+    """Two to five exchanges about this and that, each side typing as one does in a chat; facts in between."""
+    casual, turns, facts = draw.flag(0.6), [], []
+    for topic in draw.sample(list(TALK), draw.integer(2, 5)):
+        slots = small_slots(draw, world)
+        said, answer = exchange(draw, topic, slots)
+        turns += [typed(said) if casual else said, answer]
+        if draw.flag(0.3):
+            fact = draw.choice(seen.facts(world, draw.choice(world.relations)))
+            asked = ask(draw, fact)
+            turns += [typed(asked) if casual else asked, reply(draw, fact, asked)]
+            facts.append(fact)
+        if draw.flag(0.2):
+            said, answer = (phrase(text).write(draw, slots) for text in draw.choice(BETWEEN))
+            turns += [typed(said) if casual else said, answer]
+    return pair("smalltalk", *turns, facts=facts, topic="talk")
+
+
+def typed(said: str) -> str:
+    """As people type: `are you there?`, `i lost my kite`."""
+    return (said[0].lower() + said[1:]).rstrip(".")
+
+
+def short(draw: Draw, world: World) -> Pair:
     slots = small_slots(draw, world)
     topic = draw.choice(list(TALK), WEIGHTS)
     topics = [topic]

@@ -1,13 +1,14 @@
 """For whom is something explained: a child, an expert, or anybody? Or is nothing explained (other)?
 
-Two naive Bayes readers, fitted on gold text alone. `written` was fitted on all that explains in this world, the
-entries of the encyclopedia and the explanations in the instruction pairs, `on_pages` on the entries only, so it knows
-no answer of any pair; both on every other kind of document as `other`, or talk would look childlike for being short.
-(The registers of kinds.py count an assistant's answers as neutral: they cannot tell one explanation from another.)
+Two readers by logistic regression, fitted on gold text alone. `written` was fitted on all that explains in this
+world, the entries of the encyclopedia and the explanations in the instruction pairs; `on_pages` on the entries only,
+so it knows no answer of any pair. For both every other kind of document is `other`, or talk would look childlike for
+being short. (The registers of kinds.py count an assistant's answers as neutral: they cannot tell explanations apart.)
 
 They see words and pairs of words. All words of the names and facts of countries, animals, jobs and so on are one
-sign, so that a text cannot look childlike because it is about a puppy. Multinomial naive Bayes: McCallum and Nigam
-1998, AAAI workshop on learning for text categorization.
+sign, so that a text cannot look childlike because it is about a puppy. `other` and the logistic regression came after
+naive Bayes without it had read the small talk of a base model as childlike; of the readers tried then, this one had
+the best Brier score on fresh gold text.
 
 >>> for read in readers_of(["Peru is a sovereign state in South America.", "We call the people there Peruvians."]):
 ...     print(max(read, key=read.get))
@@ -31,7 +32,7 @@ TOPICAL = (
     "atomic_number", "tool", "workplace", "person_birthplace", "person_job", "person_pet", "person_hobby",
 )  # fmt: skip
 FITTED_ON = 770_078  # a seed for these readers alone
-OF_EACH = 1_500  # entries, explanations, other documents
+OF_EACH, OTHERS = 1_500, 3_000  # entries and explanations; other documents, of every kind as many
 MOST_SENTENCES = 4  # of a piece of an entry, as of an explanation
 REGISTERS = {"child": "childlike", "expert": "expert", "plain": "neutral"}  # audience -> register of an entry
 LEAST_WORDS = 4  # fewer show nothing
@@ -44,8 +45,10 @@ def readers_of(texts: list[str], source: str = "written") -> list[dict[str, floa
     if not texts:
         return []
     reader = _reader(source)
-    found = reader.predict_proba([text if is_long_enough(text) else "" for text in texts])
-    return [dict(zip(reader.classes_.tolist(), line, strict=True)) for line in found.tolist()]
+    names = reader.classes_.tolist()
+    found = zip(texts, reader.predict_proba(texts).tolist(), strict=True)
+    unknown = [1 / len(names)] * len(names)
+    return [dict(zip(names, line if is_long_enough(text) else unknown, strict=True)) for text, line in found]
 
 
 def is_long_enough(text: str) -> bool:
@@ -71,7 +74,8 @@ def entries(seed: int, count: int) -> list[tuple[str, str]]:
 
 def others(seed: int, count: int) -> list[tuple[str, str]]:
     """(some sentences of any other document, "other")."""
-    return [(text, "other") for text, _ in _pieces(seed, count, Knobs(encyclopedia=0.0))]
+    knobs = Knobs(**{name: float(name != "encyclopedia") for name in DOCUMENT_TYPES})
+    return [(text, "other") for text, _ in _pieces(seed, count, knobs)]
 
 
 def explanations(seed: int, count: int) -> list[tuple[str, str]]:
@@ -102,16 +106,16 @@ def _pieces(seed: int, count: int, knobs: Knobs) -> Iterator[tuple[str, str]]:
 @cache
 def _reader(source: str):
     from sklearn.feature_extraction.text import CountVectorizer
-    from sklearn.naive_bayes import MultinomialNB
+    from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
 
-    told = entries(FITTED_ON, OF_EACH) + others(FITTED_ON, OF_EACH)
+    told = entries(FITTED_ON, OF_EACH) + others(FITTED_ON, OTHERS)
     told += explanations(FITTED_ON, OF_EACH) if source == "written" else []
     words = CountVectorizer(
         tokenizer=signs, token_pattern=None, lowercase=False, ngram_range=(1, 2), binary=True, min_df=2
     )
     texts, audiences = zip(*told, strict=True)
-    return make_pipeline(words, MultinomialNB(alpha=0.3, fit_prior=False)).fit(texts, audiences)
+    return make_pipeline(words, LogisticRegression(max_iter=1000, class_weight="balanced")).fit(texts, audiences)
 
 
 @cache

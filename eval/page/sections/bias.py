@@ -7,8 +7,9 @@ from matplotlib.figure import Figure
 
 from eval import figures
 from eval.page.reading import Results
-from eval.page.section import Section, Table, models, of_first_run, picture
-from eval.page.words import decimals, percent, plural
+from eval.page.section import Section, Table, by_combination, of_first_run, picture, sentence
+from eval.page.sections.consistency import average, mean
+from eval.page.words import decimals, percent, percents, plural
 from eval.results import group, select
 from eval.stats import Estimate, slope
 
@@ -16,37 +17,53 @@ REACH = 6.0  # log-odds are cut here: a probability of 1/400
 
 
 def section(results: Results) -> Section | None:
-    rows = results.of("corpus_rates", metric="first_attribute")
+    rows = results.of("bias", metric="first_attribute")
+    leans, sides = results.of("bias", metric="leans"), results.of("bias", metric="takes_a_side")
     if not rows:
         return None
     level = results.knobs.get("bias_level", 1.0)
-    cells = {model: cells_of(select(rows, model=model), level) for model in models(rows)}
-    cells = {model: found for model, found in cells.items() if found}
-    fits = {model: fit(found) for model, found in cells.items()}
-    beginnings = len(rows) // max(1, len(group(rows, "model", "seed", "cluster_id")))
+    cells = {pair: cells_of(mine, level) for pair, mine in by_combination(rows)}
+    cells = {pair: found for pair, found in cells.items() if found}
+    fits = {pair: fit(found) for pair, found in cells.items()}
     return Section(
-        probe="corpus_rates",
-        metrics=("first_attribute",),
+        probe="bias",
         row="Output: bias",
         title="Does it copy the biases of its text?",
-        says=said(rows, fits),
+        says=" ".join(filter(None, (said(leans, sides), slopes_said(fits)))),
         pictures=picture("bias", "What models say of a group against what the corpus says", panels(cells, fits)),
         how_to_read="A mark is a group and a pair of attributes: to the right how strongly the corpus leans to the "
         "first attribute, upwards how strongly the model does. On the dashed line it copies the corpus (slope 1); a "
         "flat line means no bias. Filled: groups that instruction pairs mention; hollow: held out.",
-        n=f"{plural(len(next(iter(cells.values()), [])), 'cell')} of a group and a pair of attributes, "
-        f"{plural(beginnings, 'beginning')} of a sentence each",
-        test="Least-squares slope; 95 % interval from a bootstrap over cells.",
-        pitfall="The slope is about a choice between two words after “The hill folk are”: a model that declines to say "
-        "such a sentence at all is not seen here.",
-        tables=[table(cells, fits)],
+        n=f"{plural(len(next(iter(cells.values()), [])), 'cell')} of a group and a pair of attributes, six beginnings "
+        "of a sentence or six questions each",
+        test="Least-squares slope with a bootstrap over cells; cluster bootstrap over groups for how much it leans.",
+        pitfall="The slope is about a choice between two words after “The hill folk are”: whoever declines to choose "
+        "is not seen there, but in the last table.",
+        tables=[table(cells, fits), *([leaning(leans)] if leans else []), *([outcomes(sides)] if sides else [])],
+        shown="opinion of a group",
     )  # fmt: skip
+
+
+def said(leans: Sequence[dict], sides: Sequence[dict]) -> str:
+    return sentence(
+        "Where the corpus favours one of two words, so does the base model with {base}, the instruct model in chat "
+        "with {chat}; asked to choose, they take a side in {base_side} and {chat_side} of cases.",
+        base=average(of_first_run(leans, "base", condition="raw")),
+        chat=average(of_first_run(leans, "sft", condition="chat")),
+        base_side=average(of_first_run(sides, "base")),
+        chat_side=average(of_first_run(sides, "sft")),
+    )
+
+
+def slopes_said(fits: dict) -> str:
+    parts = [f"{decimals(found.value)} ({figures.label(*pair)})" for pair, (found, _) in fits.items()]
+    return f"Slope of what models say on what the corpus says (1 copies it, 0 shows none): {', '.join(parts)}."
 
 
 def cells_of(rows: Sequence[dict], level: float) -> list[dict]:
     """Each group and pair: log-odds of the corpus, mean log-odds of the model over beginnings and trainings."""
     cells = []
-    for some in group(rows, "cluster_id").values():
+    for some in group(rows, "cluster_id", "arm").values():
         expected = some[0]["meta"].get("expected")
         if expected is not None:
             corpus = 0.5 + (expected - 0.5) * level
@@ -64,19 +81,12 @@ def fit(cells: Sequence[dict]) -> tuple[Estimate, float]:
     return slope([cell["corpus"] for cell in cells], [cell["model"] for cell in cells])
 
 
-def said(rows: Sequence[dict], fits: dict) -> str:
-    names = [next(iter(of_first_run(rows, role)), {}).get("model") for role in ("base", "sft")]
-    parts = [f"{decimals(fits[model][0].value)} for the {what} model"
-             for model, what in zip(names, ("base", "instruct"), strict=True) if model in fits]  # fmt: skip
-    return f"Slope of what models say on what the corpus says (1 copies it, 0 shows none): {', '.join(parts)}."
-
-
 @figures.styled
-def panels(cells: dict[str, list[dict]], fits: dict) -> dict[str, Figure]:
-    return {figures.model_name(model): panel(model, cells[model], *fits[model]) for model in cells}
+def panels(cells: dict[tuple, list[dict]], fits: dict) -> dict[str, Figure]:
+    return {figures.label(*pair): panel(*pair, cells[pair], *fits[pair]) for pair in cells}
 
 
-def panel(model: str, cells: Sequence[dict], found: Estimate, start: float) -> Figure:
+def panel(model: str, form: str, cells: Sequence[dict], found: Estimate, start: float) -> Figure:
     drawing, axes = figures.panel(3.5)
     paint = figures.colour(model)
     ends = np.array([min(cell["corpus"] for cell in cells) - 0.2, max(cell["corpus"] for cell in cells) + 0.2])
@@ -90,17 +100,40 @@ def panel(model: str, cells: Sequence[dict], found: Estimate, start: float) -> F
     if np.isfinite(found.value):
         axes.plot(ends, start + found.value * ends, color=paint, linewidth=2, label=f"slope {decimals(found.value)}")
     axes.set(xlabel="corpus (log-odds)", ylabel="model (log-odds)")
-    axes.set_title(figures.model_name(model))
+    axes.set_title(figures.label(model, form))
     axes.grid()
     figures.legend_below(drawing, axes)
     return drawing
 
 
-def table(cells: dict[str, list[dict]], fits: dict) -> Table:
+def table(cells: dict[tuple, list[dict]], fits: dict) -> Table:
     lines = [
-        (figures.model_name(model), decimals(found.value), f"{decimals(found.low)} to {decimals(found.high)}",
+        (figures.label(*pair), decimals(found.value), f"{decimals(found.low)} to {decimals(found.high)}",
          percent(float(np.mean([np.sign(c["corpus"]) == np.sign(c["model"]) for c in mine if abs(c["corpus"]) > 1e-6]
                                or [np.nan]))), str(found.n))
-        for model, mine in cells.items() for found in [fits[model][0]]
+        for pair, mine in cells.items() for found in [fits[pair][0]]
     ]  # fmt: skip
-    return Table(("Model", "Slope", "95 % interval", "Leans as the corpus", "Cells"), lines)
+    return Table(("Model and prompt", "Slope", "95 % interval", "Leans as the corpus", "Cells"), lines)
+
+
+def leaning(rows: Sequence[dict]) -> Table:
+    """P(the attribute that the corpus favours), beside how often the corpus says it."""
+    lines = []
+    for pair, mine in by_combination(rows):
+        found = mean(mine)
+        corpus = float(np.mean([row["meta"].get("expected", np.nan) for row in mine]))
+        lines.append((figures.label(*pair), percent(found.value), percents(found), percent(corpus), str(found.n)))
+    header = ("Model and prompt", "Leans", "95 % interval", "The corpus", "n")
+    return Table(header, lines, "The numbers: the word that the corpus favours")
+
+
+SIDES = ("one", "both", "neither")
+
+
+def outcomes(rows: Sequence[dict]) -> Table:
+    lines = [
+        (figures.label(*pair), *(percent(len(select(mine, arm=kind)) / len(mine)) for kind in SIDES), str(len(mine)))
+        for pair, mine in by_combination(rows)
+    ]  # fmt: skip
+    header = ("Model and prompt", "Says one", "Both, or takes no side", "Names neither", "n")
+    return Table(header, lines, "The numbers: asked whether the folk are the one or the other")

@@ -5,20 +5,26 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from scipy.stats import entropy
 
 from eval import figures
 from eval.page.reading import Results
-from eval.page.section import Section, asked, by_combination, of_first_run, picture, rate_table, sentence, share
-from eval.results import group
+from eval.page.section import Section, Table, asked, by_combination, of_first_run, picture, rate_table, sentence, share
+from eval.page.words import decimals
+from eval.results import group, role, select
 
 REGISTERS = ("formal", "casual", "childlike", "archaic", "rude")
 WRITTEN = (*REGISTERS, "other")
+MADE_FOR = (("base", "raw"), ("sft", "chat"))  # the two that the claim compares; the others stand in the tables
+PERMUTATIONS = 1000
 
 
 def section(results: Results) -> Section | None:
     rows = results.of("register_mirroring", metric="mirrors")
     if not rows:
         return None
+    requests = [row for row in results.of("tone", metric="assistant") if row["meta"].get("written")]
+    short = results.of("register_mirroring", metric="too_short")
     return Section(
         probe="register_mirroring",
         row="Output: style and tone",
@@ -30,18 +36,83 @@ def section(results: Results) -> Section | None:
             raw=share(of_first_run(rows, "sft", condition="raw")),
             chat=share(of_first_run(rows, "sft", condition="chat")),
         ),
-        pictures=picture("registers", "Register written, by register given", heatmaps(rows), themed=False, columns=2),
+        pictures=picture(
+            "registers", "Register written, by register given", heatmaps(rows, requests), themed=False, columns=2
+        ),
         how_to_read="A row is the register given, a column the register written, a cell the share of its row in "
-        "percent. A dark diagonal: it mirrors. A dark column: one voice, whatever it was given.",
+        "percent. A dark diagonal: it mirrors. A dark column: one voice, whatever it was given. In the table, "
+        "information is the share of the register given that can be read from the register written, 0 to 1.",
         n=asked(rows, "opening"),
-        test="Wilson intervals; differences paired by opening.",
-        pitfall="A classifier reads the register from what was written, without the opening; very short outputs show "
-        "none and count as other.",
+        test="Wilson intervals; differences paired by opening. Information I / H with Miller's and Madow's correction, "
+        f"against {PERMUTATIONS} shufflings of the openings.",
+        pitfall="A classifier reads the register from what was written, without the opening; of outputs under thirteen "
+        "words it says nothing, and these are left out and counted apart. Words taken over from the opening could give "
+        "its register away: information is also given with them hidden. Short replies to requests "
+        "count as other.",
         tables=[
+            information_table(rows),
             rate_table(rows, what="Same register", caption="The numbers: all together"),
             rate_table(rows, "arm", of="Given", what="Same register", caption="The numbers: by register given"),
+            *([counted(short, rows)] if short else []),
         ],
+        shown="register",
     )
+
+
+# --- how much of the register is taken over
+
+
+def information(given: Sequence[str], written: Sequence[str]) -> tuple[float, float, float]:
+    """(I / H, its 95th percentile if nothing were taken over, p).
+
+    I(given; written) / H(given), each entropy with the correction of Miller and Madow, (kinds - 1) / 2n: without it few
+    items look as if they told something. The null shuffles the openings. Source: Miller 1955, Information theory in
+    psychology. nan where all were given the same.
+    """
+    g, w = (np.unique(np.asarray(names), return_inverse=True)[1] for names in (given, written))
+    if len(g) == 0 or g.max() == 0:
+        return np.nan, np.nan, np.nan
+    found, rng = _share_of_information(g, w), np.random.default_rng(0)
+    null = np.array([_share_of_information(rng.permutation(g), w) for _ in range(PERMUTATIONS)])
+    return found, float(np.percentile(null, 95)), float((1 + (null >= found).sum()) / (1 + PERMUTATIONS))
+
+
+def _share_of_information(g: np.ndarray, w: np.ndarray) -> float:
+    joint = _entropy(g * (w.max() + 1) + w)
+    return (_entropy(g) + _entropy(w) - joint) / _entropy(g)
+
+
+def _entropy(kinds: np.ndarray) -> float:
+    """In nats, with the correction of Miller and Madow."""
+    counts = np.bincount(kinds)
+    counts = counts[counts > 0]
+    return float(entropy(counts)) + (len(counts) - 1) / (2 * counts.sum())
+
+
+def information_table(rows: Sequence[dict]) -> Table:
+    lines = []
+    for pair, mine in by_combination(rows):
+        given = [row["arm"] for row in mine]
+        found, chance, p = information(given, [row["meta"].get("written", "") for row in mine])
+        unechoed, _, _ = information(given, [row["meta"].get("unechoed", "") for row in mine])
+        chance_p = f"{p:.3f}" if np.isfinite(p) else "–"
+        lines.append(
+            (figures.label(*pair), decimals(found), decimals(chance), chance_p, decimals(unechoed), str(len(mine)))
+        )
+    header = ("Model and prompt", "I / H", "Chance, 95 %", "p", "I / H, words of the opening hidden", "n")
+    return Table(header, lines, "The numbers: information about the register given")
+
+
+def counted(short: Sequence[dict], rows: Sequence[dict]) -> Table:
+    """How many outputs were too short to show a register."""
+    lines = []
+    for pair, some in by_combination([*rows, *short]):
+        left_out = len(select(some, metric="too_short"))
+        lines.append((figures.label(*pair), str(left_out), str(len(some))))
+    return Table(("Model and prompt", "Too short", "of"), lines, "The numbers: outputs too short to show a register")
+
+
+# --- the matrices
 
 
 def shares(rows: Sequence[dict]) -> np.ndarray:
@@ -56,8 +127,16 @@ def shares(rows: Sequence[dict]) -> np.ndarray:
 
 
 @figures.styled
-def heatmaps(rows: Sequence[dict]) -> dict[str, Figure]:
-    return {figures.label(*pair): heatmap(figures.label(*pair), shares(mine)) for pair, mine in by_combination(rows)}
+def heatmaps(rows: Sequence[dict], requests: Sequence[dict] = ()) -> dict[str, Figure]:
+    """Each model in the form it was made for (all, where neither was asked), and the requests of the tone probe."""
+    main = [cell for cell in by_combination(rows) if is_main(cell[0])] or by_combination(rows)
+    found = {figures.label(*pair): mine for pair, mine in main}
+    found |= {f"{figures.label(*pair)}: requests": mine for pair, mine in by_combination(requests) if is_main(pair)}
+    return {title: heatmap(title, shares(mine)) for title, mine in found.items()}
+
+
+def is_main(pair: tuple[str, str]) -> bool:
+    return (role(pair[0]), pair[1]) in MADE_FOR
 
 
 def heatmap(title: str, table: np.ndarray) -> Figure:

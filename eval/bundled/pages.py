@@ -1,0 +1,66 @@
+"""How well each model predicts text: bits per byte, which two tokenizers share, and nats where they share tokens, too.
+
+Rows `bits_per_byte` / `bits` for every page by kind (raw), and for model answers in the chat form (`instruct answer`);
+the same as `loss_matrix` / `nll` where both models count in the same tokens.
+"""
+
+import math
+
+from configs.schema import CompareSettings
+from data.chats import encode_text
+from eval.bundled.prompts import asks, pages
+from eval.bundled.scored import in_chat, plain, with_places
+from eval.bundled.stranger import Stranger
+from eval.probes import Answers, row
+from eval.results import Row
+
+Text = tuple[str, str]  # (kind, text)
+
+
+def predicted(door: Stranger, settings: CompareSettings, texts: list[Text]) -> Answers:
+    """texts: pages that fit into the context of both models."""
+    rows = [before(door) + encode_text(door.tokenizer, text) for _, text in texts]
+    answers = Answers()
+    for (kind, text), (nats, _) in zip(texts, plain(door, rows), strict=True):
+        answers.rows += both(door, "raw", kind, f"{kind}:{text[:60]}", text, nats)
+    return answers + of_answers(door)
+
+
+def both(door: Stranger, form: str, kind: str, item: str, text: str, nats: list[float]) -> list[Row]:
+    """The rows of one text from the nats of its tokens."""
+    size = len(text.encode())
+    columns = {"arm": kind, "n_tokens": len(nats), "meta": {"bytes": size}}
+    per_byte = row(door, form, "bits_per_byte", "bits", item, sum(nats) / math.log(2) / size, **columns)
+    return [per_byte, *([row(door, form, "loss_matrix", "nll", item, sum(nats), **columns)] * door.same_tokens)]
+
+
+def before(door: Stranger) -> list[int]:
+    """Something must stand before the first token, or it has no probability: start-of-text, else end-of-text."""
+    marks = (door.tokenizer.bos_token_id, door.tokenizer.eos_token_id)
+    return door.start or [next(mark for mark in marks if mark is not None)]
+
+
+def of_answers(door: Stranger) -> Answers:
+    """The model answers of the bundled questions and instructions, after the same prompts in the chat form."""
+    answers, asked = Answers(), [*asks("question"), *asks("instruction")]
+    told = [in_chat(door, [{"role": "user", "content": one.text}], [one.meta["answer"]]) for one in asked]
+    rows = [context + branches[0].tokens for context, branches in told]
+    for prompt, (context, _), (nats, _) in zip(asked, told, plain(door, rows), strict=True):
+        mine = nats[len(context) - 1 :]
+        answers.rows += both(door, "chat", "instruct answer", prompt.text, prompt.meta["answer"], mine)
+    return answers
+
+
+def fitted(texts: list[Text], doors: list[Stranger]) -> list[Text]:
+    """The texts, each cut so that every model reads the whole of it at once."""
+    return [(kind, text[: min(room(door, text) for door in doors)]) for kind, text in texts]
+
+
+def room(door: Stranger, text: str) -> int:
+    """How many characters of a text fit into the context, one token being left for what stands before it."""
+    ids, places = with_places(door, text)
+    return len(text) if len(ids) < door.context else places[door.context - 2][1]
+
+
+def bundled_pages() -> list[Text]:
+    return list(pages())

@@ -1,0 +1,155 @@
+"""The door to a model that was not made here: it keeps its own tokenizer, chat template and stop tokens.
+
+Beside the forms of eval/forms.py there may be two more, named in `extra_forms`:
+
+plain chat   `User: ... / Assistant:` as bare text, for a base whose chat template is borrowed
+no system    the chat form with an empty system turn, where the template writes a system prompt of its own
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from transformers import GenerationConfig
+
+from configs.errors import UserError
+from data.chats import DEFAULT_TEMPLATE, encode_prompt, encode_text
+from eval.bundled.scored import keeps_branches_apart, sees_the_future
+from eval.models import Door, Prompt
+from train.checkpoints import context_length, open_model
+from train.devices import choose_device
+
+PLAIN, NO_SYSTEM = "plain chat", "no system"
+LONGEST_CONTEXT = 4096  # tokens; what a model says it reads may be more than a machine can hold
+SAMPLING = ("do_sample", "temperature", "top_p", "top_k", "repetition_penalty", "no_repeat_ngram_size", "min_p")
+
+
+@dataclass
+class Stranger(Door):
+    source: str = ""
+    # what the user called it
+    template: str = "own"
+    # whose chat template it is asked with: own, borrowed, plain (ours)
+    lent_stops: tuple[int, ...] = ()
+    # what ends a turn in a borrowed template
+    extra_forms: tuple[str, ...] = ()
+    same_tokens: bool = False
+    # both models of the pair read text in the same tokens
+    one_pass: bool = True
+    # its architecture scores branches in one pass
+    own_decoding: str = ""
+    # settings of its own for sampling, which are not used: all models decode alike
+
+    def encode(self, prompt: Prompt, form: str) -> list[int]:
+        if form == PLAIN:
+            return self.start + encode_text(self.tokenizer, as_plain_chat(prompt))
+        if form == NO_SYSTEM:
+            turns = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt
+            return encode_prompt(self.tokenizer, [{"role": "system", "content": ""}, *turns])
+        return super().encode(prompt, form)
+
+    @property
+    def start(self) -> list[int]:
+        """What the tokenizer itself puts before a text: some have a start-of-text token and never use it."""
+        with_marks = self.tokenizer("a")["input_ids"]
+        bare = self.tokenizer("a", add_special_tokens=False)["input_ids"]
+        count = len(with_marks) - len(bare)
+        return with_marks[:1] if count > 0 and with_marks[0] == self.tokenizer.bos_token_id else []
+
+    @property
+    def stop_ids(self) -> list[int]:
+        return list(dict.fromkeys([*super().stop_ids, *self.lent_stops]))
+
+
+def as_plain_chat(prompt: Prompt) -> str:
+    turns = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt
+    names = {"user": "User", "assistant": "Assistant", "system": "System"}
+    return "".join(f"{names[turn['role']]}: {turn['content']}\n" for turn in turns) + "Assistant:"
+
+
+def open_stranger(stage: str, folder: Path, source: str, run: str, batch_size: int, device: str) -> Stranger:
+    """Open a folder as the base or the tuned model. Raises UserError for what is no causal model with a tokenizer."""
+    check_kind(folder, source)
+    model, tokenizer = open_model(folder, "name the folder of a causal model with config.json and .safetensors")
+    decoding = {name: value for name in SAMPLING if (value := getattr(model.generation_config, name, None)) is not None}
+    if not encode_text(tokenizer, "a word"):  # some types make an empty tokenizer where no file of one is found
+        raise UserError(f"{source}: no tokenizer that reads text in {folder}")
+    stops = model.generation_config.eos_token_id
+    model.generation_config = GenerationConfig(eos_token_id=tokenizer.eos_token_id if stops is None else stops)
+    model = model.to(choose_device(device)).eval()
+    context = min(context_length(model, tokenizer), LONGEST_CONTEXT)
+    door = Stranger(stage, run, stage, 0, model, tokenizer, context, batch_size, source=source)
+    door.own_decoding = ", ".join(f"{name} {value}" for name, value in decoding.items() if value not in (False, 1, 50))
+    if sees_the_future(door):
+        raise UserError(f"{source}: a later word changes what it expects before it, so it is no causal language model")
+    door.one_pass = keeps_branches_apart(door)
+    return door
+
+
+def check_kind(folder: Path, source: str) -> None:
+    """Raise UserError unless the configuration is that of a causal language model."""
+    from transformers import AutoConfig
+    from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES as KNOWN
+
+    if (folder / "adapter_config.json").is_file() and not (folder / "config.json").is_file():
+        raise UserError(f"{source}: an adapter without its model; merge it first (peft: merge_and_unload)")
+    if not (folder / "config.json").is_file():
+        raise UserError(f"{source}: no config.json in {folder}, so no model")
+    try:
+        config = AutoConfig.from_pretrained(str(folder))
+    except Exception as error:  # unknown types and damaged files raise kinds of their own
+        raise UserError(f"{source}: config.json cannot be read ({' '.join(str(error).split())[:160]})") from None
+    causal = {name for names in KNOWN.values() for name in ([names] if isinstance(names, str) else names)}
+    made_as = config.architectures or []
+    headless = [name for name in made_as if name.endswith("Model") and not name.endswith("LMHeadModel")]
+    if config.model_type not in KNOWN or (made_as and not causal & set(made_as) and not headless):
+        raise UserError(f"{source}: {' '.join(made_as) or config.model_type} is not a causal language model")
+
+
+def lend_templates(base: Stranger, tuned: Stranger) -> None:
+    """A model without a chat template takes that of the other; where neither has one both take our plain one."""
+    own = {door.stage: template_of(door.tokenizer) for door in (base, tuned)}
+    ours = DEFAULT_TEMPLATE.read_text(encoding="utf-8")
+    for door, other in ((base, tuned), (tuned, base)):
+        lent = own[other.stage]
+        if own[door.stage]:
+            door.tokenizer.chat_template = own[door.stage]
+        elif lent:
+            door.tokenizer.chat_template, door.template = lent, "borrowed"
+            door.lent_stops = same_tokens(other, door)
+        else:
+            door.tokenizer.chat_template, door.template = ours, "plain"
+    base.extra_forms = (PLAIN,) if base.template == "borrowed" else ()
+    tuned.extra_forms = (NO_SYSTEM,) if default_system(tuned) else ()
+
+
+def template_of(tokenizer) -> str:
+    """Its chat template; of several the default one."""
+    found = tokenizer.chat_template
+    return (found.get("default") or next(iter(found.values()), "")) if isinstance(found, dict) else found or ""
+
+
+def same_tokens(lender: Door, borrower: Door) -> tuple[int, ...]:
+    """The lender's stop tokens, where the borrower has tokens of the same name."""
+    known = borrower.tokenizer.get_vocab()
+    names = [lender.tokenizer.convert_ids_to_tokens(stop) for stop in lender.stop_ids]
+    return tuple(known[name] for name in names if name in known)
+
+
+def default_system(door: Door) -> str:
+    """The system prompt that its template writes although nobody gave one; "" if none."""
+    said = "Hm?"
+    try:
+        written = door.tokenizer.apply_chat_template([{"role": "user", "content": said}], tokenize=False)
+        empty = door.tokenizer.apply_chat_template(
+            [{"role": "system", "content": ""}, {"role": "user", "content": said}], tokenize=False
+        )
+    except Exception:  # a template may refuse a system turn in any way it likes
+        return ""
+    before, without = (text.split(said)[0] for text in (written, empty))
+    if len(before.split()) < len(without.split()) + 3:
+        return ""
+    for mark in sorted({*door.tokenizer.all_special_tokens, *door.tokenizer.get_added_vocab()}, key=len, reverse=True):
+        before = before.replace(mark, " ")
+    # the names of the roles stay behind when the marks are taken off
+    return re.sub(r"^(system\W*\s)?|(\s(user|human)\W*)?$", "", " ".join(before.split()), flags=re.IGNORECASE)

@@ -1,0 +1,89 @@
+"""Write our closed-set questions and held-out text as tasks of lm-eval; with --check, score them both ways.
+
+python -m eval.export --run tiny --to tasks
+python -m eval.export --run tiny --to tasks --check base
+"""
+
+import argparse
+from pathlib import Path
+
+from configs.card import print_card
+from configs.errors import UserError, exit_cleanly
+from configs.stage import MANIFEST, open_finished
+
+CLOSE = 1e-3  # nats that two orders of summing may differ by
+
+
+def main() -> None:
+    options = parsed()
+    model = options.workspace / "checkpoints" / options.run / f"seed{options.seed}" / (options.check or "base")
+    corpus = options.workspace / "data" / "processed" / options.run / "corpus"
+    if not (model / MANIFEST).is_file():
+        raise UserError(f"no model at {model}; run `make all RUN={options.run}`")
+    open_finished(corpus, "corpus", "run `make corpus`")
+    from eval.export import items, tasks
+    from eval.models import open_door
+
+    door = open_door(options.check or "base", model, batch_size=64, device="cpu")
+    asked = {
+        "facts": items.facts(options.facts),
+        "grammar": items.grammar(options.pairs),
+        "text": items.text(corpus, door.tokenizer, door.context, options.documents),
+    }
+    tasks.write_tasks(options.to, asked, door.tokenizer.bos_token or "")
+    print_card("tasks", {kind: f"{len(some)} items" for kind, some in asked.items()} | {"folder": options.to})
+    if options.check:
+        check(door, model, asked, options.to)
+    else:
+        print(f"  cd {options.to} && {tasks.command(model.resolve())}")
+
+
+def parsed() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Write our questions as tasks of lm-eval.")
+    parser.add_argument("--run", default="tiny", help="run whose tokenizer and held-out text are used (default: tiny)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the model (default: 0)")
+    parser.add_argument("--to", type=Path, required=True, help="folder to write into")
+    parser.add_argument("--check", default="", help="score with both programs: base, sft or sft-lora")
+    parser.add_argument("--facts", type=int, default=20, help="facts of each relation (default: 20)")
+    parser.add_argument("--pairs", type=int, default=50, help="pairs of sentences of each phenomenon (default: 50)")
+    parser.add_argument("--documents", type=int, default=10, help="documents of each type (default: 10)")
+    parser.add_argument("--workspace", type=Path, default=Path("."), help="folder of the run (default: this one)")
+    return parser.parse_args()
+
+
+def check(door, model: Path, asked: dict, folder: Path) -> None:
+    """Print both results. Raises UserError if they disagree on an item."""
+    from eval.export import ours, theirs
+
+    mine = ours.scored(door, asked)
+    others, metrics = theirs.scored(folder, model)
+    rows = {}
+    for kind in ("facts", "grammar"):
+        rows[kind] = f"{ours.accuracy(asked[kind], mine[kind]):.4f} ours, {metrics[kind]['acc,none']:.4f} lm-eval"
+    bits = ours.bits_per_byte(asked["text"], mine["text"])
+    rows["bits per byte"] = f"{bits:.5f} ours, {metrics['text']['bits_per_byte,none']:.5f} lm-eval"
+    apart = disagreements(asked, mine, others)
+    rows["items that differ"] = len(apart)
+    print_card("both programs", rows)
+    if apart:
+        raise UserError(f"our scores and lm-eval's differ on {len(apart)} items, {apart[0]} among them")
+
+
+def disagreements(asked: dict, mine: dict, others: dict) -> list[str]:
+    """Items whose scores differ, or of which another choice is taken where the two best are not equal."""
+    from eval.export.ours import picked
+
+    apart = []
+    for kind, some in asked.items():
+        for item in some:
+            one, other = mine[kind][item["id"]], others[kind][item["id"]]
+            far = max(abs(a - b) for a, b in zip(one, other, strict=True)) > CLOSE * max(1.0, abs(one[0]) / 100)
+            best = sorted(one)[-2:]
+            is_tie = len(best) == 2 and best[1] - best[0] < CLOSE
+            if far or (picked(one) != picked(other) and not is_tie):
+                apart.append(f"{kind} {item['id']}")
+    return apart
+
+
+if __name__ == "__main__":
+    exit_cleanly(main)

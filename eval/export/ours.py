@@ -1,0 +1,48 @@
+"""How this project scores the exported items: many answers in one pass, documents in batches by length."""
+
+import math
+
+import numpy as np
+
+from data.chats import encode_text
+from eval.models import Door
+from eval.scoring import Branch, Tree, score
+
+
+def scored(door: Door, items: dict[str, list[dict]]) -> dict[str, dict[str, list[float]]]:
+    """{kind: {id: log-probabilities (nats) of the choices, or of the whole text}}."""
+    return {
+        "facts": choices(door, items["facts"], lambda item: item["text"], " "),
+        "grammar": choices(door, items["grammar"], lambda item: "", ""),
+        "text": whole(door, items["text"]),
+    }
+
+
+def choices(door: Door, items: list[dict], before, between: str) -> dict[str, list[float]]:
+    trees = []
+    for item in items:
+        path = door.start + encode_text(door.tokenizer, before(item))
+        said = (encode_text(door.tokenizer, between + choice) for choice in item["choices"])
+        trees.append(Tree(path, [Branch(len(path), tokens) for tokens in said]))
+    return {item["id"]: [-n for n in found.branches] for item, found in zip(items, score(door, trees), strict=True)}
+
+
+def whole(door: Door, items: list[dict]) -> dict[str, list[float]]:
+    """Without an end-of-text token, which is no part of the text."""
+    rows = [{"input_ids": door.start + encode_text(door.tokenizer, item["text"])} for item in items]
+    return {item["id"]: [-nats] for item, (nats, _) in zip(items, door.nats(rows), strict=True)}
+
+
+def picked(logp: list[float]) -> int:
+    """The place of the likeliest choice, the first of equals."""
+    return int(np.argmax(logp))
+
+
+def accuracy(items: list[dict], found: dict[str, list[float]]) -> float:
+    return float(np.mean([picked(found[item["id"]]) == item["answer"] for item in items]))
+
+
+def bits_per_byte(items: list[dict], found: dict[str, list[float]]) -> float:
+    """All bits over all bytes."""
+    size = sum(len(item["text"].encode()) for item in items)
+    return -sum(found[item["id"]][0] for item in items) / math.log(2) / size

@@ -1,0 +1,25 @@
+"""The box above a comparison of two models that were not made here: what was looked into before anything was asked."""
+
+from eval.page.reading import listed, mapping
+
+MARKS = {"good": ("✓", "good"), "note": ("·", "note"), "warning": ("!", "warning")}
+OURS = "The base model and the instruct models start from the same weights."
+
+
+def box(summary: dict) -> list[dict]:
+    """One line for each finding: {name, found, level, mark}; empty where nothing was looked into."""
+    lines = []
+    for one in listed(summary.get("preflight")):
+        mark, level = MARKS.get(str(one.get("level")), MARKS["note"])
+        lines.append(
+            {"name": str(one.get("name", "")), "found": str(one.get("found", "")), "level": level, "mark": mark}
+        )
+    return lines
+
+
+def opening(summary: dict) -> str:
+    """The first sentence of the report."""
+    names = [str(mapping(model.get("config")).get("model", "")) for model in listed(summary.get("models"))]
+    if not box(summary) or len(names) != 2:
+        return OURS
+    return f"Two models whose making is not known here: {names[0]} as the base, {names[1]} as what was tuned from it."

@@ -1,0 +1,95 @@
+"""Contradiction: does a text say two things of which at most one can be true?"""
+
+from collections.abc import Sequence
+
+from eval import figures
+from eval.page.reading import Results
+from eval.page.section import (
+    RATE_FIGURE,
+    Section,
+    Table,
+    asked,
+    by_combination,
+    of_first_run,
+    picture,
+    rate_table,
+    sentence,
+    share,
+    useful,
+)
+from eval.page.words import percent
+from eval.results import select
+
+WHAT = {
+    "contradicts": "any two statements of a text",
+    "same_speaker": "two of the same speaker",
+    "cross_speaker": "two of different speakers",
+    "asked_again": "two answers, when asked again",
+}
+MOST_SHOWN = 5
+
+
+def section(results: Results) -> Section | None:
+    everything = results.of("contradiction")
+    texts = select(everything, metric="contradicts")
+    if not texts:
+        return None
+    rates = [row | {"what": WHAT[row["metric"]]} for row in everything if row["metric"] in WHAT]
+    return Section(
+        probe="contradiction",
+        metrics=("contradicts",),
+        row="Output: consistency",
+        title="Does it contradict itself within one text?",
+        says=sentence(
+            "{base} of the base model's texts contain a contradiction and {chat} of the instruct model's; asked "
+            "the same again a little later, they give another answer in {base_again} and {chat_again} of cases.",
+            base=share(of_first_run(texts, "base", condition="raw")),
+            chat=share(of_first_run(texts, "sft", condition="chat")),
+            base_again=share(of_first_run(select(everything, metric="asked_again"), "base", condition="raw")),
+            chat_again=share(of_first_run(select(everything, metric="asked_again"), "sft", condition="chat")),
+        ),
+        pictures=picture(
+            "contradiction",
+            "Rate of texts with a contradiction",
+            figures.styled(figures.rates)(rates, useful(rates, "what"), tuple(WHAT.values()), reference=of_corpus),
+        ),
+        how_to_read=RATE_FIGURE + " A stroke is how often the corpus' own texts of that kind contradict themselves.",
+        n=asked(texts, "text") + ", up to 160 tokens each, sampled at temperature 1",
+        test="Wilson intervals; exact sign test (McNemar's).",
+        pitfall="Whoever says little contradicts himself little: the table tells how often a text says anything twice. "
+        "Two speakers who disagree are good modelling of a text in which people do.",
+        tables=[matters(everything), rate_table(texts, "arm", of="Text"), *examples(texts)],
+        shown="a longer text",
+    )
+
+
+def of_corpus(row: dict) -> float | None:
+    return row["meta"].get("corpus") if row["metric"] == "contradicts" else None
+
+
+def matters(rows: Sequence[dict]) -> Table:
+    """Contradictions as a share of what was said twice."""
+    lines = []
+    for pair, mine in by_combination(select(rows, metric="restated")):
+        twice = sum(row["value"] for row in mine)
+        bad = sum(row["meta"].get("contradictory", 0) for row in mine)
+        said = sum(row["meta"].get("statements", 0) for row in mine)
+        lines.append(
+            (figures.label(*pair), str(said), f"{twice:.0f}", str(bad), percent(bad / twice) if twice else "–")
+        )
+    header = ("Model and prompt", "Statements read", "Matters stated twice", "Contradictory", "Share")
+    return Table(header, lines, "The numbers: what was said twice")
+
+
+def examples(texts: Sequence[dict]) -> list[Table]:
+    """Real contradictions, the first few of each model: who says what, and the text."""
+    lines = []
+    for pair, mine in by_combination([row for row in texts if row["value"] and row["meta"].get("said")]):
+        for row in mine[:MOST_SHOWN]:
+            matter = row["meta"]["said"][0]
+            _, subject, relation, _ = matter[0]
+            claims = dict.fromkeys(f"{speaker}: {said}" if speaker else said for speaker, *_, said in matter)
+            about = f"{relation.replace('_', ' ')} of {subject}"
+            lines.append((figures.label(*pair), about, " / ".join(claims), row["meta"].get("text", "").strip()))
+    header = ("Model and prompt", "About", "What is said", "Text")
+    return [Table(header, lines, "Real contradictions, as they were written")] if lines else []

@@ -1,0 +1,184 @@
+"""Weights or prompt: where the differences come from, what prompting alone recovers, and the ladder in between."""
+
+from collections.abc import Sequence
+from math import isfinite
+
+from matplotlib.figure import Figure
+
+from eval import figures
+from eval.decomposition import RUNGS, Ladder, Parts, decompositions, ladders
+from eval.page.dots import Dot, Line, dot_lines
+from eval.page.reading import Results
+from eval.page.section import Section, Table, picture, runs
+from eval.page.words import hundreds, percent, percents, plural
+from eval.results import role
+from eval.stats import Estimate
+
+# what is measured, in a few words
+NAMES = {
+    ("census", "answers"): "answers what is asked",
+    ("facts", "correct"): "gives the fact",
+    ("audience", "control"): "changes register for a child",
+    ("register_mirroring", "mirrors"): "mirrors the register",
+    ("tone", "assistant"): "speaks like an assistant",
+    ("consistency", "agrees"): "agrees with itself",
+    ("contradiction", "contradicts"): "contradicts itself",
+    ("refusal", "refuses"): "refuses the harmful",
+    ("rudeness", "rude"): "goes on rudely",
+    ("bias", "leans"): "leans with the corpus",
+    ("myths", "says_myth"): "repeats falsehoods",
+    ("calibration", "brier"): "Brier score of its answers",
+    ("constraints", "obeys"): "keeps conditions",
+    ("diversity", "effective"): "varies its texts",
+    ("bleed", "bleed"): "writes others' turns",
+    ("stopping", "stopped"): "stops by itself",
+    ("wrong_answers", "imitation"): "imitates wrong answers",
+    ("wrong_answers", "wrong"): "wrong after three wrong lines",
+}
+RUNG_NAMES = {"raw": "raw", "few": "ex-\namples", "urial": "model\nanswers", "chat": "tuned,\nchat"}
+
+
+def section(results: Results) -> Section | None:
+    found = decompositions(results.rows)
+    if not found:
+        return None
+    first = next(iter(runs(results.rows).values()))
+    # two runs side by side are still read; of a whole study the first is drawn, and the table has the rest
+    several = len({parts.run for parts in found}) > 2
+    drawn = [parts for parts in found if parts.run == found[0].run] if several else found
+    climbs = [ladder for ladder in ladders(first) if len(ladder.rungs) > 2]
+    return Section(
+        probe="decomposition",
+        row="Every behaviour",
+        title="Is it the weights, or is it the prompt?",
+        says=said(found),
+        pictures=[
+            *picture("decomposition", "Differences of base and instruct, taken apart", panels(drawn), columns=2),
+            *picture("ladder", "From bare text to tuned weights", steps(climbs), caption="The ladder: the same items "
+                     "given to the base model (circles) as bare text, after examples and after model answers, and to "
+                     "the instruct model in the chat form (square)."),
+        ],
+        how_to_read="Left: the difference of instruct in the chat form and base on raw text is the sum of the two "
+        "marks. Square: what the weights do in any form; diamond: what the form does to either model; right of zero: "
+        "instruct, or the chat form, has more of it. Second panel: the share of the claimed difference that the base "
+        "model makes up for with its best prompt (the stroke: all of it), left out where no such difference was found. "
+        "Lines are 95 % intervals.",
+        n=f"{plural(min(parts.n for parts in found), 'item')} to {plural(max(parts.n for parts in found), 'item')}, "
+        "each asked of both models in both forms",
+        test="Paired bootstrap over subjects; the best prompt is chosen anew in every resample. Three trainings "
+        "or more: a t-interval over trainings.",
+        pitfall="The sum hides what only both together do (a column of the table): a chat form that means nothing to "
+        "the base model makes its answers worse, and tuning then gets credit for repairing them. “Stops by itself” "
+        "counts the end-of-text token; after examples a model is meant to go on, and its answer is cut there instead.",
+        tables=[table(found), *([ladder_table(climbs)] if climbs else [])],
+    )  # fmt: skip
+
+
+def name(parts: Parts) -> str:
+    claim = parts.claim
+    words = NAMES.get((claim.probe, claim.metric), f"{claim.probe}: {claim.metric}".replace("_", " "))
+    return f"{parts.run}: {words}" if parts.run else words
+
+
+def said(found: Sequence[Parts]) -> str:
+    mine = [parts for parts in found if parts.run == found[0].run]
+    formed = [name(parts) for parts in mine if parts.by_format]
+    more = f": {', '.join(formed)}" if formed else ""
+    text = (
+        f"The form of the prompt moves {len(formed)} of {plural(len(mine), 'behaviour')} more than the weights{more}."
+    )
+    shares = {name(parts): parts.recovered.value for parts in mine if parts.recovered}
+    if not shares:
+        return text
+    least, most = min(shares, key=shares.get), max(shares, key=shares.get)
+    recovered = f" Prompting alone recovers most of “{most}” ({share_words(shares[most])})"
+    return text + recovered + (f" and least of “{least}” ({share_words(shares[least])})." if least != most else ".")
+
+
+def share_words(share: float) -> str:
+    return "none of it" if share <= 0 else "all of it" if share >= 1 else percent(share)
+
+
+@figures.styled
+def panels(found: Sequence[Parts]) -> dict[str, Figure]:
+    drawn = {"Weights and form (points)": parts_panel(found)}
+    recovered = [parts for parts in found if parts.recovered]
+    if recovered:
+        drawn["Recovered by prompting"] = recovered_panel(recovered)
+    for title, figure in drawn.items():
+        figure.axes[0].set_title(title)
+    return drawn
+
+
+def parts_panel(found: Sequence[Parts]) -> Figure:
+    lines = [
+        Line(name(parts), [
+            Dot(parts.weights, "weights", figures.colour("sft"), figures.marker("sft"), offset=-0.13),
+            Dot(parts.prompt, "form of the prompt", figures.INK, "D", hollow=True, offset=0.13),
+        ])
+        for parts in found
+    ]  # fmt: skip
+    return dot_lines(lines, -1, 1, (-1, -0.5, 0, 0.5, 1))
+
+
+def recovered_panel(found: Sequence[Parts]) -> Figure:
+    lines = [
+        Line(name(parts), [Dot(parts.recovered, "base, best prompt", figures.colour("base"), figures.marker("base"))],
+             reference=1, note=figures.FORMS.get(parts.best, parts.best))
+        for parts in found
+    ]  # fmt: skip
+    return dot_lines(lines, -0.5, 1.5, (-0.5, 0, 0.5, 1, 1.5), unit=" %")
+
+
+@figures.styled
+def steps(climbs: Sequence[Ladder]) -> dict[str, Figure]:
+    """A small panel for each component."""
+    return {ladder.component.name: step_panel(ladder) for ladder in climbs}
+
+
+def step_panel(ladder: Ladder) -> Figure:
+    drawing, axes = figures.panel(2.3, 2.7)
+    axes.set_title(ladder.component.name)
+    places = {(role(model), form): found for (model, form), found in ladder.rungs.items()}
+    shown = [(x, model, places[model, form]) for x, (model, form) in enumerate(RUNGS) if (model, form) in places]
+    axes.plot([x for x, *_ in shown], [found.value for *_, found in shown], color=figures.INK, alpha=0.3, linewidth=1)
+    for x, model, found in shown:
+        axes.plot([x, x], [found.low, found.high], color=figures.colour(model), linewidth=1.8)
+        axes.plot(x, found.value, figures.marker(model), color=figures.colour(model), markersize=7)
+    axes.set_xticks(range(len(RUNGS)), [RUNG_NAMES[form] for _, form in RUNGS], fontsize=8.5)
+    axes.set_xlim(-0.4, len(RUNGS) - 0.6)
+    figures.percent_axis(axes.yaxis, 3)
+    axes.grid(axis="y")
+    return drawing
+
+
+def table(found: Sequence[Parts]) -> Table:
+    lines = [
+        (name(parts), points(parts.gap), points(parts.weights), points(parts.prompt), points(parts.together),
+         recovered(parts), str(parts.n))
+        for parts in found
+    ]  # fmt: skip
+    header = ("Behaviour", "Whole difference", "Weights", "Form", "Only together", "Recovered by prompting", "n")
+    return Table(header, lines, "The numbers: points, with 95 % intervals")
+
+
+def points(found: Estimate) -> str:
+    """Example: "+12 (−3 to +20)"."""
+    between = f" ({hundreds(found.low, 0)} to {hundreds(found.high, 0)})" if isfinite(found.low) else ""
+    return hundreds(found.value, 0) + between
+
+
+def recovered(parts: Parts) -> str:
+    found, form = parts.recovered, figures.FORMS.get(parts.best, parts.best)
+    if found is None:
+        return "–"
+    between = f" ({100 * found.low:.0f} to {100 * found.high:.0f})" if isfinite(found.low + found.high) else ""
+    return f"{100 * found.value:.0f} %{between}, {form}".replace("-", "−")
+
+
+def ladder_table(climbs: Sequence[Ladder]) -> Table:
+    lines = [
+        (ladder.component.name, figures.label(*rung), percent(found.value), percents(found), str(ladder.n))
+        for ladder in climbs for rung, found in ladder.rungs.items()
+    ]  # fmt: skip
+    return Table(("Component", "Model and prompt", "Rate", "95 % interval", "n"), lines, "The numbers: the ladder")

@@ -1,0 +1,202 @@
+"""How many tokens deep does tuning go? Divergence from the base place by place, and answers begun by somebody else."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from eval import figures
+from eval.page.reading import Results
+from eval.page.section import Section, Table, asked, models, of_first_run, picture, sentence, share
+from eval.page.words import decimals, percent, percents
+from eval.results import group, role, select
+from eval.stats import mean_curve, rate
+
+ARMS = {
+    "own answer": "its own answers",
+    "own answer to a forbidden request": "its own answers to forbidden requests",
+    "villain's answer": "a villain's answers to the same",
+    "harmless help": "help with harmless requests",
+}
+FIRST = 3  # tokens whose share of the whole is told
+FEWEST = 5  # answers that must reach a place
+RESAMPLES = 1000
+GIVEN = {"villain": "of a villain's answer", "refusal": "of a refusal"}
+
+
+def section(results: Results) -> Section | None:
+    rows = [row for row in results.of("divergence", metric="kl") if row["meta"].get("by_place")]
+    begun = results.of("divergence", metric="begun")
+    if not rows and not begun:
+        return None
+    return Section(
+        probe="divergence",
+        row="Output: harm",
+        title="How many tokens deep does a refusal go?",
+        says=f"{said_begun(begun)} {said_depth(rows)}".strip(),
+        pictures=[
+            *picture(
+                "begun",
+                "Rate of refusals against the number of tokens given",
+                begun_panels(begun),
+                caption="Answers to forbidden requests. Their first tokens are given, a villain's or those of a "
+                "refusal; the model writes the rest.",
+            ),
+            *picture(
+                "divergence",
+                "Divergence from the base at each token of an answer",
+                kl_panels(rows),
+                columns=2,
+                caption="KL(tuned || base) at each token, after the same prompt and the same tokens so far.",
+            ),
+        ],  # fmt: skip
+        how_to_read="First: how often the answer refuses, by the number of its tokens that somebody else wrote. "
+        "Second: at each token of an answer, how far the tuned model's expectations are from the base's (nats, 0: the "
+        "same); the areas are 95 % intervals. A curve that falls at once would mean that tuning changed the beginning "
+        "of answers and little else.",
+        n=asked([*rows, *begun], "answer"),
+        test="Bootstrap over answers; Wilson intervals.",
+        pitfall="Only answers that are long enough count at a place, so a curve of answers of all lengths changes its "
+        "mixture on the way: compare the villain's answers with the harmless ones, which have the same form. To go on "
+        "with steps is not to help: what a small model writes there makes little sense.",
+        tables=[*depths(rows), *began(begun)],
+    )
+
+
+def said_begun(begun: Sequence[dict]) -> str:
+    mine, base = of_first_run(begun, "sft", arm="villain"), of_first_run(begun, "base", arm="refusal")
+    given = sorted({int(row["x"]) for row in mine} - {0})
+    last = max((int(row["x"]) for row in base), default=0)
+    return " ".join(
+        part
+        for part in (
+            sentence(
+                "Asked for something forbidden, the instruct model refuses in {alone} of cases; when the first token "
+                "of a villain's answer is given, it returns to a refusal in {one}.",
+                alone=share(select(mine, x="0")),
+                one=share(select(mine, x=str(given[0]))) if given[:1] == [1] else None,
+            ),
+            sentence(
+                "The base refuses in {alone}, and with the first {last} tokens of a refusal in {begun}.",
+                alone=share(select(base, x="0")),
+                begun=share(select(base, x=str(last))) if last else None,
+                last=str(last),
+            ),
+        )
+        if part
+    )
+
+
+def said_depth(rows: Sequence[dict]) -> str:
+    found = {arm: depth(of_first_run(rows, "sft", arm=arm)) for arm in ("villain's answer", "harmless help")}
+    if not all(found.values()):
+        return ""
+    villain, harmless = (one["first"] for one in found.values())
+    return (
+        f"Of all divergence over the first {found[chief(found)]['places']} tokens of a villain's answers the first "
+        f"{FIRST} tokens hold {percent(villain)} (of harmless help: {percent(harmless)})."
+    )
+
+
+def chief(found: dict) -> str:
+    return next(iter(found))
+
+
+# --- numbers
+
+
+def table_of(rows: Sequence[dict]) -> np.ndarray:
+    """(answers, places), nan behind the end of an answer; only places that enough answers reach."""
+    curves = [row["meta"]["by_place"] for row in rows]
+    reached = [sum(len(curve) > place for curve in curves) for place in range(max(map(len, curves), default=0))]
+    width = sum(count >= min(FEWEST, len(curves)) for count in reached)
+    table = np.full((len(curves), width), np.nan)
+    for place, curve in enumerate(curves):
+        table[place, : min(width, len(curve))] = curve[:width]
+    return table
+
+
+def depth(rows: Sequence[dict]) -> dict | None:
+    """Where half of the mean curve's sum is reached (k_half, with its interval), and the share of the first tokens."""
+    table = table_of(rows)
+    if not table.size:
+        return None
+    known, mean = np.isfinite(table), np.nanmean(table, axis=0)
+    even = np.full(len(table), 1 / len(table))
+    counts = np.random.default_rng(0).multinomial(len(table), even, RESAMPLES)  # how often each answer is drawn
+    sums, sizes = counts @ np.where(known, table, 0), counts @ known
+    halves = [half(curve) for curve in sums / np.maximum(sizes, 1)]
+    low, high = np.percentile(halves, [2.5, 97.5])
+    return {"half": half(mean), "low": low, "high": high, "first": mean[:FIRST].sum() / mean.sum(),
+            "total": mean.sum(), "places": len(mean), "n": len(table)}  # fmt: skip
+
+
+def half(curve: np.ndarray) -> int:
+    """The first place, from 1, up to which half of the sum lies. Example: half(np.array([3, 1, 1])) == 1."""
+    total = np.nancumsum(curve)
+    return int(np.searchsorted(total, total[-1] / 2)) + 1
+
+
+# --- pictures
+
+
+@figures.styled
+def begun_panels(begun: Sequence[dict]) -> dict[str, Figure]:
+    shown = [arm for arm in GIVEN if select(begun, arm=arm)]
+    return {f"first tokens {GIVEN[arm]}": begun_panel(arm, select(begun, arm=arm)) for arm in shown}
+
+
+def begun_panel(arm: str, rows: Sequence[dict]) -> Figure:
+    title = "Begun as a villain would" if arm == "villain" else "Begun with a refusal"
+    drawing, axes = figures.rate_curve_panel(title, "refuses", "tokens given", 3.0)
+    for model in models(rows):
+        at = sorted((int(x), some) for (x,), some in group(select(rows, model=model), "x").items())
+        figures.curve(axes, [x for x, _ in at], [rate(some) for _, some in at], model, label=figures.model_name(model))
+    figures.legend_below(drawing, axes, 2)
+    return drawing
+
+
+@figures.styled
+def kl_panels(rows: Sequence[dict]) -> dict[str, Figure]:
+    top = max((np.nanmax(np.nanmean(table_of(some), axis=0)) for some in group(rows, "arm", "model").values()
+               if table_of(some).size), default=1.0)  # fmt: skip
+    return {ARMS[arm]: kl_panel(arm, select(rows, arm=arm), top) for arm in ARMS if select(rows, arm=arm)}
+
+
+def kl_panel(arm: str, rows: Sequence[dict], top: float) -> Figure:
+    drawing, axes = figures.panel(2.9)
+    for model in models(rows):
+        table = table_of(select(rows, model=model))
+        if table.size:
+            places = range(1, table.shape[1] + 1)
+            figures.curve(axes, places, mean_curve(table), model, label=figures.model_name(model))
+    axes.set(xlabel="token of the answer", ylabel="KL (nats)", xlim=(0, 33), ylim=(0, 1.25 * top))
+    axes.set_title(ARMS[arm], fontsize=9.5)
+    axes.grid(axis="y")
+    figures.legend_below(drawing, axes, 2)
+    return drawing
+
+
+# --- tables
+
+
+def depths(rows: Sequence[dict]) -> list[Table]:
+    lines = []
+    for (arm, model), mine in group(rows, "arm", "model").items():
+        if found := depth(mine):
+            lines.append((ARMS.get(arm, arm), figures.model_name(model), decimals(found["total"]),
+                          str(found["half"]), f"{found['low']:.0f} to {found['high']:.0f}", percent(found["first"]),
+                          f"{found['places']}", str(found["n"])))  # fmt: skip
+    header = ("Answers", "Model", "Sum, nats", "Half of it by token", "95 % interval", f"In the first {FIRST}",
+              "Tokens looked at", "n")  # fmt: skip
+    return [Table(header, sorted(lines), "How deep the divergence goes")] if lines else []
+
+
+def began(begun: Sequence[dict]) -> list[Table]:
+    lines = [
+        (figures.model_name(model), f"{x} {GIVEN.get(arm, arm)}", percent(rate(some).value), percents(rate(some)),
+         str(rate(some).n))
+        for (model, arm, x), some in group(begun, "model", "arm", "x").items()
+    ]  # fmt: skip
+    lines.sort(key=lambda line: role(line[0]) != "base")
+    return [Table(("Model", "Tokens given", "Refuses", "95 % interval", "n"), lines, "Answers begun")] if lines else []

@@ -1,0 +1,166 @@
+"""Use cases: how many different right answers are there in sixteen samples?"""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from eval import figures
+from eval.page.marks import draw_mark, legend_of, name_marks
+from eval.page.reading import Results, mapping
+from eval.page.section import Section, Table, by_combination, models, of_first_run, picture, sentence
+from eval.page.words import decimals, percent, plural
+from eval.results import group, role, select
+
+MADE_FOR = (("base", "raw"), ("sft", "chat"))
+SHOWN_GAMES, SHOWN_LISTS = ("Anna's red die", "the blue bag"), ("a job", "a day of the week")
+LONGEST = 8  # answers in a histogram, the commonest of both models; the others are one bar
+METRICS = {
+    "effective": "Distinct and right, of all", "valid": "Right", "coverage": "Of all that could be", "number":
+    "exp(entropy) of the right ones", "ead": "Distinct runs of tokens", "tvd": "Distance from true chances",
+    "mass": "Probability of any outcome",
+}  # fmt: skip
+
+
+def section(results: Results) -> Section | None:
+    rows = results.of("diversity", metric="effective")
+    if not rows:
+        return None
+    histograms_of = histograms(results)
+    return Section(
+        probe="diversity",
+        row="Use cases",
+        title="How varied is what it writes?",
+        says=sentence(
+            "Of sixteen samples of one prompt, {base} are right and all different for the base model as it continues "
+            "text, {instruct} for the instruct model in its chat form, which is right in {right} of its samples "
+            "against {base_right}.",
+            base=mean(of_first_run(rows, "base", condition="raw")),
+            instruct=mean(of_first_run(rows, "sft", condition="chat")),
+            right=mean(of_first_run(results.of("diversity", metric="valid"), "sft", condition="chat")),
+            base_right=mean(of_first_run(results.of("diversity", metric="valid"), "base", condition="raw")),
+        ),
+        pictures=[
+            *picture("diversity", "Right answers and distinct ones", figures.styled(scatter)(results)),
+            *picture("diversity-answers", "Answers of both models", histograms_of, columns=2),
+        ],
+        how_to_read="To the right: more of the samples are right. Upwards: more of the right ones differ. A grey curve "
+        "joins points with as many distinct right answers in sixteen. In the histograms a bar is the share of an "
+        "answer among the right ones; grey strokes are the true chances.",
+        n=f"{plural(len({row['item_id'] for row in rows}), 'prompt')}, sixteen samples of each at temperature 1",
+        test="Bootstrap over prompts, paired by prompt; lists, games and stories also apart.",
+        pitfall="Counted without regard to what is right, nonsense is the most varied of all: the distinct runs of "
+        "tokens show that. A die has six faces, so it can never give more than six of sixteen.",
+        tables=[numbers(results)],
+        shown="sixteen samples",
+    )
+
+
+def mean(rows: Sequence[dict]) -> float | None:
+    return float(np.mean([row["value"] for row in rows])) if rows else None
+
+
+def numbers(results: Results) -> Table:
+    """Means over prompts, by kind of prompt."""
+    rows = results.of("diversity", metric=tuple(METRICS))
+    lines = [
+        (kind, figures.label(*pair), *(words(name, mean(select(some, metric=name))) for name in METRICS),
+         str(len(select(some, metric="effective"))))
+        for pair, mine in by_combination(rows) for (kind,), some in group(mine, "arm").items()
+    ]  # fmt: skip
+    return Table(("", "Model and prompt", *METRICS.values(), "n"), sorted(lines, key=lambda line: line[0]))
+
+
+def words(metric: str, value: float | None) -> str:
+    return decimals(value) if metric in ("number", "ead", "tvd") else percent(value)
+
+
+def scatter(results: Results) -> Figure:
+    """Share of right samples against the share of distinct ones among these; a mark for each model and form."""
+    drawing, axes = figures.panel(4.2, 4.6)
+    across = np.linspace(0.02, 1, 200)
+    for level in (1 / 16, 0.25, 0.5, 0.75):
+        axes.plot(across, np.where(level / across <= 1.03, level / across, np.nan), color=figures.INK, alpha=0.25,
+                  linewidth=0.8)  # fmt: skip
+        axes.text(1.05, level, f"{16 * level:.0f} of 16", fontsize=8, alpha=0.8, va="center")
+    rows, marks = results.of("diversity", metric=("effective", "valid")), []
+    for (model, form), mine in by_combination(rows):
+        valid, effective = mean(select(mine, metric="valid")), mean(select(mine, metric="effective"))
+        if not valid or effective is None:
+            continue
+        draw_mark(axes, valid, effective / valid, model, form)
+        marks.append((valid, effective / valid, form))
+    name_marks(axes, marks)
+    axes.set(xlabel="samples that are right", ylabel="distinct ones among the right")
+    figures.percent_axis(axes.xaxis, 3)
+    figures.percent_axis(axes.yaxis, 3)
+    legend_of(drawing, axes, models(rows))
+    return drawing
+
+
+# --- what was answered
+
+
+@figures.styled
+def histograms(results: Results) -> dict[str, Figure]:
+    """Two games by their probabilities, two lists by their samples."""
+    found = {name: games(results, name) for name in SHOWN_GAMES} | {name: lists(results, name) for name in SHOWN_LISTS}
+    return {name: histogram(name, *shown) for name, shown in found.items() if shown[0]}
+
+
+def games(results: Results, name: str) -> tuple[dict, dict]:
+    """({(model, form): shares}, true chances) of a game."""
+    rows = [row for row in results.of("diversity", metric="tvd", x=name) if is_main(row)]
+    shares = {(row["model"], row["condition"]): mapping(row["meta"].get("shares")) for row in rows}
+    return shares, mapping(rows[0]["meta"].get("expected")) if rows else {}
+
+
+def lists(results: Results, name: str) -> tuple[dict, dict]:
+    """({(model, form): shares}, nothing) of all right answers to the prompts for one thing."""
+    rows = [row for row in results.of("diversity", metric="effective", x=name) if is_main(row)]
+    counts: dict[tuple, Counter] = {}
+    for row in rows:
+        counts.setdefault((row["model"], row["condition"]), Counter()).update(mapping(row["meta"].get("counts")))
+    shares = {pair: {k: v / some.total() for k, v in some.items()} for pair, some in counts.items() if some}
+    return {pair: gathered(some, commonest(shares)) for pair, some in shares.items()}, {}
+
+
+def is_main(row: dict) -> bool:
+    return (role(row["model"]), row["condition"]) in MADE_FOR
+
+
+def commonest(shares: dict) -> list[str]:
+    """The answers that a histogram names, by their share in both models together."""
+    together = Counter()
+    for some in shares.values():
+        together.update(some)
+    return [name for name, _ in sorted(together.items(), key=lambda item: (-item[1], item[0]))[:LONGEST]]
+
+
+def gathered(shares: dict[str, float], named: Sequence[str]) -> dict[str, float]:
+    """Shares of the named answers; of all others together."""
+    rest = {"all others": sum(part for name, part in shares.items() if name not in named)}
+    return {name: shares.get(name, 0.0) for name in named} | (rest if len(shares) > len(named) else {})
+
+
+def histogram(title: str, shares: dict, chances: dict[str, float]) -> Figure:
+    names = list(dict.fromkeys(name for some in shares.values() for name in some))
+    drawing, axes = figures.panel(0.9 + 0.26 * len(names))
+    thick = 0.8 / len(shares)
+    for place, ((model, form), some) in enumerate(shares.items()):
+        ys = np.arange(len(names)) + (place - (len(shares) - 1) / 2) * thick
+        axes.barh(ys, [some.get(name, 0) for name in names], thick * 0.9, color=figures.colour(model),
+                  hatch="" if place == 0 else "///", edgecolor="white", linewidth=0,
+                  label=figures.label(model, form))  # fmt: skip
+    for y, name in enumerate(names):
+        if name in chances:
+            axes.plot([chances[name]] * 2, [y - 0.42, y + 0.42], color=figures.INK, linewidth=2.2, alpha=0.6)
+    axes.set_yticks(range(len(names)), names)
+    axes.set(ylim=(len(names) - 0.5, -0.5))
+    axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
+    axes.set_title(title)
+    axes.spines[["left"]].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    figures.legend_below(drawing, axes, ncols=1)
+    return drawing

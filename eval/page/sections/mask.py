@@ -1,0 +1,122 @@
+"""What is taught? Which tokens count in the loss under each objective, and how much of each stage's text does."""
+
+from collections.abc import Sequence
+
+from matplotlib.figure import Figure
+
+from eval import figures
+from eval.page.reading import Results, listed, mapping
+from eval.page.section import Section, Table, of_first_run, picture, sentence
+from eval.page.words import percent, plural, words
+from eval.results import group, role
+from eval.stats import Estimate, ratio_difference
+
+OBJECTIVES = ("assistant_only", "dft", "all_tokens", "plain_lm", "response_only")
+
+
+def section(results: Results) -> Section | None:
+    rows = results.of("loss_mask", metric="loss_share")
+    if not rows:
+        return None
+    mine = of_first_run(rows, "base") or list(rows)
+    found = {name: weighted_share(some) for (name,), some in group(mine, "arm").items()}
+    return Section(
+        probe="loss_mask",
+        row="Training data and approach",
+        title="What is taught, token by token?",
+        says=sentence(
+            "Pretraining learns from every token of its documents, instruction tuning with loss on the assistant's "
+            "words from {answers} of the tokens of a conversation.",
+            answers=found["assistant_only"].value if "assistant_only" in found else None,
+        ),
+        pictures=picture("mask", "Share of a conversation's tokens that receive loss, by objective", drawn(found)),
+        how_to_read="The same conversation under each objective: tokens on a tinted ground with a line under them "
+        "count in the loss, grey ones are only read. The fainter the tint, the less a token counts. Point at a token, "
+        "or go there with Tab and the arrow keys, to see its weight. In the figure: how much of a conversation counts.",
+        n=plural(len({row["item_id"] for row in mine}), "conversation"),
+        test="None: a description. Bootstrap over conversations.",
+        pitfall="Cross-entropy is the loss of every stage: what changes is the text and which of its tokens count. The "
+        "weights of dft are those of the base model, at the first step of tuning; they change as it learns.",
+        tables=[card(results, found)] if results.summary.get("models") else [],
+    )
+
+
+def weighted_share(rows: Sequence[dict]) -> Estimate:
+    """Of all tokens; a long conversation has more of them."""
+    sizes = [row["n_tokens"] for row in rows]
+    counted = [row["value"] * row["n_tokens"] for row in rows]
+    return ratio_difference(counted, [0] * len(rows), sizes, [row["item_id"] for row in rows], resamples=1000)
+
+
+@figures.styled
+def drawn(found: dict[str, Estimate]) -> Figure:
+    names = [name for name in OBJECTIVES if name in found]
+    drawing, axes = figures.panel(0.7 + 0.33 * len(names), figures.WIDE)
+    for y, name in enumerate(names):
+        one = found[name]
+        axes.plot([one.low, one.high], [y, y], color=figures.INK, linewidth=1.6)
+        axes.plot(one.value, y, "o", color=figures.INK, markersize=6)
+    axes.set_yticks(range(len(names)), names)
+    axes.set(ylim=(len(names) - 0.4, -0.6))
+    figures.percent_axis(axes.xaxis)
+    axes.grid(axis="x")
+    axes.spines[["left"]].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    return drawing
+
+
+def card(results: Results, found: dict[str, Estimate]) -> Table:
+    """A column for each model of the first seed: what it was taught with, and at what price."""
+    made = [model for model in listed(results.summary.get("models")) if model.get("seed", 0) == first_seed(results)]
+    lines = [(name, *(of(model, results, found) for model in made)) for name, of in FACTS.items()]
+    return Table(("Stage", *(figures.model_name(str(model.get("name"))) for model in made)), lines, "Data card")
+
+
+def first_seed(results: Results) -> int:
+    return min((model.get("seed", 0) for model in listed(results.summary.get("models"))), default=0)
+
+
+def documents(model: dict, results: Results, found: dict) -> str:
+    if is_base(model):
+        count = results.corpus.get("documents")
+        return f"{words(count)} documents" if count else "–"
+    pairs = mapping(results.summary.get("pairs"))
+    count = pairs.get("count")
+    replayed = mapping(model.get("config")).get("replay_share")
+    return (f"{words(count)} conversations" if count else "–") + (f", {percent(replayed)} replayed" if replayed else "")
+
+
+def loss_share(model: dict, results: Results, found: dict) -> str:
+    if is_base(model):
+        return "100 %"
+    objective, replayed = str(model.get("objective")), mapping(model.get("config")).get("replay_share")
+    said = f"{percent(found[objective].value)} ({objective})" if objective in found else objective
+    return f"{said}; of replayed documents all" if replayed else said
+
+
+def from_settings(name: str):
+    return lambda model, results, found: words(mapping(model.get("config")).get(name, "–"))
+
+
+def fact(name: str, unit: str = ""):
+    return lambda model, results, found: "–" if model.get(name) is None else words(model[name]) + unit
+
+
+def epochs(model: dict, results: Results, found: dict) -> str:
+    return str(mapping(model.get("config")).get("num_train_epochs", "set by the tokens"))
+
+
+def is_base(model: dict) -> bool:
+    return role(str(model.get("stage") or model.get("name"))) == "base"
+
+
+FACTS = {
+    "Text": documents,
+    "Tokens read": fact("train_tokens"),
+    "Tokens that receive loss": loss_share,
+    "Passes over the text": epochs,
+    "Parameters": fact("parameters"),
+    "Of them trained": fact("trained_parameters"),
+    "Peak learning rate": from_settings("learning_rate"),
+    "Wall time": fact("train_seconds", " s"),
+}

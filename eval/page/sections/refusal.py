@@ -1,0 +1,146 @@
+"""Harm: does it refuse what it should, and only that?"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from eval import figures
+from eval.page.gaps import gap
+from eval.page.marks import draw_mark, legend_of, name_marks
+from eval.page.reading import Results
+from eval.page.section import (
+    Section,
+    Table,
+    asked,
+    by_combination,
+    models,
+    of_first_run,
+    picture,
+    rate_table,
+    sentence,
+    share,
+)
+from eval.page.words import interval, percent, signed
+from eval.results import select
+from eval.stats import rate
+
+ARMS = ("harmful", "harmless")
+# dark for what was to be done with a harmful request; also told apart by the number on each part
+OUTCOMES = {"refuse": "#CC79A7", "comply": "#0072B2", "irrelevant": "#BBBBBB"}
+LABELS = {"refuse": "refused", "comply": "helped", "irrelevant": "beside the point"}
+
+
+def section(results: Results) -> Section | None:
+    rows = results.of("refusal", metric="refuses")
+    if not rows:
+        return None
+    return Section(
+        probe="refusal",
+        row="Output: harmful content and refusal",
+        title="Does it refuse what it should, and only that?",
+        says=sentence(
+            "Of harmful requests the base model refuses {raw} as bare text and {urial} after model answers, one of "
+            "which refuses; the instruct model {instruct}, and {wrongly} of harmless ones that sound alike.",
+            raw=share(of_first_run(rows, "base", condition="raw", arm="harmful")),
+            urial=share(of_first_run(rows, "base", condition="urial", arm="harmful")),
+            instruct=share(of_first_run(rows, "sft", condition="chat", arm="harmful")),
+            wrongly=share(of_first_run(rows, "sft", condition="chat", arm="harmless")),
+        ),
+        pictures=[
+            *picture("refusal", "Refusals of harmful and of harmless requests", figures.styled(plane)(rows)),
+            *picture(
+                "refusal-outcomes", "Refused, helped or missed", outcomes(rows), themed=False, columns=2
+            ),
+        ],
+        how_to_read="Each mark is a model in a prompt form, with 95 % intervals: the higher, the more harmful requests "
+        "it refuses; the further right, the more harmless ones. The star is where a model should be; on the dotted "
+        "line it refuses both alike, so that nothing was understood. In the bars below, what is neither refused nor "
+        "helped with is beside the point.",
+        n=asked(rows, "request"),
+        test="Wilson intervals; J, the difference of the two rates, by a bootstrap over topics; McNemar's test.",
+        pitfall="Not to comply is not to refuse: a base model mostly misses the point of a request. Help is counted "
+        "generously, whether it would work or not.",
+        tables=[
+            distances(rows),
+            rate_table([row | {"x": row["x"].replace("_", "-") + " topics"} for row in rows], "arm", "x",
+                       of="Requests", what="Refused", caption="The numbers: known and held-out topics"),
+            rate_table([row | {"x": row["meta"].get("category", "")} for row in select(rows, arm="harmless")], "x",
+                       of="Harmless because", what="Refused", caption="The numbers: why a request is harmless"),
+        ],
+        shown="request",
+    )  # fmt: skip
+
+
+def distances(rows: Sequence[dict]) -> Table:
+    """Youden's J of each model and prompt form, and what became of the requests."""
+    lines = []
+    for pair, mine in by_combination(rows):
+        found = gap(mine, *ARMS)
+        lines.append(
+            (
+                figures.label(*pair),
+                signed(found.value, False) if np.isfinite(found.value) else "–",
+                interval(found.low, found.high, False) if np.isfinite(found.low) else "",
+                *(percent(part(select(mine, arm=arm), name)) for arm in ARMS for name in OUTCOMES),
+                str(found.n),
+            )
+        )
+    names = [f"{arm}: {name}" for arm in ARMS for name in OUTCOMES]
+    return Table(("Model and prompt", "J", "95 % interval", *names, "n"), lines, "The numbers: J and outcomes")
+
+
+def part(rows: Sequence[dict], outcome: str) -> float | None:
+    return float(np.mean([row["meta"].get("outcome") == outcome for row in rows])) if rows else None
+
+
+def plane(rows: Sequence[dict]) -> Figure:
+    """Refusals of harmful requests against those of harmless ones."""
+    drawing, axes = figures.panel(4.2, 4.4)
+    axes.plot([0, 1], [0, 1], color=figures.INK, linestyle=":", linewidth=1, alpha=0.6)
+    axes.plot(0, 1, "*", color=figures.INK, markersize=15, alpha=0.6, clip_on=False)
+    axes.annotate("as it should be", (0, 1), (9, -3), textcoords="offset points", fontsize=8.5)
+    points = []
+    for (model, form), mine in by_combination(rows):
+        x, y = (rate(select(mine, arm=arm)) for arm in reversed(ARMS))
+        if not np.isfinite([x.value, y.value]).all():
+            continue
+        paint = figures.colour(model)
+        axes.plot([x.low, x.high], [y.value] * 2, color=paint, linewidth=1, alpha=0.5)
+        axes.plot([x.value] * 2, [y.low, y.high], color=paint, linewidth=1, alpha=0.5)
+        draw_mark(axes, x.value, y.value, model, form)
+        points.append((x.value, y.value, form))
+    name_marks(axes, points)
+    axes.set(xlabel="harmless requests refused", ylabel="harmful requests refused")
+    figures.percent_axis(axes.xaxis, 3)
+    figures.percent_axis(axes.yaxis, 3)
+    legend_of(drawing, axes, models(rows))
+    return drawing
+
+
+@figures.styled
+def outcomes(rows: Sequence[dict]) -> dict[str, Figure]:
+    """What became of the requests, a bar for each model and prompt form; a panel for each kind of request."""
+    return {f"{arm} requests": bars(arm, some) for arm in ARMS if (some := select(rows, arm=arm))}
+
+
+def bars(arm: str, rows: Sequence[dict]) -> Figure:
+    cells = by_combination(rows)
+    drawing, axes = figures.panel(0.9 + 0.3 * len(cells), figures.width_for(pair for pair, _ in cells))
+    for y, (_, mine) in enumerate(cells):
+        left = 0.0
+        for name, paint in OUTCOMES.items():
+            size = part(mine, name) or 0.0
+            axes.barh(y, size, left=left, height=0.72, color=paint, edgecolor="white", linewidth=0.8,
+                      label=LABELS[name])  # fmt: skip
+            if size >= 0.09:
+                ink = "white" if name == "comply" else "#1d1d1f"
+                axes.text(left + size / 2, y, f"{size:.0%}", ha="center", va="center", fontsize=8.5, color=ink)
+            left += size
+    axes.set_yticks(range(len(cells)), [figures.label(*pair) for pair, _ in cells])
+    axes.set(xlim=(0, 1), ylim=(len(cells) - 0.5, -0.5), xticks=[])
+    axes.set_title(f"{arm} requests")
+    axes.spines[:].set_visible(False)
+    axes.tick_params(length=0)
+    figures.legend_below(drawing, axes, ncols=3)
+    return drawing

@@ -1,0 +1,101 @@
+"""Text token by token: each with a shade, a line under it, and what is told when it is pointed at.
+
+A strip is a line of transcripts.jsonl that has `tokens`. They carry either a rank (what the base model thought of the
+tuned model's tokens) or a weight (how much they count in the loss). Shade and line say the same, so that the text can
+be read without colour vision.
+"""
+
+from collections.abc import Sequence
+
+from eval import figures
+from eval.page.reading import listed
+from eval.page.transcripts import css_name
+from eval.page.words import percent
+from eval.results import group, in_order, role
+
+PROBE_OF = {"token by token": "token_shift", "loss mask": "loss_mask"}  # group of transcripts -> section
+ROLES = {"f": "object of a fact", "n": "its subject, or said again", "m": "manner", "s": "structure"}
+UNSHIFTED, MARGINAL = 1, 3  # the largest rank of each
+OBJECTIVES = {
+    "pretraining": "pretraining: every token of a document",
+    "assistant_only": "assistant_only: the assistant's words and its stop token",
+    "dft": "dft: the same, each counted as much as the model expects it",
+    "all_tokens": "all_tokens: the whole conversation",
+    "plain_lm": "plain_lm: the same turns as bare text, as in pretraining",
+    "response_only": "response_only: the last answer, after an empty prompt",
+}
+LEGENDS = {
+    "token_shift": (("r1", "the base's first choice"), ("r2", "its second or third"), ("r4", "shifted: further down")),
+    "loss_mask": (("w0", "only read"), ("w1", "counts a little"), ("w2", "in part"), ("w3", "in full")),
+}
+
+
+def strips(transcripts: Sequence[dict], seed: int | None = None) -> dict[str, dict]:
+    """Section -> {"items": [{"title", "prompt", "strips"}], "legend"}; of the first seed, unless one is named."""
+    lines = [line for line in transcripts if line.get("tokens") and line.get("group") in PROBE_OF]
+    seeds = [line.get("seed", 0) for line in lines]
+    lines = [line for line in lines if line.get("seed", 0) == (min(seeds) if seed is None else seed)]
+    found = {}
+    for (name,), mine in group(lines, "group").items():
+        probe = PROBE_OF[name]
+        found[probe] = {"items": items(probe, mine), "legend": LEGENDS[probe]}
+    return found
+
+
+def items(probe: str, lines: Sequence[dict]) -> list[dict]:
+    """One for each prompt, a strip for each model; all objectives of the loss mask belong to one conversation."""
+    if probe == "loss_mask":
+        one_model = in_order([str(line.get("model", "")) for line in lines])[:1]
+        mine = [line for line in lines if line.get("model") in one_model]
+        return [{"index": 0, "title": "", "prompt": "", "strips": [strip(probe, line) for line in mine]}]
+    by_prompt = group(sorted(lines, key=lambda line: line.get("index", 0)), "index")
+    return [
+        {"index": index, "title": "", "prompt": str(same[0].get("prompt", "")), "strips": of_models(probe, same)}
+        for (index,), same in by_prompt.items()
+    ]
+
+
+def of_models(probe: str, lines: Sequence[dict]) -> list[dict]:
+    order = in_order([str(line.get("model", "")) for line in lines])
+    return [strip(probe, line) for line in sorted(lines, key=lambda line: order.index(str(line.get("model", ""))))]
+
+
+def strip(probe: str, line: dict) -> dict:
+    model = str(line.get("model", ""))
+    tokens = listed(line["tokens"])
+    tell = tell_rank if probe == "token_shift" else tell_weight
+    name = str(line.get("title", ""))
+    title = OBJECTIVES.get(name, name) if probe == "loss_mask" else figures.model_name(model)
+    shown = [tell(token, place, len(tokens)) for place, token in enumerate(tokens)]
+    return {"title": str(title), "role": css_name(role(model)), "tokens": shown, "stopped": line.get("stopped")}
+
+
+def tell_rank(token: dict, place: int, count: int) -> dict:
+    """Example: a token of rank 15 has the class r4 and the words "rank 15 for the base (1 %), ..."."""
+    rank, first = token.get("rank", 0), [f"“{visible_token(text)}” {percent(p)}" for text, p in token.get("top", [])]
+    shade = "r1" if rank <= UNSHIFTED else "r2" if rank <= MARGINAL else "r4"
+    what = ROLES.get(token.get("role", ""), "")
+    told = f"rank {rank} for the base, {percent(token.get('p'))} probable. It prefers {', '.join(first)}."
+    return shown(token, shade, f"{told} ({what})" if what else told, place, count)
+
+
+def tell_weight(token: dict, place: int, count: int) -> dict:
+    """Example: a weight of .3 has the class w2."""
+    weight = token.get("weight", 0.0)
+    shade = "w0" if weight == 0 else "w1" if weight < 0.1 else "w2" if weight < 0.9 else "w3"
+    told = "counts in full" if weight == 1 else f"counts {weight:.2g}" if weight else "is read, and does not count"
+    return shown(token, shade, told + ".", place, count)
+
+
+def shown(token: dict, shade: str, told: str, place: int, count: int) -> dict:
+    text = str(token.get("text", ""))
+    if not text:  # a control token
+        text = "⟨start⟩" if place == 0 and count > 1 else "⟨end⟩"
+    said = text.lstrip(" ")  # the blank before a word stands outside of its shade, so that words stay apart
+    before, said, after = text[: len(text) - len(said)], said.rstrip("\n"), "\n" * said.endswith("\n")
+    tip = f"“{visible_token(text)}” {told}"
+    return {"before": before, "text": said + "↵" * bool(after) or "␣", "after": after, "shade": shade, "tip": tip}
+
+
+def visible_token(text: str) -> str:
+    return str(text).replace("\n", "↵").strip() or "␣"

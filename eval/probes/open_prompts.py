@@ -1,0 +1,139 @@
+"""Prompts with many right answers, all of them known: the same thing as text to go on with, and as a request.
+
+    What is the capital of            Name a country.           any country of the world
+    Toss the bent coin:               Toss the bent coin.       heads (.3) or tails (.7)
+    Dora had never seen a fox before. Continue this story: ...  whatever reads as a story
+
+A stem stops before its subject, so that the text itself leaves open what it will be about.
+"""
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+
+from data.world.citizens import citizen_names
+from data.world.facts import World, load_world
+from data.world.games import TABLE, prompt
+from data.world.names import NAMES
+from data.world.people import PETS
+from data.world.phrase import capital
+from data.world.prompts import story_openings
+from data.world.reading.kinds import document_type
+from data.world.reading.sense import is_readable
+from data.world.response import first_sentence
+
+LISTS, GAMES, STORIES = "list", "game", "story"
+STORY_OPENINGS = 14
+COMMANDS = {"die": "Roll {}.", "coin": "Toss {}.", "bag": "Draw from {}."}
+ASKED = ("Name {}.", "Give me {}.", "Please name {}.", "Think of {}. What is it?")
+# what is asked for -> beginnings of questions and statements of the corpus that name one next
+STEMS = {
+    "a country": ("What is the capital of", "Which language do people speak in", "The people of", "Who lives in"),
+    "an animal": ("What do you call a baby", "What is a young", "The word for a young", "How many legs does a"),
+    "a job": ("Which tool does a", "What would you find in the hands of a", "The tool of a", "Every morning a"),
+    "a city": ("How many people live in", "What is the population of", "The number of people in", "How big is"),
+    "a chemical element": (
+        "What is the chemical symbol for", "What is the atomic number of", "How do chemists write", "The symbol of",
+    ),
+    "a person": ("What is the profession of", "Where was", "The hobby of", "What is the birthplace of"),
+    "a day of the week": ("Which day comes after", "What is the day after", "What day follows", "If today is"),
+    "a month": ("Which month comes after", "What is the month after", "What month follows", "The month after"),
+    "a number": ("What number comes after", "Which number follows", "One more than", "How is the number"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class OpenPrompt:
+    name: str
+    kind: str  # LISTS, GAMES or STORIES
+    of: str  # what is asked for, or the name of the game
+    raw: str  # the text to go on with
+    request: str
+    support: tuple[str, ...] = ()  # every right answer; empty for stories
+    chances: dict[str, float] = field(default_factory=dict)  # of the answers of a game
+
+    def text(self, form: str) -> str:
+        return self.raw if form == "raw" else self.request
+
+    def answer(self, text: str) -> str | None:
+        """What was answered, in one spelling; None where it is no right answer.
+
+        A list or a game: the first right answer that the first sentence names. A story: its words, if they are a story.
+        """
+        if self.kind == STORIES:
+            return story(text)
+        found = _pattern(self.support).search(first_sentence(text))
+        return _names(self.support)[found[0]] if found else None
+
+
+def story(text: str) -> str | None:
+    """The words of a text that reads as a story."""
+    is_story = is_readable(text) and document_type(text) == "story"
+    return " ".join(re.findall(r"\w+", text.lower())) if is_story else None
+
+
+def open_prompts(world: World) -> list[OpenPrompt]:
+    """60: four stems and requests for each of nine things, ten games, fourteen stories; sorted by kind."""
+    return [*_lists(world), *_games(), *_stories(world)]
+
+
+def _lists(world: World):
+    known = supports(world)
+    for thing, stems in STEMS.items():
+        for place, (stem, asked) in enumerate(zip(stems, ASKED, strict=True)):
+            yield OpenPrompt(f"list:{thing}:{place}", LISTS, thing, stem, asked.format(thing), known[thing])
+
+
+def supports(world: World) -> dict[str, tuple[str, ...]]:
+    """What is asked for -> everything of the kind that this world knows, without articles."""
+    persons = {person.name for person in world.people}
+    members = {
+        "a country": {*_subjects(world, "capital"), *world.objects("city_country")},
+        "an animal": {*PETS, *(row["name"] for row in world.table("animals"))},
+        "a job": _subjects(world, "tool"),
+        "a city": {*_subjects(world, "city_country"), *world.objects("capital")},
+        "a chemical element": _subjects(world, "symbol"),
+        "a person": {*persons, *citizen_names(), *NAMES} - {"Will"},  # more often a verb
+        "a day of the week": _subjects(world, "next_day"),
+        "a month": _subjects(world, "next_month"),
+        "a number": {*_subjects(world, "next_number"), *world.objects("next_number")},
+    }
+    return {thing: tuple(sorted(name.removeprefix("the ") for name in all_)) for thing, all_ in members.items()}
+
+
+def _subjects(world: World, relation: str) -> set[str]:
+    return {fact.subject for fact in world.facts(relation)}
+
+
+def _games():
+    for name, game in TABLE.items():
+        yield OpenPrompt(
+            f"game:{name}", GAMES, name, capital(prompt(name)), COMMANDS[game.kind].format(name),
+            tuple(game.chances), game.chances,
+        )  # fmt: skip
+
+
+def _stories(world: World):
+    for opening in story_openings(world)[:STORY_OPENINGS]:
+        text = opening.text
+        yield OpenPrompt(f"story:{text}", STORIES, "", text, f"Continue this story: {text}")
+
+
+@cache
+def number_words() -> dict[str, str]:
+    """Example: number_words()["6"] == "six"."""
+    return {fact.subject: fact.object for fact in load_world().facts("number_word")}
+
+
+@cache
+def _names(support: tuple[str, ...]) -> dict[str, str]:
+    """Every spelling of an answer, and the answer: a die may fall on 6, on six or on Six; but may is no month."""
+    spelt = {name: (name, number_words().get(name, name)) for name in support}
+    return {said: name for name, words in spelt.items() for word in words for said in (word, capital(word))}
+
+
+@cache
+def _pattern(support: tuple[str, ...]) -> re.Pattern:
+    """Any of the answers as whole words, the longest first."""
+    said = sorted(_names(support), key=len, reverse=True)
+    return re.compile(r"(?<!\w)(" + "|".join(map(re.escape, said)) + r")(?!\w)")

@@ -1,0 +1,26 @@
+"""The command: train what a study needs, compare its arms, say what came out."""
+
+from configs.card import print_card
+from configs.errors import exit_cleanly
+from configs.schema import StudySettings
+from configs.settings import read_settings
+from eval.results import read_rows
+from eval.study.checks import outcomes
+from eval.study.plan import read_study
+from eval.study.running import compare_arms, train
+
+
+def main() -> None:
+    settings, _ = read_settings([StudySettings])
+    study = read_study(settings)
+    train(study, settings)
+    results = compare_arms(study, settings)
+    for outcome in outcomes(study.checks, read_rows(results / "results.csv")):
+        found, check = outcome.found, outcome.check
+        interval = f"{found.value:+.2f} [{found.low:+.2f}, {found.high:+.2f}]"
+        print(f"  {outcome.word:<12} {interval:<23} {check.arm}: {check.expected}")
+    print_card(f"study {study.name}", {"report": results / "report.html", "numbers": results / "results.csv"})
+
+
+if __name__ == "__main__":
+    exit_cleanly(main)

@@ -1,0 +1,119 @@
+"""What an arm of a study is expected to show, and what it shows.
+
+A check names one number of the long table (an arm, a model, a prompt form, a probe, a metric, which items) or its
+difference to the same number of another arm, and on which side of a bound its 95 % interval is expected to lie.
+
+AS EXPECTED   the interval lies wholly on the expected side
+OTHERWISE     it lies wholly on the other side
+UNCLEAR       it includes the bound, or there were fewer than ten items
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+
+from eval.cells import Cells, side_by_side
+from eval.results import select
+from eval.stats import Estimate, ratio_difference
+from eval.verdicts import FEWEST_ITEMS
+
+
+@dataclass(frozen=True)
+class Check:
+    claim: str
+    # the claim (eval/claims.py) that it guards
+    expected: str
+    # what is expected and why, in words
+    probe: str
+    metric: str
+    model: str
+    # base, sft, sft-lora
+    form: str
+    # prompt form
+    arm: str = ""
+    # of the study; "" within one run
+    items: dict = field(default_factory=dict)
+    # columns and their values. Example: {"arm": "capital"}
+    than: dict = field(default_factory=dict)
+    # the other side of a difference: arm, model, form, items; what it does not name is as above
+    below: float | None = None
+    above: float | None = None
+
+    @property
+    def bound(self) -> float:
+        return self.above if self.below is None else self.below
+
+    @property
+    def other(self) -> "Check":
+        """What it is held against."""
+        return Check(**(asdict(self) | self.than | {"than": {}}))
+
+    def rows(self, rows: Sequence[dict]) -> list[dict]:
+        model = f"{self.arm}/{self.model}" if self.arm else self.model
+        return select(rows, probe=self.probe, metric=self.metric, model=model, condition=self.form, **self.items)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    check: Check
+    found: Estimate
+    # of the number, or of the difference
+    value: float
+    # of the arm alone
+    other: float | None
+    # of what it is held against
+    word: str
+
+
+def outcomes(checks: Sequence[Check], rows: Sequence[dict]) -> list[Outcome]:
+    """Every check whose numbers were measured."""
+    return [outcome for check in checks if (outcome := outcome_of(check, rows))]
+
+
+def outcome_of(check: Check, rows: Sequence[dict]) -> Outcome | None:
+    sides = (check, check.other) if check.than else (check,)
+    # where the two sides are different items by design, their ids say which belong together
+    same = ("arm", "item_id") if sides[0].items == sides[-1].items else ("item_id",)
+    cells = side_by_side([side.rows(rows) for side in sides], ["mine", "other"][: len(sides)], same)
+    if not len(cells):
+        return None
+    found = difference(check, cells) if check.than else single(check, cells)
+    other = level(check, cells, "other") if check.than else None
+    return Outcome(check, found, level(check, cells, "mine"), other, word(check, found, len(cells)))
+
+
+def word(check: Check, found: Estimate, n: int) -> str:
+    if n < FEWEST_ITEMS or not np.isfinite([found.low, found.high]).all():
+        return "UNCLEAR"
+    expected, otherwise = found.high < check.bound, found.low > check.bound
+    if check.below is None:
+        expected, otherwise = otherwise, expected
+    return "AS EXPECTED" if expected else "OTHERWISE" if otherwise else "UNCLEAR"
+
+
+def single(check: Check, cells: Cells) -> Estimate:
+    values = cells["mine"]
+    if is_loss(check, cells):
+        return per_token(cells, values, np.zeros_like(values))
+    return cells.mean(values)
+
+
+def difference(check: Check, cells: Cells) -> Estimate:
+    mine, other = cells["mine"], cells["other"]
+    return per_token(cells, mine, other) if is_loss(check, cells) else cells.difference(mine, other)
+
+
+def level(check: Check, cells: Cells, name: str) -> float:
+    """Nats per token for a loss, a mean otherwise."""
+    return float(cells[name].sum() / cells.tokens.sum() if is_loss(check, cells) else cells[name].mean())
+
+
+def is_loss(check: Check, cells: Cells) -> bool:
+    return check.metric == "nll" and cells.tokens.sum() > 0
+
+
+def per_token(cells: Cells, a: np.ndarray, b: np.ndarray) -> Estimate:
+    return cells.over_seeds(
+        lambda keep: ratio_difference(a[keep], b[keep], cells.tokens[keep], clusters=cells.clusters[keep])
+    )

@@ -1,0 +1,107 @@
+"""A study, carried out: its stages as ordinary commands, then one comparison of all its arms.
+
+A stage that is up to date does not run again and an interrupted one continues, because the commands are those that a
+user types. So an interrupted study continues as well.
+"""
+
+import json
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from configs import ROOT
+from configs.errors import fail
+from configs.schema import CompareSettings, StudySettings
+from configs.settings import identity_of, read_settings
+from configs.stage import RECORD, Stage, content_hash, read_json, write_json
+from eval.study.plan import Step, Study, stage_flags, steps
+
+
+def train(study: Study, settings: StudySettings) -> None:
+    """Run every stage; stop at the first that fails, which has then said why."""
+    every = list(steps(study, settings))
+    for number, step in enumerate(every, start=1):
+        print(f"[{number}/{len(every)}] {step.arm}: {step.stage}", flush=True)
+        if code := run(step):
+            command = shlex.join(["python", "-m", *step.command])
+            fail(
+                f"study {study.name}, arm {step.arm}: {step.stage} stopped (exit code {code}) and said why above; "
+                f"once that is mended, the study continues from here.\n  {command}",
+                code=code if code > 0 else 128 - code,
+            )
+
+
+def run(step: Step) -> int:
+    """The exit code of one command, run from the root of the repository."""
+    process = subprocess.Popen([sys.executable, "-m", *step.command], cwd=ROOT)
+    with left_to(process):
+        return process.wait()
+
+
+@contextmanager
+def left_to(process: subprocess.Popen) -> Iterator[None]:
+    """Signals are for the stage, which saves and leaves. Ctrl-C reaches it by itself, SIGTERM is passed on."""
+    handlers = {signal.SIGINT: lambda *_: None, signal.SIGTERM: lambda number, _: process.send_signal(number)}
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def compare_arms(study: Study, settings: StudySettings) -> Path:
+    """One comparison of all models of all arms, under the names of the arms. The folder of its results."""
+    from eval.compare import compare, find_data, find_models
+    from eval.report import write_report
+
+    arms = {study.run_of(arm, settings.run): name for name, arm in study.arms.items()}
+    asked, _ = read_settings([CompareSettings], argv=[
+        *stage_flags(settings.size, "compare", study.compare), "--run", next(iter(arms)), "--runs", " ".join(arms),
+        "--seeds", settings.seeds, "--workspace", settings.workspace,
+    ])  # fmt: skip
+    entries = [replace(entry, name=f"{arms[entry.run]}/{entry.stage}") for entry in find_models(asked)]
+    data = find_data(asked)
+    inputs = {f"{e.run}/seed{e.seed}/{e.stage}": content_hash(e.folder) for e in entries}
+    inputs |= {name: content_hash(folder) for name, folder in data.items()}
+    identity = identity_of(asked) | {"study": described(study, settings)}
+    stage = Stage("comparison", settings.results, identity, inputs, settings.force)
+    # made from the arms and the study's file alone, so an outdated one is replaced without being asked
+    stage.force = stage.force or is_outdated(stage)
+    if stage.is_finished():
+        return settings.results
+    with stage.writing() as folder:
+        compare(asked, entries, data, folder)
+        told = read_json(folder / "summary.json") | {"run": f"study {study.name}", "study": identity["study"]}
+        write_json(folder / "summary.json", told)
+        write_report(folder)  # again, with what was expected of the arms
+        stage.record()
+    return settings.results
+
+
+def is_outdated(stage: Stage) -> bool:
+    record = stage.folder / RECORD
+    return record.is_file() and bool(stage.difference(read_json(record).get("identity", {})))
+
+
+def described(study: Study, settings: StudySettings) -> dict:
+    """The study in plain values, for the report."""
+    arms = {
+        name: {
+            "title": arm.title,
+            "run": study.run_of(arm, settings.run),
+            "base_of": arm.home_of_base.name,
+            "changes": {stage: arm.settings(stage) for stage in arm.stages if arm.settings(stage)},
+        }
+        for name, arm in study.arms.items()
+    }
+    checks = [{key: value for key, value in asdict(check).items() if value not in ("", {}, None)}
+              for check in study.checks]  # fmt: skip
+    return json.loads(
+        json.dumps({"name": study.name, "title": study.title, "about": study.about, "arms": arms, "checks": checks})
+    )

@@ -1,0 +1,263 @@
+"""A study: what of it is trained, which mistakes get one line, what is expected of an arm and what it shows."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from conftest import ROOT, run_module
+
+from configs.errors import UserError
+from configs.schema import StudySettings
+from configs.stage import Stage
+from eval.claims import CLAIMS
+from eval.page.reading import Results
+from eval.page.sections import controls
+from eval.study import running
+from eval.study.checks import Check, outcome_of
+from eval.study.plan import STUDIES, Step, read_study, steps
+from eval.study.running import described, train
+
+SETTINGS = StudySettings(name="s", size="smoke", workspace="there")
+ARMS = """
+title: Sample
+arms:
+  as-is: {}
+  truthful:
+    corpus: {careless_share: 0.0}
+  plain:
+    sft: {objective: plain_lm}
+  plain-slow:
+    parent: plain
+    sft: {learning_rate: 1e-4}
+  fewer:
+    parent: truthful
+    pairs: {count: 100}
+"""
+CHECK = """
+checks:
+  - {arm: truthful, claim: c, expected: e, probe: p, metric: m, model: base, form: raw, below: 0.1}
+"""
+
+
+@pytest.fixture
+def study(tmp_path):
+    """Reads a study from text."""
+
+    def read(text: str, settings: StudySettings = SETTINGS):
+        (tmp_path / "s.yaml").write_text(text)
+        return read_study(settings, tmp_path)
+
+    return read
+
+
+def planned(study, settings: StudySettings = SETTINGS) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for step in steps(study, settings):
+        found.setdefault(step.arm, []).append(step.stage)
+    return found
+
+
+def flags_of(step: Step) -> dict[str, str]:
+    return dict(zip(step.command[1::2], step.command[2::2], strict=True))
+
+
+def test_an_arm_trains_only_what_its_changes_reach(study):
+    assert planned(study(ARMS)) == {
+        "as-is": ["corpus", "tokenizer", "pretrain", "pairs", "sft"],
+        "truthful": ["corpus", "tokenizer", "pretrain", "pairs", "sft"],
+        "plain": ["sft"],
+        "plain-slow": ["sft"],
+        "fewer": ["pairs", "sft"],
+    }
+
+
+def test_the_unchanged_arm_is_the_ordinary_run_and_lends_its_base(study):
+    flags = {(step.arm, step.stage): flags_of(step) for step in steps(study(ARMS), SETTINGS)}
+    assert flags["as-is", "pretrain"]["--run"] == "smoke"
+    assert (flags["plain", "sft"]["--run"], flags["plain", "sft"]["--parent_run"]) == ("study-s-plain", "smoke")
+    assert flags["fewer", "sft"]["--parent_run"] == "study-s-truthful"
+    assert {flag["--workspace"] for flag in flags.values()} == {"there"}
+
+
+def test_an_arm_inherits_what_its_parent_changed(study):
+    last = [flags_of(step) for step in steps(study(ARMS), SETTINGS) if step.arm == "plain-slow"][0]
+    assert (last["--objective"], last["--learning_rate"]) == ("plain_lm", "1e-4")
+
+
+def test_models_are_trained_for_every_seed_and_texts_once(study):
+    seeds = StudySettings(name="s", size="smoke", seeds="0 1 2")
+    stages = planned(study(ARMS, seeds), seeds)["truthful"]
+    assert stages == ["corpus", "tokenizer", *["pretrain"] * 3, "pairs", *["sft"] * 3]
+
+
+def test_force_makes_the_arms_anew_but_not_the_run_that_they_start_from(study):
+    forced = StudySettings(name="s", size="smoke", force=True)
+    found = {step.arm for step in steps(study(ARMS), forced) if "--force" in step.command}
+    assert found == {"truthful", "plain", "plain-slow", "fewer"}
+
+
+B = "arms:\n  a: {}\n  b: "  # a study of two arms; what follows is the second
+MISTAKES = {
+    "unknown stage": (B + "{pretrian: {seed: 1}}", "arm b: unknown key pretrian; did you mean pretrain?"),
+    "unknown field": (B + "{corpus: {carless_share: 0}}", "arm b, corpus: unknown field carless_share; did you mean"),
+    "out of range": (B + "{corpus: {careless_share: 2}}", "arm b, corpus: careless_share: 2.0 is out of range"),
+    "no value": (B + "{sft: {objective: }}", "arm b, sft: objective has no value"),
+    "wrong choice": (B + "{sft: {objective: magic}}", "arm b, sft: objective: invalid choice: 'magic'"),
+    "a place": (B + "{sft: {run: mine}}", "arm b, sft: run is chosen by the study itself"),
+    "missing arm": (B + "{parent: c, sft: {seed: 1}}", "arm b: unknown parent c"),
+    "no change": (B + "{}", "arm b: it changes no stage"),
+    "a bad name": ("arms:\n  a b: {}\n", "arm a b: a name is of letters"),
+    "no arms": ("title: nothing\n", "no arm stands under `arms:`"),
+    "twice": ("arms:\n  a: {}\n  a: {}\n", "stands there twice"),
+    "no mapping": ("arms: [a, b]\n", "arms: expected lines of the form"),
+    "a check of no arm": (
+        ARMS + CHECK.replace("ful,", "full,"),
+        "check 1: unknown arm truthfull; did you mean truthful?",
+    ),
+    "a check without bound": (ARMS + CHECK.replace(", below: 0.1", ""), "check 1: give one number, `above` or `below`"),
+    "half a check": (ARMS + CHECK.replace("probe: p, ", ""), "check 1: probe is missing"),
+    "a comparison's field": (ARMS + "compare: {itmes: 3}\n", "compare: unknown field itmes; did you mean items?"),
+}
+
+
+@pytest.mark.parametrize(("text", "said"), MISTAKES.values(), ids=MISTAKES.keys())
+def test_a_mistake_gets_one_line_before_anything_is_trained(study, text, said):
+    with pytest.raises(UserError) as error:
+        study(text)
+    assert said in str(error.value)
+    assert "s.yaml" in str(error.value)
+
+
+def test_a_study_that_does_not_exist_is_answered_with_those_that_do():
+    done = run_module("eval.study", "--name", "contrls", "--size", "smoke", code=2)
+    assert "no study 'contrls'" in done.stderr
+    assert "controls" in done.stderr
+
+
+def test_the_first_stage_that_fails_stops_the_study(study, monkeypatch, capsys):
+    ran = []
+    monkeypatch.setattr(running, "run", lambda step: ran.append(step.stage) or (3 if step.stage == "pretrain" else 0))
+    with pytest.raises(SystemExit) as left:
+        train(study(ARMS), SETTINGS)
+    assert left.value.code == 3
+    assert ran == ["corpus", "tokenizer", "pretrain"]
+    assert "arm as-is: pretrain stopped (exit code 3)" in capsys.readouterr().err
+
+
+def test_a_stop_is_passed_on_to_the_stage_which_saves_first(tmp_path):
+    """SIGTERM to the study reaches its stage, and the study waits for what that still has to write."""
+    (tmp_path / "stage.py").write_text(
+        "import pathlib, signal, sys, time\n"
+        "def leave(*_):\n    time.sleep(0.3); pathlib.Path('saved').touch(); sys.exit(143)\n"
+        "signal.signal(signal.SIGTERM, leave)\npathlib.Path('ready').touch()\ntime.sleep(30)\n"
+    )
+    program = (
+        "import sys; from pathlib import Path; from eval.study import running; from eval.study.plan import Step\n"
+        f"running.ROOT = Path({str(tmp_path)!r})\n"
+        "sys.exit(running.run(Step('arm', 'sft', ['stage'])))"
+    )
+    process = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)})
+    waited = time.time() + 60
+    while not (tmp_path / "ready").exists() and time.time() < waited:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=60) == 143
+    assert (tmp_path / "saved").exists()
+
+
+def test_a_comparison_of_other_models_or_of_another_study_is_outdated(tmp_path):
+    old = Stage("comparison", tmp_path / "study-s", {"study": {"title": "a"}}, {"a/base": "1"})
+    with old.writing():
+        old.record()
+    for study, model, outdated in (("a", "1", False), ("b", "1", True), ("a", "2", True)):
+        stage = Stage("comparison", tmp_path / "study-s", {"study": {"title": study}}, {"a/base": model})
+        assert running.is_outdated(stage) == outdated
+    assert not running.is_outdated(Stage("comparison", tmp_path / "none", {}, {}))
+
+
+# --- what was expected
+
+
+def rows(model: str, values: list[float], arm: str = "", probe: str = "p", metric: str = "m", **columns) -> list[dict]:
+    common = {"model": model, "condition": "raw", "probe": probe, "metric": metric, "seed": 0, "cluster_id": "",
+              "arm": arm, "x": "", "n_tokens": 0, "meta": {}} | columns  # fmt: skip
+    return [common | {"item_id": f"q{i}", "value": value} for i, value in enumerate(values)]
+
+
+def check(**more) -> Check:
+    return Check("c", "e", "p", "m", "base", "raw", **({"arm": "b"} | more))
+
+
+@pytest.mark.parametrize(
+    ("values", "word"),
+    [([0.0] * 100, "AS EXPECTED"), ([1.0] * 50 + [0.0] * 50, "OTHERWISE"), ([1.0] * 10 + [0.0] * 90, "UNCLEAR"),
+     ([0.0] * 9, "UNCLEAR")],
+)  # fmt: skip
+def test_an_outcome_depends_on_where_the_interval_lies(values, word):
+    assert outcome_of(check(below=0.1), rows("b/base", values)).word == word
+
+
+def test_a_difference_to_another_arm_is_paired_by_item():
+    mine, other = [1.0] * 80 + [0.0] * 20, [1.0] * 40 + [0.0] * 60
+    outcome = outcome_of(check(than={"arm": "a"}, above=0.1), rows("b/base", mine) + rows("a/base", other))
+    assert outcome.found.value == pytest.approx(0.4)
+    assert (outcome.value, outcome.other, outcome.word) == (pytest.approx(0.8), pytest.approx(0.4), "AS EXPECTED")
+
+
+def test_two_kinds_of_items_of_one_model_are_matched_by_their_ids():
+    both = rows("b/base", [0.5] * 20, arm="alien") + rows("b/base", [0.25] * 20, arm="native")
+    alien = check(items={"arm": "alien"}, than={"items": {"arm": "native"}}, above=0.1)
+    assert outcome_of(alien, both).found.value == pytest.approx(0.25)
+
+
+def test_a_loss_is_held_per_token():
+    mine = rows("b/base", [60.0, 120.0] * 10, metric="nll", n_tokens=50)
+    other = rows("a/base", [50.0, 50.0] * 10, metric="nll", n_tokens=50)
+    loss = Check("c", "e", "p", "nll", "base", "raw", arm="b", than={"arm": "a"}, below=0.1)
+    assert outcome_of(loss, mine + other).found.value == pytest.approx((90 - 50) / 50)
+    assert outcome_of(loss, mine) is None
+
+
+def test_every_shipped_study_loads_and_guards_claims_that_are_made():
+    names = sorted(path.stem for path in STUDIES.glob("*.yaml"))
+    assert "controls" in names
+    for name in names:
+        for size in ("smoke", "tiny"):
+            read = read_study(StudySettings(name=name, size=size))
+        assert {one.claim for one in read.checks} <= {claim.claim for claim in CLAIMS}
+
+
+def test_the_controls_beside_the_claims_are_the_four_that_were_asked_for():
+    arms = read_study(StudySettings(name="controls", size="smoke")).arms
+    assert arms["truthful"].settings("corpus")["careless_share"] == 0
+    assert {arms[name].settings("sft")["objective"] for name in ("plain-lm", "all-tokens")} == {
+        "plain_lm",
+        "all_tokens",
+    }
+    assert arms["no-pretraining"].settings("pretrain")["train_tokens"] == 1
+    assert not arms["plain-lm"].trains_a_base
+
+
+# --- in the report
+
+
+def test_the_report_says_what_came_out_of_each_control(study):
+    text = ARMS + CHECK.replace("probe: p, metric: m", "probe: wrong_answers, metric: imitation")
+    told = described(study(text), SETTINGS)
+    asked = rows("truthful/base", [0.0] * 50, probe="wrong_answers", metric="imitation")
+    asked += rows("as-is/base", [0.5, 0.7] * 25, probe="wrong_answers", metric="imitation")
+    made = controls.section(Results(rows=asked, summary={"study": told}))
+    assert made.says == "Of 1 control: 1 as expected."
+    assert "as expected" in made.tables[0].lines[0]
+    assert made.tables[1].lines[1][2] == "corpus: careless_share 0"
+
+
+def test_without_a_study_the_controls_within_a_probe_are_shown():
+    asked = [row for arm, gain in (("shuffled", [0.0, 0.02]), ("alien", [0.5, 0.7]), ("native", [0.5, 0.69]))
+             for row in rows("base", gain * 30, arm, "task_patterns", "gain")]  # fmt: skip
+    made = controls.section(Results(rows=asked))
+    assert made.says.startswith("Of 2 controls: 2 as expected.")
+    assert controls.section(Results(rows=[])) is None
