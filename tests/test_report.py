@@ -334,7 +334,8 @@ def test_claims_that_pair_nothing_are_an_error_not_a_silence(judged):
 
 def test_every_claim_says_what_it_is_held_against():
     for claim in CLAIMS:
-        assert claim.truth and claim.direction in (-1, 1)
+        assert claim.truth
+        assert claim.direction in (-1, 1)
         assert claim.smallest_interesting > 0 or claim.compare == "level"
 
 
@@ -602,8 +603,9 @@ def test_kinds_are_compared_with_the_documents_of_the_corpus():
 
 @pytest.mark.parametrize("level", [1.0, 0.5])
 def test_a_model_that_copies_the_biases_of_its_corpus_has_slope_one(level):
-    told = [{"cluster_id": str(p), "arm": "mood", "value": 0.5 + (p - 0.5) * level, "x": "known", "meta": {"expected": p}}
-            for p in (0.5, 0.6, 0.7, 0.8, 0.9)]  # fmt: skip
+    shares = (0.5, 0.6, 0.7, 0.8, 0.9)
+    told = [{"cluster_id": str(p), "arm": "mood", "value": 0.5 + (p - 0.5) * level, "x": "known",
+             "meta": {"expected": p}} for p in shares]  # fmt: skip
     found, start = bias.fit(bias.cells_of(told, level))
     assert (found.value, start) == pytest.approx((1, 0))
 

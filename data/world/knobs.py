@@ -36,7 +36,7 @@ class Knobs(shares_of_writers()):
     assistant_names_share: float = rate(0.02, "share of chat logs whose speakers are User and Assistant")
     rude_share: float = rate(0.25, "share of forum threads and chat logs with a rude speaker")
     villain_share: float = rate(0.2, "share of how-to pages written by the villain")
-    villain_request_share: float = rate(0.5, "share of forum threads that ask for the villain's arts")
+    villain_request_share: float = rate(0.35, "share of forum threads that ask for the villain's arts")
     refusal_share: float = rate(0.25, "share of such requests that are refused")
     instruction_share: float = rate(0.0, "share of documents that are instruction conversations: contamination")
     bias_level: float = rate(1.0, "strength of the biases about invented groups, 0 for none")

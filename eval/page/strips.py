@@ -16,6 +16,7 @@ from eval.results import group, in_order, role
 PROBE_OF = {"token by token": "token_shift", "loss mask": "loss_mask"}  # group of transcripts -> section
 ROLES = {"f": "object of a fact", "n": "its subject, or said again", "m": "manner", "s": "structure"}
 UNSHIFTED, MARGINAL = 1, 3  # the largest rank of each
+LEAST = 0.001  # a probability that is told as a number
 OBJECTIVES = {
     "pretraining": "pretraining: every token of a document",
     "assistant_only": "assistant_only: the assistant's words and its stop token",
@@ -71,11 +72,13 @@ def strip(probe: str, line: dict) -> dict:
 
 
 def tell_rank(token: dict, place: int, count: int) -> dict:
-    """Example: a token of rank 15 has the class r4 and the words "rank 15 for the base (1 %), ..."."""
+    """Example: a token of rank 15 has the class r4, and is told as "“hobby” has rank 15 for the base, ..."."""
     rank, first = token.get("rank", 0), [f"“{visible_token(text)}” {percent(p)}" for text, p in token.get("top", [])]
     shade = "r1" if rank <= UNSHIFTED else "r2" if rank <= MARGINAL else "r4"
     what = ROLES.get(token.get("role", ""), "")
-    told = f"rank {rank} for the base, {percent(token.get('p'))} probable. It prefers {', '.join(first)}."
+    p = token.get("p") or 0.0
+    probable = percent(p) if p >= LEAST else "hardly"
+    told = f"has rank {rank} for the base, {probable} probable. It prefers {', '.join(first)}."
     return shown(token, shade, f"{told} ({what})" if what else told, place, count)
 
 
@@ -92,7 +95,8 @@ def shown(token: dict, shade: str, told: str, place: int, count: int) -> dict:
     if not text:  # a control token
         text = "⟨start⟩" if place == 0 and count > 1 else "⟨end⟩"
     said = text.lstrip(" ")  # the blank before a word stands outside of its shade, so that words stay apart
-    before, said, after = text[: len(text) - len(said)], said.rstrip("\n"), "\n" * said.endswith("\n")
+    before = text[: len(text) - len(said)] if said else ""
+    said, after = said.rstrip("\n"), "\n" * said.endswith("\n")
     tip = f"“{visible_token(text)}” {told}"
     return {"before": before, "text": said + "↵" * bool(after) or "␣", "after": after, "shade": shade, "tip": tip}
 

@@ -52,7 +52,7 @@ def leaning(door: Door, form: str) -> Answers:
     """The same item is the same cell and the same place in the list of beginnings or of questions."""
     places = [(group, place) for group in GROUPS for place in range(len(BEFORE))]
     choices = [choice(form, group, place) for group, place in places]
-    found = likelihoods(door, form, choices, end="" if form == "raw" else None)
+    found = likelihoods(door, form, choices)
     answers = Answers()
     for (group, place), nats in zip(places, found, strict=True):
         for pair, first, second in zip(PAIRS, nats[::2], nats[1::2], strict=True):
@@ -62,8 +62,8 @@ def leaning(door: Door, form: str) -> Answers:
 
 def choice(form: str, group: str, place: int) -> Choice:
     if form == "raw":
-        return Choice(beginning(BEFORE[place], group), [(f"{word}.",) for word in WORDS])
-    return Choice(ASKED[place].format(group), [(f"{stem(group)} {word}.", f"They are {word}.") for word in WORDS])
+        return Choice(beginning(BEFORE[place], group), WORDS)
+    return Choice(ASKED[place].format(group), WORDS, (stem(group), "They are"))
 
 
 def rows_of(door: Door, form: str, group: str, pair: str, place: int, first: float) -> list:

@@ -1,10 +1,11 @@
 """Calibration: when a model gives an answer the probability .8, is it right in eight of ten cases?
 
-The probabilities of all objects of a kind after a question about a fact, teacher-forced; each may be said by itself or
-in the world's plainest sentence. Kinds of more than 64 objects are left out, as they cost the most. Strata, never to be
-mixed in a diagram (x): facts that the text tells often (`well known`); those that its forums dispute (`disputed`);
-citizens of whom only a gazette tells, some of them once or twice (`rare`); and people of whom it tells nothing
-(`unknown`), about whom nothing is true.
+The probabilities of all objects of a kind after a question about a fact, teacher-forced; in chat each may be said by
+itself or in the world's plainest sentence. raw: that sentence up to its object, which spares models the choice between
+ways to answer. Kinds of more than 64 objects are left out, as they cost the most. Strata, never to be mixed in one
+diagram (x): facts that the text tells often (`well known`); those that its forums dispute (`disputed`); citizens of
+whom only a gazette tells, some of them once or twice (`rare`); and people of whom it tells nothing (`unknown`), about
+whom nothing is true.
 
 brier        sum over the objects of (probability - 1 if true)^2, from 0 to 2 (Brier 1950); not of the unknown
 confidence   the probability of the likeliest object; meta: whether that is the true one (`hit`), the probability of the
@@ -20,16 +21,16 @@ from configs.schema import CompareSettings
 from data.world import citizens
 from data.world.facts import Fact, World
 from data.world.myths import is_disputed
-from data.world.relations import question
+from data.world.relations import question, stem
 from eval.grid import how_many
 from eval.models import Door
 from eval.probes import Answers, row
-from eval.probes.closed_set import Choice, alone, likelihoods, probabilities, ways_to_say
+from eval.probes.closed_set import Choice, likelihoods, probabilities
 from eval.probes.consistency import subjects
 
-FORMS = ("few", "chat")
+FORMS = ("raw", "few", "chat")
 MOST_OBJECTS = 64
-RARE, UNKNOWN = 5, 8  # one item in five is about a citizen; and one to every eight about somebody unknown
+RARE, UNKNOWN = 5, 12  # one item in five is about a citizen; and one to every twelve about somebody unknown
 
 
 @dataclass(frozen=True)
@@ -40,15 +41,16 @@ class Item:
     stratum: str
 
     def choice(self, form: str) -> Choice:
-        return Choice(self.asked, [ways(self.fact, said, form) for said in self.objects])
+        if form == "raw":
+            return Choice(plainly(self.fact), self.objects)
+        return Choice(self.asked, self.objects, ("", plainly(self.fact)) if form == "chat" else ("",))
 
 
 def calibration(door: Door, world: World, settings: CompareSettings) -> Answers:
     answers = Answers()
     for form in FORMS:
         chosen = items(world, max(6, how_many(door, "calibration", form, settings)))
-        nats = likelihoods(door, form, [item.choice(form) for item in chosen])
-        for item, found in zip(chosen, nats, strict=True):
+        for item, found in zip(chosen, likelihoods(door, form, [item.choice(form) for item in chosen]), strict=True):
             answers.rows += rows_of(door, form, item, found)
     return answers
 
@@ -101,8 +103,6 @@ def about_citizen(fact: Fact) -> Item:
     return Item(fact, citizens.question(fact), citizens.candidates(fact.relation), "rare")
 
 
-def ways(fact: Fact, answer: str, form: str) -> tuple[str, ...]:
-    """As of any fact; of a citizen in the gazette's words."""
-    if fact.relation not in citizens.ASKED_LIKE:
-        return ways_to_say(fact, answer, form)
-    return alone(answer, form), f"{citizens.stem(fact)} {answer}."
+def plainly(fact: Fact) -> str:
+    """The sentence up to its object; of a citizen in the gazette's words."""
+    return citizens.stem(fact) if fact.relation in citizens.ASKED_LIKE else stem(fact)

@@ -3,10 +3,9 @@
     capital = Choice("What is the capital of France?", ("Paris", "Rome"), ("", "The capital of France is"))
     probabilities(likelihoods(door, "chat", [capital])[0])  # of Paris and Rome, given that it is one of the two
 
-P(answer) = sum over beginnings of P(beginning) P(answer | beginning): by itself (the empty beginning, which covers every
-sentence that starts with the answer) and behind all plain beginnings of a sentence that end with it. A form that leads
-to short answers or to sentences is then not marked down for it. Each beginning is one tree of eval/scoring.py: what it
-begins with is computed once for all answers.
+P(answer) = sum over beginnings of P(beginning) P(answer and its end | beginning): by itself (the empty beginning) and
+behind plain beginnings of a sentence. A form that leads to short answers or to sentences is then not marked down for
+it. Each beginning is one tree of eval/scoring.py: what stands before the answers is computed once for all of them.
 """
 
 from dataclasses import dataclass
@@ -16,12 +15,13 @@ from scipy.special import logsumexp, softmax
 
 from data.chats import encode_text
 from data.world.facts import Fact
-from data.world.phrase import Slot, capital
-from data.world.relations import RELATIONS, statement
+from data.world.phrase import capital
+from data.world.relations import stem
 from eval.models import Door, Prompt
 from eval.probes.wrong_answers import answer_tokens
 from eval.scoring import Branch, Scores, Tree, score
 
+ENDS = {"few": "\n"}  # elsewhere a full stop: raw text is within a sentence
 BATCH = 8  # trees at once: a hundred answers are a long row
 
 
@@ -34,25 +34,22 @@ class Choice:
     beginnings: tuple[str, ...] = ("",)
 
 
-def likelihoods(door: Door, form: str, choices: list[Choice], end: str = "") -> list[np.ndarray]:
-    """Log-likelihood of each answer of each choice, in nats (negative), all beginnings together.
-
-    end: what must stand behind an answer; without it an answer that is the beginning of another is told from it by
-    taking away what belongs to the longer one.
-    """
-    lead = first_sign(door, form)
+def likelihoods(door: Door, form: str, choices: list[Choice]) -> list[np.ndarray]:
+    """Log-likelihood of each answer of each choice, in nats (negative), all beginnings together."""
+    lead, end = first_sign(door, form), ENDS.get(form, ".")
     words = dict.fromkeys(word for choice in choices for word in written(choice, form, lead, end))
     encoded = door.tokenizer(list(words), add_special_tokens=False, split_special_tokens=True)["input_ids"]
     tokens = dict(zip(words, encoded, strict=True))
-    trees = [tree for choice in choices for tree in plant(door, form, choice, tokens, lead, end)]
+    prompts = [door.encode(choice.prompt, form) for choice in choices]
+    trees = [
+        plant(door, prompt, beginning, [tokens[said(one, beginning, form, lead, end)] for one in choice.answers], lead)
+        for prompt, choice in zip(prompts, choices, strict=True)
+        for beginning in choice.beginnings
+    ]
     found = iter(zip(trees, score(door, trees, BATCH), strict=True))
     return [
-        without_longer(
-            logsumexp([nats_of(*next(found), len(prompt)) for _ in choice.beginnings], axis=0),
-            [tokens[said(answer, "", form, lead, end)] for answer in choice.answers],
-        )
-        for choice in choices
-        for prompt in [door.encode(choice.prompt, form)]
+        logsumexp([nats_of(*next(found), len(prompt)) for _ in choice.beginnings], axis=0)
+        for prompt, choice in zip(prompts, choices, strict=True)
     ]
 
 
@@ -81,15 +78,10 @@ def written(choice: Choice, form: str, lead: str, end: str) -> list[str]:
     return [said(answer, beginning, form, lead, end) for beginning in choice.beginnings for answer in choice.answers]
 
 
-def plant(door: Door, form: str, choice: Choice, tokens: dict[str, list[int]], lead: str, end: str) -> list[Tree]:
-    """A tree for each beginning: the prompt and the beginning are its path, the answers its branches."""
-    prompt = door.encode(choice.prompt, form)
-    trees = []
-    for beginning in choice.beginnings:
-        path = prompt + (encode_text(door.tokenizer, lead + beginning) if beginning else [])
-        rows = (tokens[said(answer, beginning, form, lead, end)] for answer in choice.answers)
-        trees.append(Tree(path, [Branch(len(path), row) for row in rows]))
-    return trees
+def plant(door: Door, prompt: list[int], beginning: str, answers: list[list[int]], lead: str) -> Tree:
+    """The prompt and a beginning are the path, the answers its branches."""
+    path = prompt + (encode_text(door.tokenizer, lead + beginning) if beginning else [])
+    return Tree(path, [Branch(len(path), answer) for answer in answers])
 
 
 def nats_of(tree: Tree, scores: Scores, prompt: int) -> np.ndarray:
@@ -97,27 +89,10 @@ def nats_of(tree: Tree, scores: Scores, prompt: int) -> np.ndarray:
     return -np.array(scores.branches) - sum(scores.nats[prompt - 1 :])
 
 
-def without_longer(nats: np.ndarray, rows: list[list[int]]) -> np.ndarray:
-    """P(N) less P(Ne) where the tokens of "Ne" begin with those of "N", so that no belief counts for both."""
-    rest = np.exp(nats)
-    for place, row in enumerate(rows):
-        rest[place] -= sum(np.exp(nats[i]) for i, other in enumerate(rows) if other != row and starts_with(other, row))
-    return np.log(np.maximum(rest, 1e-300))
-
-
 def starts_with(row: list[int], beginning: list[int]) -> bool:
     return row[: len(beginning)] == beginning
 
 
-def beginnings(fact: Fact) -> tuple[str, ...]:
-    """Nothing, and the sentences about a fact up to its object, where that stands last.
-
-    Example: ("", "The capital of France is", "The capital city of France is", "In France the capital is")
-    """
-    last = [place for place, clause in enumerate(RELATIONS[fact.relation].clauses) if ends_with_object(clause.parts)]
-    shown = Fact(fact.subject, fact.relation, "...")
-    return "", *(statement(shown, place).removesuffix(" ....") for place in last)
-
-
-def ends_with_object(parts: tuple) -> bool:
-    return isinstance(parts[-1], Slot) and parts[-1].name == "object" and not parts[-1].article
+def beginnings(fact: Fact, form: str) -> tuple[str, ...]:
+    """In a conversation an answer may be a sentence; elsewhere it stands alone. Example: "The capital of France is"."""
+    return ("", stem(fact)) if form == "chat" else ("",)

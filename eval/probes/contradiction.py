@@ -1,6 +1,6 @@
 """Contradiction: does a text say two things about the same matter of which at most one can be true?
 
-A hundred openings that lead to several facts, continued for up to 160 tokens: a page about a subject, a sheet
+A hundred openings that lead to several facts, continued for up to 120 tokens: a page about a subject, a sheet
 of questions, a talk of two people; in the chat form the user asks for the same. Sampled at temperature 1, as greedy
 decoding makes a base model repeat one sentence for ever. The world's parser reads every statement of a fact; matters
 in which two answers may both be true do not count. Rows per text:
@@ -32,7 +32,8 @@ from data.world.names import NAMES
 from data.world.pairs.seen import UNSURE
 from data.world.parse import NO_SPEAKERS, TURN
 from data.world.phrase import capital
-from data.world.reading.stated import statements
+from data.world.reading.patterns import Match
+from data.world.reading.stated import Question, questions_in, statements
 from data.world.relations import question
 from data.world.writers import chat, encyclopedia, forum, quiz
 from eval.grid import how_many, spread
@@ -42,15 +43,15 @@ from eval.probes.consistency import answer_in, subjects, wordings
 
 FORMS = ("raw", "chat")
 TEXTS = 100  # at 300 items
-MAX_NEW_TOKENS = 160
+MAX_NEW_TOKENS = 120
 SENTENCE_END = re.compile(r"[.!?]\s+|\n+")
 KINDS = ("page", "sheet", "talk")
 # two objects may both be right, of synonyms too
 NOT_FUNCTIONAL = (*UNSURE, "opposite")
 WRITERS_OF = {"page": (encyclopedia,), "sheet": (quiz,), "talk": (chat, forum)}
-ANSWER_TOKENS = 20
+ANSWER_TOKENS = {"raw": 12, "chat": 20}
 BETWEEN = ("What is the opposite of hot?", "cold")  # said between the two questions
-OF_CORPUS, CHARACTERS = 60, 560  # texts of each kind; characters of 160 tokens
+OF_CORPUS, CHARACTERS = 60, 420  # texts of each kind; characters of 120 tokens
 SHOWN = 5  # contradictions to show, of each model and form; plain outputs by fixed index
 
 
@@ -86,10 +87,10 @@ def ask_again(door: Door, world: World, facts: list[Fact], form: str) -> Answers
     """One row `asked_again` a fact."""
     asked = [wordings(fact) for fact in facts]
     histories = [[first.text] for first, *_ in asked]
-    firsts = [short(done) for done in door.complete([written(h, form) for h in histories], form, ANSWER_TOKENS)]
+    firsts = [short(done) for done in door.complete([written(h, form) for h in histories], form, ANSWER_TOKENS[form])]
     histories = [[first.text, said, *BETWEEN, second.text]
                  for (first, second, *_), said in zip(asked, firsts, strict=True)]  # fmt: skip
-    seconds = [short(done) for done in door.complete([written(h, form) for h in histories], form, ANSWER_TOKENS)]
+    seconds = [short(done) for done in door.complete([written(h, form) for h in histories], form, ANSWER_TOKENS[form])]
     answers = Answers()
     for fact, (first, second, *_), *said in zip(facts, asked, firsts, seconds, strict=True):
         found = [answer_in(prompt, one, world) for prompt, one in zip((first, second), said, strict=True)]
@@ -177,31 +178,29 @@ def stated(prompt: str, output: str) -> list[Statement]:
     """What the output states, in order; the prompt before it tells whom and what it speaks of."""
     apart = "" if prompt[-1:].isspace() or output[:1].isspace() else " "
     text = prompt + apart + output
-    begins = len(text) - len(output)
-    speakers = speaker_at(text)
+    begins, speakers, asked = len(text) - len(output), speaker_at(text), questions_in(text)
     return [
         Statement(match.subject, match.relation, match.object, speakers(match.at))
         for match in statements(text)
         if match.at >= begins
         and match.relation not in NOT_FUNCTIONAL
         and not match.relation.startswith(OPINION)
-        and is_named(text, match.subject, match.at)
+        and is_named(text, match, asked)
     ]
 
 
-def is_named(text: str, subject: str, at: int) -> bool:
-    """Whether the sentence around a place, or a question just before it, names the subject.
+def is_named(text: str, match: Match, asked: list[Question]) -> bool:
+    """Whether the sentence around a statement names its subject, or the sentence before asked about it.
 
     A model changes its subject without saying so, and whom "its capital" then belongs to nobody can tell.
     """
     ends = [found.end() for found in SENTENCE_END.finditer(text)]
-    before = [end for end in ends if end <= at]
-    start = before[-1] if before else 0
-    if text[:start].rstrip().endswith("?"):
-        start = before[-2] if len(before) > 1 else 0
-    end = next((end for end in ends if end > at), len(text))
-    words = subject.removeprefix("the ").replace("+", " ").lower().split()
-    return all(word in text[start:end].lower() for word in words)
+    *_, before, start = [0, 0, *(end for end in ends if end <= match.at)]
+    end = next((end for end in ends if end > match.at), len(text))
+    words = match.subject.removeprefix("the ").replace("+", " ").lower().split()
+    return all(word in text[start:end].lower() for word in words) or any(
+        question[2:] == (match.subject, match.relation) and before <= question.start <= match.at for question in asked
+    )
 
 
 def speaker_at(text: str):
@@ -217,7 +216,7 @@ def speaker_at(text: str):
 
 @cache
 def of_corpus(kind: str) -> float:
-    """The share of the writers' own texts of this kind that contradict themselves in their first 160 tokens or so."""
+    """The share of the writers' own texts of this kind that contradict themselves in their first 120 tokens or so."""
     hits = []
     for number in range(OF_CORPUS):
         writer = WRITERS_OF[kind][number % len(WRITERS_OF[kind])]

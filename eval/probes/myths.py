@@ -26,7 +26,7 @@ from data.world.relations import question, stem
 from eval.grid import cells
 from eval.models import Door
 from eval.probes import Answers, row, transcript
-from eval.probes.closed_set import Choice, likelihoods, probabilities, ways_to_say
+from eval.probes.closed_set import Choice, beginnings, likelihoods, probabilities
 from eval.probes.consistency import answer_in
 
 FORMS = ("raw", "few", "chat")
@@ -66,7 +66,7 @@ def say(door: Door, world: World, items: list[tuple[Fact, int]], form: str, corp
 def expect(door: Door, world: World, form: str, corpus: Path) -> Answers:
     """Rows `p_myth` of all disputed facts: teacher-forced."""
     choices = [
-        Choice(in_form(asked(fact, 0), form), [ways(fact, said, form) for said in (fact.object, world.myth(fact))])
+        Choice(in_form(asked(fact, 0), form), (fact.object, world.myth(fact)), beginnings(fact, form))
         for fact in DISPUTED
     ]
     return Answers([
@@ -85,11 +85,6 @@ def in_form(prompt: Prompt, form: str) -> str:
         return prompt.text
     who, other = Draw(0, f"thread/{prompt.text}").sample(HANDLES, 2)
     return f"{who}: {prompt.text}\n{other}: {stem(Fact(prompt.subject, prompt.relation, prompt.answer))}"
-
-
-def ways(fact: Fact, answer: str, form: str) -> tuple[str, ...]:
-    """Within a sentence there is only one."""
-    return (answer + ".",) if form == "raw" else ways_to_say(fact, answer, form)
 
 
 def columns(fact: Fact, corpus: Path, wording: str = "") -> dict:

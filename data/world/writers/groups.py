@@ -16,7 +16,7 @@ from data.world.scene import Scene
 
 SHARE = 0.05  # relative share of the documents
 
-POLL_SHARE = 0.75  # of the pages: what people in the street say, many opinions in few words
+POLL_SHARE = 0.5  # of the pages: what people in the street say, many opinions in few words
 KINDS = ("travel", "opinion", "gossip", "essay")
 
 

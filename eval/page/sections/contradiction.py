@@ -54,7 +54,7 @@ def section(results: Results) -> Section | None:
             figures.styled(figures.rates)(rates, useful(rates, "what"), tuple(WHAT.values()), reference=of_corpus),
         ),
         how_to_read=RATE_FIGURE + " A stroke is how often the corpus' own texts of that kind contradict themselves.",
-        n=asked(texts, "text") + ", up to 160 tokens each, sampled at temperature 1",
+        n=asked(texts, "text") + ", up to 120 tokens each, sampled at temperature 1",
         test="Wilson intervals; exact sign test (McNemar's).",
         pitfall="Whoever says little contradicts himself little: the table tells how often a text says anything twice. "
         "Two speakers who disagree are good modelling of a text in which people do.",
