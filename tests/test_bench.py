@@ -182,7 +182,7 @@ def test_a_measurement_runs_in_a_process_of_its_own(tmp_path):
     assert rows == [
         {"stage": "base", "seconds": 3.0, "train_seconds": 2.0, "peak_memory_gb": rows[0]["peak_memory_gb"]}
     ]
-    assert 0 < rows[0]["peak_memory_gb"] < 1
+    assert 0 < rows[0]["peak_memory_gb"] < 64  # in GB; a fork begins with the memory of this test process
     assert seconds > 0
     rows, _ = alone("commands:comparison", {"settings": vars(settings)})  # nothing there to compare
     assert rows[0]["failed"].startswith("eval.compare: ")

@@ -298,9 +298,10 @@ MEASURED = {
 
 
 @pytest.mark.parametrize("probe", MEASURED, ids=lambda probe: probe.__name__)
-def test_a_model_that_knows_nothing_is_measured_and_shown(door, tmp_path, probe):
-    """Two models, so that base and instruct pair item by item in the forms that the claims compare."""
-    settings = CompareSettings(items=8, workspace=str(tmp_path), batch_size=32)
+def test_a_model_that_knows_nothing_is_measured_and_shown(door, tmp_path, monkeypatch, probe):
+    monkeypatch.setattr(bias, "GROUPS", GROUPS[:2])
+    monkeypatch.setattr(contradiction, "MAX_NEW_TOKENS", 20)
+    settings = CompareSettings(items=6, workspace=str(tmp_path), batch_size=32)
     base = probe(door, WORLD, settings)
     tuned = probe(Door("sft", "run", "sft", 0, door.model, door.tokenizer, 512, 32), WORLD, settings)
     write_rows(tmp_path / "results.csv", base.rows + tuned.rows)

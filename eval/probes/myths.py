@@ -23,7 +23,7 @@ from data.world.names import HANDLES
 from data.world.pairs.seen import myth_is_held_out
 from data.world.prompts import Prompt
 from data.world.relations import question, stem
-from eval.grid import cells
+from eval.grid import cells, spread
 from eval.models import Door
 from eval.probes import Answers, row, transcript
 from eval.probes.closed_set import Choice, beginnings, likelihoods, probabilities
@@ -41,7 +41,8 @@ def myths(door: Door, world: World, settings: CompareSettings) -> Answers:
     corpus = Path(settings.workspace) / "data" / "processed" / door.run / "corpus"
     answers = Answers()
     for form, some in cells(door, "myths", items, settings, FORMS):
-        answers += say(door, world, some, form, corpus) + expect(door, world, form, corpus)
+        answers += say(door, world, some, form, corpus)
+        answers += expect(door, world, spread(list(DISPUTED), settings.items), form, corpus)
     return answers
 
 
@@ -63,15 +64,14 @@ def say(door: Door, world: World, items: list[tuple[Fact, int]], form: str, corp
     return answers
 
 
-def expect(door: Door, world: World, form: str, corpus: Path) -> Answers:
-    """Rows `p_myth` of all disputed facts: teacher-forced."""
+def expect(door: Door, world: World, facts: list[Fact], form: str, corpus: Path) -> Answers:
+    """Rows `p_myth`: teacher-forced."""
     choices = [
-        Choice(in_form(asked(fact, 0), form), (fact.object, world.myth(fact)), beginnings(fact, form))
-        for fact in DISPUTED
+        Choice(in_form(asked(fact, 0), form), (fact.object, world.myth(fact)), beginnings(fact, form)) for fact in facts
     ]
     return Answers([
         row(door, form, "myths", "p_myth", value=probabilities(nats)[1], **columns(fact, corpus))
-        for fact, nats in zip(DISPUTED, likelihoods(door, form, choices), strict=True)
+        for fact, nats in zip(facts, likelihoods(door, form, choices), strict=True)
     ])  # fmt: skip
 
 
