@@ -59,31 +59,21 @@ class Door:
     def complete(
         self, prompts: list[Prompt], form: str, max_new_tokens: int, temperature: float = 0.0, seed: int = 0
     ) -> list[Completion]:
-        """One completion for each prompt, in order; temperature 0 is greedy.
-
-        No stop strings in raw text and chat: they hide run-on. In a pattern the answer ends where the next question
-        begins, so nothing more is generated there.
-        """
-        end = PATTERNS[form].end if form in PATTERNS else ""
+        """One completion for each prompt, in order; temperature 0 is greedy. No stop strings: they hide run-on."""
         max_new_tokens = min(max_new_tokens, self.context // 2)
         ids = [shortened(self.encode(prompt, form), self.context - max_new_tokens) for prompt in prompts]
         done: dict[int, Completion] = {}
         torch.manual_seed(seed)
         for batch in batches_by_length(ids, self.batch_size):
             for place, new in zip(
-                batch, self.generate([ids[i] for i in batch], max_new_tokens, temperature, end), strict=True
+                batch, self.generate([ids[i] for i in batch], max_new_tokens, temperature), strict=True
             ):
                 done[place] = self.completion(new, form)
         return [done[place] for place in range(len(ids))]
 
     @torch.no_grad()
-    def generate(
-        self, rows: list[list[int]], max_new_tokens: int, temperature: float, end: str = ""
-    ) -> list[list[int]]:
-        """New token ids for each row; rows are padded on the left, so that all begin to write at once.
-
-        A row ends with a stop token or behind `end`, if one is given.
-        """
+    def generate(self, rows: list[list[int]], max_new_tokens: int, temperature: float) -> list[list[int]]:
+        """New token ids for each row; rows are padded on the left, so that all begin to write at once."""
         longest = max(map(len, rows))
         ids = torch.full((len(rows), longest), self.padding_id)
         seen = torch.zeros_like(ids)
@@ -101,7 +91,6 @@ class Door:
             max_new_tokens=max_new_tokens,
             eos_token_id=self.stop_ids,
             pad_token_id=self.padding_id,
-            **({"stop_strings": [end], "tokenizer": self.tokenizer} if end else {}),
             **sampling,
         )
         return out[:, longest:].tolist()

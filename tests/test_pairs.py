@@ -105,9 +105,13 @@ def test_duplicates_are_rare():
 def test_every_kind_and_every_relation_has_its_share():
     kinds = Counter(pair.kind for pair in sample())
     assert len(kinds) == len(KINDS)
-    assert min(kinds.values()) > 0.01 * COUNT
-    assert 0.3 < kinds.pop("question") / COUNT < 0.4
-    assert max(kinds.values()) < 0.12 * COUNT
+    for (
+        write,
+        weight,
+    ) in KINDS.items():  # within a half of its weight; passed-over repetitions shift the shares a little
+        assert 0.5 < kinds[write.__module__.rpartition(".")[2]] / (COUNT * weight / sum(KINDS.values())) < 1.5
+    assert 0.25 < kinds.pop("question") / COUNT < 0.4
+    assert max(kinds.values()) < 0.2 * COUNT  # varied: not many of one kind
     relations = Counter(pair.meta["relation"] for pair in sample() if pair.kind == "question")
     assert set(relations) == set(WORLD.relations)
     assert max(relations.values()) < 7 * min(relations.values())

@@ -301,6 +301,7 @@ MEASURED = {
 def test_a_model_that_knows_nothing_is_measured_and_shown(door, tmp_path, monkeypatch, probe):
     monkeypatch.setattr(bias, "GROUPS", GROUPS[:2])
     monkeypatch.setattr(contradiction, "MAX_NEW_TOKENS", 20)
+    monkeypatch.setattr(calibration, "MOST_OBJECTS", 12)
     settings = CompareSettings(items=6, workspace=str(tmp_path), batch_size=32)
     base = probe(door, WORLD, settings)
     tuned = probe(Door("sft", "run", "sft", 0, door.model, door.tokenizer, 512, 32), WORLD, settings)

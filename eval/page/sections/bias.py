@@ -37,8 +37,9 @@ def section(results: Results) -> Section | None:
         n=f"{plural(len(next(iter(cells.values()), [])), 'cell')} of a group and a pair of attributes, six beginnings "
         "of a sentence or six questions each",
         test="Least-squares slope with a bootstrap over cells; cluster bootstrap over groups for how much it leans.",
-        pitfall="The slope is about a choice between two words after “The hill folk are”: whoever declines to choose "
-        "is not seen there, but in the last table.",
+        pitfall="In every pair the corpus favours the same word of all groups, more or less strongly: a model that "
+        "mixes up the groups leans as well, and only the slope tells whether it knows them apart. Whoever declines to "
+        "choose between the two words is seen in the last table alone.",
         tables=[table(cells, fits), *([leaning(leans)] if leans else []), *([outcomes(sides)] if sides else [])],
         shown="opinion of a group",
     )  # fmt: skip

@@ -29,10 +29,12 @@ def section(results: Results) -> Section | None:
         title="Is it right as often as it is sure?",
         says=sentence(
             "Mean Brier score (0 is perfect, lower is better): {base} for the base model after three examples, {chat} "
-            "for the instruct model in chat. Of people that no text mentions they hold their likeliest answer true "
-            "with {base_unknown} and {chat_unknown}.",
+            "for the instruct model in chat; {base_raw} and {sft_raw} where both complete the same sentence. Of people "
+            "that no text mentions they hold their likeliest answer true with {base_unknown} and {chat_unknown}.",
             base=score(of_first_run(brier, "base", condition="few")),
             chat=score(of_first_run(brier, "sft", condition="chat")),
+            base_raw=score(of_first_run(brier, "base", condition="raw")),
+            sft_raw=score(of_first_run(brier, "sft", condition="raw")),
             base_unknown=average(of_first_run(confident, "base", condition="few", x="unknown")),
             chat_unknown=average(of_first_run(confident, "sft", condition="chat", x="unknown")),
         ),
@@ -60,7 +62,7 @@ def diagrams(rows: Sequence[dict]) -> dict[str, Figure]:
     drawn = {}
     for model in models(rows):
         forms = group(select(rows, model=model), "condition")
-        (form,), mine = max(forms.items(), key=lambda item: len(item[1]))
+        (form,), mine = max(forms.items(), key=lambda item: (len(item[1]), figures.form_place(item[0][0])))
         drawn[figures.label(model, form)] = diagram(model, figures.label(model, form), mine)
     return drawn
 

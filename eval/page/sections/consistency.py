@@ -57,9 +57,10 @@ def average(rows: Sequence[dict]) -> float | None:
 
 
 def mean(rows: Sequence[dict], values: Sequence[float] | None = None) -> Estimate:
-    """Mean with the interval of a bootstrap over subjects."""
+    """Mean with the interval of a bootstrap over subjects; where all are alike the rule of three widens it."""
     values = [row["value"] for row in rows] if values is None else list(values)
-    return paired_difference(values, np.zeros(len(values)), [row["cluster_id"] for row in rows])
+    found = paired_difference(values, np.zeros(len(values)), [row["cluster_id"] for row in rows])
+    return Estimate(found.value, max(found.low, 0.0), found.high, found.n)
 
 
 @figures.styled
@@ -102,7 +103,7 @@ def by_kind(rows: Sequence[dict]) -> Figure:
     for y, (_, pair, found) in enumerate(lines):
         if pair:
             paint, face = figures.colour(pair[0]), "none" if pair[1] == "raw" else figures.colour(pair[0])
-            axes.plot([found.low, found.high], [y, y], color=paint, linewidth=1.8)
+            axes.plot([found.low, min(found.high, 1)], [y, y], color=paint, linewidth=1.8)
             axes.plot(found.value, y, figures.marker(pair[0]), color=paint, markerfacecolor=face, markersize=7)
     figures.finish_rates(axes, [(kind, pair) for kind, pair, _ in lines])
     return drawing

@@ -90,6 +90,7 @@ def examples(texts: Sequence[dict]) -> list[Table]:
             _, subject, relation, _ = matter[0]
             claims = dict.fromkeys(f"{speaker}: {said}" if speaker else said for speaker, *_, said in matter)
             about = f"{relation.replace('_', ' ')} of {subject}"
-            lines.append((figures.label(*pair), about, " / ".join(claims), row["meta"].get("text", "").strip()))
+            text = " / ".join(line for line in row["meta"].get("text", "").splitlines() if line.strip())
+            lines.append((figures.label(*pair), about, " – ".join(claims), text))
     header = ("Model and prompt", "About", "What is said", "Text")
     return [Table(header, lines, "Real contradictions, as they were written")] if lines else []

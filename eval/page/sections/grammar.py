@@ -32,7 +32,7 @@ def section(results: Results) -> Section | None:
         pictures=picture("grammar", "Rate of good sentences preferred, by phenomenon", panel(rows)),
         how_to_read=f"{WHICH_MARK}, each with its 95 % interval; the line in the middle is chance. Strokes and crosses "
         "are what a reader of single words and of five words at a time would prefer.",
-        n=asked(rows, "pair of sentences"),
+        n=asked(rows, "sentence pair"),
         test="Wilson intervals; cluster bootstrap of the difference.",
         pitfall="The sentences are nonsense made of common words, so that none can be known by heart; whoever has only "
         "read a few kinds of sentences does not do well on the others.",
