@@ -64,23 +64,30 @@ def inputs(door: Door, trees: list[Tree]) -> dict[str, torch.Tensor]:
     positions = torch.zeros_like(ids)
     sees = torch.eye(longest, dtype=torch.bool).repeat(len(trees), 1, 1)
     for row, tree in enumerate(trees):
-        path = len(tree.path)
-        ids[row, : len(tree.tokens)] = torch.tensor(tree.tokens)
-        positions[row, :path] = torch.arange(path)
-        sees[row, :path, :path] = torch.ones(path, path, dtype=torch.bool).tril()
-        at = path
-        for branch in tree.branches:
-            end = at + len(branch.tokens)
-            positions[row, at:end] = torch.arange(branch.start, branch.start + len(branch.tokens))
-            sees[row, at:end, : branch.start] = True
-            sees[row, at:end, at:end] = torch.ones(end - at, end - at, dtype=torch.bool).tril()
-            at = end
+        count = len(tree.tokens)
+        ids[row, :count] = torch.tensor(tree.tokens)
+        place, start, branch = laid_out(tree)
+        positions[row, :count] = place
+        # a token sees the part of the path that its branch leaves from, and its own branch up to itself
+        path = (branch == 0) & (torch.arange(count) < start[:, None])
+        own = (branch == branch[:, None]) & (place <= place[:, None])
+        sees[row, :count, :count] = path | own
     hidden = torch.finfo(door.model.dtype).min
     mask = torch.zeros(sees.shape, dtype=door.model.dtype).masked_fill(~sees, hidden)[:, None]
     return {
         name: value.to(door.device)
         for name, value in {"input_ids": ids, "position_ids": positions, "attention_mask": mask}.items()
     }
+
+
+def laid_out(tree: Tree) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Of each token: its position, where its branch leaves the path, and the number of its branch (0: the path)."""
+    path = len(tree.path)
+    columns = [[(place, 0, 0) for place in range(path)]] + [
+        [(branch.start + step, branch.start, number) for step in range(len(branch.tokens))]
+        for number, branch in enumerate(tree.branches, 1)
+    ]
+    return tuple(torch.tensor([row for column in columns for row in column]).T)
 
 
 def read(tree: Tree, logits: torch.Tensor) -> Scores:

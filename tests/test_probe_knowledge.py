@@ -39,6 +39,15 @@ def door(tokenizer) -> Door:
     return Door("base", "run", "base", 0, tiny_model(tokenizer).eval(), tokenizer, 512, 16)
 
 
+@pytest.fixture(autouse=True)
+def one_thread():
+    """Several threads only get in each other's way on rows this short."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 # --- n-grams
 
 

@@ -23,6 +23,7 @@ curve_points: 2
 precision: fp32
 optimizer: adamw
 learning_rate: 0.01
+dataloader_drop_last: true               # several processes fill the last batch of a pass up with its first rows
 logging_steps: 1
 eval_strategy: steps
 eval_steps: 4

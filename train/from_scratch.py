@@ -29,7 +29,7 @@ def pretrain(settings: PretrainSettings, trainer_flags: list[str], corpus: Path,
         rows = packed_documents(
             corpus / "train.jsonl", tokenizer_folder, settings.seed, settings.train_tokens, stage.scratch / "cache"
         )
-    arguments.dataloader_drop_last = drop_short_batches(compiled, len(rows), arguments)
+    arguments.dataloader_drop_last |= drop_short_batches(compiled, len(rows), arguments)
     rows_per_step = arguments.train_batch_size * arguments.gradient_accumulation_steps * arguments.world_size
     tokens_per_step = rows_per_step * tokenizer.model_max_length
     arguments.max_steps = max(1, round(settings.train_tokens / tokens_per_step))

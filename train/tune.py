@@ -31,7 +31,7 @@ def fine_tune(
         print(f"{parent}: no chat template that marks what is learnt; using data/chat_template.jinja")
     context = context_length(model, tokenizer)
     rows = training_rows(settings, read_conversations(pairs / "train.jsonl"), corpus, tokenizer, context)
-    arguments.dataloader_drop_last = drop_short_batches(compiled, len(rows), arguments)
+    arguments.dataloader_drop_last |= drop_short_batches(compiled, len(rows), arguments)
     held_out = held_out_rows(read_conversations(pairs / "held_out.jsonl"), tokenizer, context)
     trainer = FineTuner(
         model=model,
