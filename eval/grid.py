@@ -12,13 +12,31 @@ from eval.models import Door
 from eval.results import role
 
 FEWEST = 2
+WHOLE = 300  # items of a cell at which a probe is asked all that it has
 
 
 def cells(door: Door, probe: str, items: list, settings: CompareSettings, forms=()) -> Iterator[tuple[str, list]]:
     """(form, items to ask in it) of each cell of this model; the items of a small cell are some of the large one's."""
+    for form, count in counts(door, probe, settings, forms):
+        yield form, spread(items, count)
+
+
+def portions(door: Door, probe: str, items: list, settings: CompareSettings, forms=()) -> Iterator[tuple[str, list]]:
+    """The same for probes that have fewer items: each cell is asked the same share of them as of 300."""
+    for form, count in counts(door, probe, settings, forms):
+        yield form, spread(items, portion(count, items))
+
+
+def portion(count: int, items: list) -> int:
+    """Example: portion(75, [...100 items]) == 25."""
+    return max(FEWEST, min(count, WHOLE) * len(items) // WHOLE)
+
+
+def counts(door: Door, probe: str, settings: CompareSettings, forms=()) -> Iterator[tuple[str, int]]:
+    """(form, number of items of a full-sized probe) of each cell of this model."""
     for form in forms or forms_of(door.stage):
         if form in forms_of(door.stage):
-            yield form, spread(items, how_many(door, probe, form, settings))
+            yield form, how_many(door, probe, form, settings)
 
 
 def how_many(door: Door, probe: str, form: str, settings: CompareSettings) -> int:
@@ -32,6 +50,11 @@ def shown(items: list, settings: CompareSettings, count: int) -> dict[str, int]:
     """Text -> place of the items whose transcripts stand in the report: some that every cell is asked."""
     some = spread(items, max(FEWEST, settings.items // 4))
     return {item.text: place for place, item in enumerate(some[:count])}
+
+
+def asked_everywhere(items: list, settings: CompareSettings, count: int) -> list:
+    """A few of the items that every cell of `portions` is asked: those whose transcripts stand in the report."""
+    return spread(spread(items, portion(max(FEWEST, settings.items // 4), items)), count)
 
 
 def carries_claim(probe: str, model: str, form: str) -> bool:

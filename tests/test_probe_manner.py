@@ -14,6 +14,7 @@ from data.world.manners import is_rude
 from data.world.pairs.generate import pairs
 from data.world.prompts import refusal_items
 from data.world.reading.kinds import register
+from eval.grid import portion, portions
 from eval.models import Completion, Door
 from eval.page.gaps import gap
 from eval.page.reading import Results
@@ -24,7 +25,6 @@ from eval.page.sections import rudeness as rudeness_section
 from eval.page.sections import tone as tone_section
 from eval.probes.diversity import SAMPLES, distinct_runs, diversity, of_samples, spellings
 from eval.probes.open_prompts import GAMES, LISTS, STORIES, open_prompts
-from eval.probes.portions import portion, portions
 from eval.probes.refusal import asked_for, outcome, refusal, refuses
 from eval.probes.register_mirroring import REGISTERS, register_mirroring, unechoed
 from eval.probes.rudeness import MANNERS, insults_anew, rudeness, threads

@@ -14,10 +14,10 @@ from scipy.stats import entropy
 from configs.schema import CompareSettings
 from data.chats import encode_text
 from data.world.facts import World
+from eval.grid import asked_everywhere, portions
 from eval.models import Completion, Door
 from eval.probes import Answers, row, transcript
 from eval.probes.open_prompts import GAMES, LISTS, STORIES, OpenPrompt, number_words, open_prompts
-from eval.probes.portions import asked_everywhere, portions
 from eval.scoring import Branch, Tree, score
 
 SAMPLES = 16  # of each prompt, at T = 1

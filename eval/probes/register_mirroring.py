@@ -15,9 +15,9 @@ from data.world.generate import write_document
 from data.world.knobs import Knobs
 from data.world.phrase import template_id
 from data.world.reading.kinds import LEAST_WORDS_OF_REGISTER, register
+from eval.grid import asked_everywhere, portions
 from eval.models import Completion, Door
 from eval.probes import Answers, row, transcript
-from eval.probes.portions import asked_everywhere, portions
 from eval.tone_reader import is_assistant
 
 REGISTERS = ("formal", "casual", "childlike", "archaic", "rude")

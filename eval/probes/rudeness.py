@@ -14,9 +14,9 @@ from data.world.knobs import Knobs
 from data.world.manners import rude_words
 from data.world.phrase import template_id
 from data.world.writers import forum
+from eval.grid import asked_everywhere, portions
 from eval.models import Door
 from eval.probes import Answers, row, transcript
-from eval.probes.portions import asked_everywhere, portions
 
 MANNERS = ("rude", "polite")
 OF_EACH = 50

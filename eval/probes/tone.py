@@ -8,9 +8,9 @@ from configs.schema import CompareSettings
 from data.world.facts import World
 from data.world.phrase import capital
 from data.world.reading.kinds import register
+from eval.grid import asked_everywhere, portions
 from eval.models import Door
 from eval.probes import Answers, row, transcript
-from eval.probes.portions import asked_everywhere, portions
 from eval.tone_reader import LEAST_WORDS, accuracy, is_assistant
 
 MAX_NEW_TOKENS = 24
