@@ -191,6 +191,10 @@ class CompareSettings(RunSettings, DeviceSettings):
     full: bool = knob(False, "all items everywhere")
     documents: int = knob(40, "held-out documents per text type for the loss matrix", low=1)
     batch_size: int = knob(64, "sequences generated or scored at once", low=1)
+    workers: int = knob(0, "processes that ask; 0: one for each core, at most four, and one on a GPU", low=0)
+    precision: str = knob(
+        "auto", "of what models write: bf16 where that is fast; scores are fp32", choices=["auto", "bf16", "fp32"]
+    )
     base: str | None = knob(None, "compare any two models: the base, a local folder or (ONLINE=1) a Hub name")
     instruct: str | None = knob(None, "and what was tuned from it")
     corpus: str | None = knob(None, "of such a pair: own text for the loss, a file or folder; default: bundled pages")
@@ -227,6 +231,7 @@ class BenchSettings(RunSettings):
     sizes: str = knob("smoke tiny small", "folders of configs/ whose pretraining is timed, separated by spaces")
     seconds: float = knob(10.0, "length of each timing, after its warm-up (s)", low=0.01)
     run_tokens: int = knob(1_000_000, "length of the pretraining whose seconds and loss are reported (tokens)", low=1)
+    tuning_epochs: float = knob(1.0, "length of each instruction tuning (times through the pairs)", low=0.01)
     points: int = knob(12, "points on the held-out curves of instruction tuning", low=1)
 
     @property

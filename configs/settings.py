@@ -65,7 +65,7 @@ RESERVED = {
     **dict.fromkeys(["chat_template_path", "eos_token", "pad_token"], "they come from the tokenizer"),
 }
 # settings that do not change what comes out: where things stand, and what the card holds the result against
-PLACES = ("run", "workspace", "force", "base", "parent_run", "corpus", "pairs", "expected_low", "expected_high")
+PLACES = ("run workspace force base parent_run corpus pairs expected_low expected_high workers").split()
 
 
 def read_settings(kinds: list[type], trainer: tuple = (), argv: list[str] | None = None) -> tuple:

@@ -12,38 +12,15 @@ report made from them.
 import json
 import math
 import time
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 
 from configs.card import print_card
-from configs.errors import UserError, exit_cleanly
-from configs.progress import progress_bar
+from configs.errors import exit_cleanly
 from configs.schema import CompareSettings
 from configs.settings import identity_of, read_settings
-from configs.stage import (
-    MANIFEST,
-    RECORD,
-    Stage,
-    content_hash,
-    library_versions,
-    machine,
-    open_finished,
-    read_json,
-    write_json,
-)
-
-STAGES = ("base", "sft", "sft-lora")
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One model of the comparison and the run whose text and pairs it is held against."""
-
-    name: str
-    run: str
-    stage: str
-    seed: int
-    folder: Path
+from configs.stage import MANIFEST, Stage, content_hash, library_versions, machine, open_finished, read_json, write_json
+from eval.entries import Entry, find_models
 
 
 def main() -> None:
@@ -54,7 +31,7 @@ def main() -> None:
         return compare_pair(settings)
     entries = find_models(settings)
     data = find_data(settings)
-    inputs = {f"{e.run}/seed{e.seed}/{e.stage}": content_hash(e.folder) for e in entries}
+    inputs = {f"{e.run}/seed{e.seed}/{e.stage}": e.content for e in entries}
     inputs |= {name: content_hash(folder) for name, folder in data.items()}
     stage = Stage("comparison", settings.results, identity_of(settings), inputs, settings.force)
     if stage.is_finished():
@@ -63,23 +40,6 @@ def main() -> None:
         compare(settings, entries, data, folder)
         stage.record()
     print_verdicts(settings.results)
-
-
-def find_models(settings: CompareSettings) -> list[Entry]:
-    """Every finished model of the runs and seeds. Raises UserError if a run has no base and no tuned model at all."""
-    runs = settings.runs.split() or [settings.run]
-    entries = []
-    for run in runs:
-        for seed in settings.seeds.split():
-            folder = Path(settings.workspace) / "checkpoints" / run / f"seed{seed}"
-            found = [stage for stage in STAGES if (folder / stage / MANIFEST).is_file()]
-            if not found:
-                raise UserError(f"no model at {folder}; run `make all RUN={run}`")
-            entries += [
-                Entry(stage if len(runs) == 1 else f"{run}/{stage}", run, stage, int(seed), folder / stage)
-                for stage in found
-            ]
-    return entries
 
 
 def find_data(settings: CompareSettings) -> dict[str, Path]:
@@ -97,23 +57,14 @@ def find_data(settings: CompareSettings) -> dict[str, Path]:
 
 def compare(settings: CompareSettings, entries: list[Entry], data: dict[str, Path], folder: Path) -> None:
     """Ask, judge, write."""
-    from eval.models import open_door
-    from eval.probes import Answers
+    from eval.asking import ask_everything
     from eval.report import write_report
     from eval.results import read_rows, write_rows
     from eval.verdicts import verdicts
 
-    answers, seconds, bases = Answers(), {}, {}
-    for entry in (bar := progress_bar(iterable=entries, desc="comparison", unit="model")):
-        bar.set_postfix_str(entry.name)
-        started_at = time.time()
-        door = open_door(
-            entry.name, entry.folder, settings.batch_size, entry.run, entry.stage, entry.seed, settings.device
-        )
-        bases |= {content_hash(entry.folder): door} if entry.stage == "base" else {}
-        parent = read_json(entry.folder / RECORD)["identity"]["inputs"].get("base")  # it may belong to another run
-        answers += ask_everything(door, bases.get(parent), settings, data)
-        seconds[f"{entry.name} seed {entry.seed}"] = round(time.time() - started_at, 1)
+    started_at = time.time()
+    answers = ask_everything(entries, settings, data)
+    seconds = round(time.time() - started_at, 1)
     write_rows(folder / "results.csv", answers.rows)
     lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in answers.transcripts)
     (folder / "transcripts.jsonl").write_text("".join(lines), encoding="utf-8")
@@ -122,31 +73,16 @@ def compare(settings: CompareSettings, entries: list[Entry], data: dict[str, Pat
     write_report(folder)
 
 
-def ask_everything(door, base, settings: CompareSettings, data: dict[str, Path]):
-    """Every probe, one model; a tuned one also beside its base, if that was opened before it."""
-    from data.world.facts import load_world
-    from eval.probes.every import BESIDE_BASE, PROBES
-    from eval.probes.loss_matrix import loss_matrix
-
-    world = load_world()
-    answers = loss_matrix(door, data["corpus"], data["pairs"], settings)
-    for probe in PROBES:
-        answers += probe(door, world, settings)
-    for probe in BESIDE_BASE if base not in (None, door) else ():
-        answers += probe(door, base, world, settings)
-    return answers
-
-
-def summary(settings: CompareSettings, entries: list[Entry], data: dict[str, Path], seconds: dict) -> dict:
+def summary(settings: CompareSettings, entries: list[Entry], data: dict[str, Path], seconds: float) -> dict:
     """How the models were made, on what machine: everything the report says that is not a measurement of this stage."""
     corpus, pairs = read_json(data["corpus"] / "record.json"), read_json(data["pairs"] / "record.json")
     statistics = corpus["statistics"]
     return {
         "run": settings.run,
         "created": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
-        "machine": machine(),
+        "machine": machine() | {"precision": f"written in {written_in(settings)}, scored in fp32"},
         "versions": library_versions(),
-        "comparison_seconds": seconds,
+        "asking_seconds": seconds,
         "models": [model_facts(entry) for entry in entries],
         "corpus": {
             **{key: statistics[key] for key in ("megabytes", "documents", "types")},
@@ -158,6 +94,12 @@ def summary(settings: CompareSettings, entries: list[Entry], data: dict[str, Pat
         },
         "pairs": pairs["statistics"],
     }
+
+
+def written_in(settings: CompareSettings) -> str:
+    from train.devices import choose_device, choose_precision
+
+    return choose_precision(settings.precision, choose_device(settings.device))
 
 
 def knobs_of(settings: dict) -> dict:

@@ -214,6 +214,7 @@ def svg(figure: Figure, name: str, alt: str, themed: bool) -> str:
     buffer = io.StringIO()
     with matplotlib.rc_context(STYLE):
         figure.savefig(buffer, format="svg", metadata={"Date": None})
+    figure.set_layout_engine("none")  # its parts have found their places; the picture need not look for them again
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>|<style[^>]*>.*?</style>|<!--.*?-->", "", text, flags=re.DOTALL)

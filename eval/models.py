@@ -6,6 +6,7 @@
 A prompt is the same text for all models; eval/forms.py says in which forms it is put to them.
 """
 
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from data.chats import encode_prompt, encode_text, padding_id, with_chat_templat
 from data.packing import Collator
 from eval.forms import FORMS, PATTERNS
 from train.checkpoints import context_length, open_model
-from train.devices import choose_device
+from train.devices import choose_device, choose_precision
 from train.held_out import batches_by_length, row_nats
 
 Prompt = str | list[dict]
@@ -34,7 +35,10 @@ class Completion:
 
 @dataclass
 class Door:
-    """A model that can be asked. `run`, `stage` and `seed` say where it comes from."""
+    """A model that can be asked. `run`, `stage` and `seed` say where it comes from.
+
+    Scores are taken in fp32. Where the processor is fast in bf16, a copy in bf16 writes: twice as many tokens a second.
+    """
 
     name: str
     run: str
@@ -44,6 +48,7 @@ class Door:
     tokenizer: object
     context: int
     batch_size: int
+    writer: torch.nn.Module | None = None  # the copy that writes; none: the model itself
 
     def encode(self, prompt: Prompt, form: str) -> list[int]:
         """Token ids of a prompt in a form. Raises UserError for an unknown form."""
@@ -85,7 +90,7 @@ class Door:
             if temperature
             else {"do_sample": False}
         )
-        out = self.model.generate(
+        out = (self.writer or self.model).generate(
             ids.to(self.device),
             attention_mask=seen.to(self.device),
             max_new_tokens=max_new_tokens,
@@ -134,12 +139,15 @@ def open_door(
     stage: str = "",
     seed: int = 0,
     device: str = "auto",
+    precision: str = "fp32",
 ) -> Door:
-    """Open a model folder. Raises UserError if it is missing or damaged."""
+    """Open a model folder. precision: fp32, bf16 or auto, of what it writes. Raises UserError if it is damaged."""
     model, tokenizer = open_model(folder)
     tokenizer, _ = with_chat_template(tokenizer)
     model = model.to(choose_device(device)).eval()
-    return Door(name, run, stage or name, seed, model, tokenizer, context_length(model, tokenizer), batch_size)
+    in_bf16 = choose_precision(precision, model.device.type) == "bf16"
+    writer = deepcopy(model).to(torch.bfloat16) if in_bf16 else None
+    return Door(name, run, stage or name, seed, model, tokenizer, context_length(model, tokenizer), batch_size, writer)
 
 
 def shortened(ids: list[int], length: int) -> list[int]:

@@ -95,7 +95,7 @@ def write_comparison(settings: CompareSettings, folders: dict[str, Path], folder
         "created": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
         "machine": machine(),
         "versions": library_versions(),
-        "comparison_seconds": seconds,
+        "asking_seconds": seconds,
         "models": [model_facts(door) for door in (base, tuned)],
         "preflight": as_plain([*found, *told]),
         "not_measured": [*LEFT_OUT, *([] if base.same_tokens else [NO_SHARED_TOKENS])],
@@ -131,25 +131,23 @@ def shown(source: str) -> str:
 
 
 def ask_both(base, tuned, settings: CompareSettings) -> tuple:
-    """(answers, seconds by model)."""
+    """(answers, seconds that they took)."""
     from eval.bundled.every import PROBES
     from eval.bundled.pages import fitted
     from eval.bundled.shift import shift
     from eval.probes import Answers
 
     texts = fitted(texts_of(settings), [base, tuned])
-    answers, seconds = Answers(), {}
+    answers, started_at = Answers(), time.time()
     with progress_bar(total=2 * len(PROBES), desc="comparison", unit="probe") as bar:
         for door in (base, tuned):
-            started_at = time.time()
             for probe in PROBES:
                 bar.set_postfix_str(f"{door.source}: {probe.__name__}")
                 answers += probe(door, settings, texts)
                 bar.update()
             if door is tuned and door.same_tokens:
                 answers += shift(tuned, base, settings)
-            seconds[door.source] = round(time.time() - started_at, 1)
-    return answers, seconds
+    return answers, round(time.time() - started_at, 1)
 
 
 def texts_of(settings: CompareSettings) -> list[tuple[str, str]]:

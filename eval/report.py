@@ -48,9 +48,9 @@ def write_report(results_dir: Path) -> Path:
     """Write both forms of the report into the folder of its numbers; the path of the HTML page."""
     results = read_results(Path(results_dir))
     page = contents(results)
-    (results_dir / "report.md").write_text(render_markdown(page, results_dir), encoding="utf-8")
     html = results_dir / "report.html"
     html.write_text(render_html(page), encoding="utf-8")
+    (results_dir / "report.md").write_text(render_markdown(page, results_dir), encoding="utf-8")
     return html
 
 

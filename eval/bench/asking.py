@@ -1,4 +1,5 @@
-"""How fast a finished model answers and scores, through the door that the comparison uses: fp32, 64 sequences at once.
+"""How fast a finished model answers and scores, through the door that the comparison uses: 64 sequences at once, scored
+in fp32, written in bf16 where that is fast.
 
 Generation is greedy, with the cache, and goes on for a fixed number of new tokens: the stop token does not stop it, so
 a model that answers briefly is not faster. Reading the prompts (questions of the held-out pairs) is part of the time.
@@ -42,4 +43,4 @@ def scoring(settings: BenchSettings) -> list[dict]:
 def opened(settings: BenchSettings):
     from eval.models import open_door
 
-    return open_door("sft", settings.stage("sft"), BATCH)
+    return open_door("sft", settings.stage("sft"), BATCH, precision="auto")

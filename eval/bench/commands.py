@@ -31,7 +31,7 @@ def comparison(settings: BenchSettings) -> list[dict]:
     with borrowed(settings, "data/processed", "checkpoints") as place:
         seconds = run(settings, place, "eval.compare", "compare")
         summary = read_json(place / "eval" / "results" / settings.run / "summary.json")
-    return [{"seconds": seconds, "models": summary["comparison_seconds"]}]
+    return [{"seconds": seconds, "asking_seconds": summary["asking_seconds"]}]
 
 
 def stages(settings: BenchSettings) -> list[dict]:

@@ -1,8 +1,9 @@
 """Instruction tuning as `make sft` does it against plain TRL: seconds until both reach the same held-out loss.
 
 Plain TRL is what its manual shows: `SFTTrainer` with its own collator (rows in random order, padded to the longest of
-the batch), its own loss, fp32, not compiled, the attention that transformers chooses. Rows, learning rate, schedule and
-epochs are ours; where ours packs pairs, plain TRL takes as many rows a step as make the number of steps the same.
+the batch), its own loss, fp32, not compiled, the attention that transformers chooses. Rows, learning rate and schedule
+are ours, over fewer epochs for both; where ours packs pairs, plain TRL takes as many rows a step as make the number of
+steps the same.
 TRL recomputes activations by default, which a model of this size does not need: that is measured with and without.
 
 Held-out loss is always train/held_out.py's, in fp32, at fixed steps; the clock stands still meanwhile. It starts with
@@ -30,8 +31,9 @@ def tuning(settings: BenchSettings, way: str) -> list[dict]:
     """One training to its end, its held-out loss watched."""
     place = ["--run", settings.run, "--workspace", settings.workspace]
     nothing_else = ["--eval_strategy", "no", "--save_strategy", "no"]
+    length = ["--num_train_epochs", str(settings.tuning_epochs)]
     recipe, flags = read_settings(
-        [SftSettings], SFT_ARGUMENTS, configuration(settings.size, "sft") + place + nothing_else
+        [SftSettings], SFT_ARGUMENTS, configuration(settings.size, "sft") + place + nothing_else + length
     )
     with tempfile.TemporaryDirectory() as folder:
         if way == OURS:

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from configs.schema import CompareSettings
 from data.chats import encode_chat, encode_documents
+from data.world.facts import World
 from eval.models import Door
 from eval.probes import Answers, row
 
 
-def loss_matrix(door: Door, corpus: Path, pairs: Path, settings: CompareSettings) -> Answers:
+def loss_matrix(door: Door, world: World, settings: CompareSettings, *, corpus: Path, pairs: Path) -> Answers:
     """Rows `nll` for `settings.documents` documents of each type and as many held-out pairs."""
     answers = Answers()
     for kind, texts in texts_by_type(corpus / "test.jsonl", settings.documents).items():

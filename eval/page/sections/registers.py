@@ -72,21 +72,20 @@ def information(given: Sequence[str], written: Sequence[str]) -> tuple[float, fl
     g, w = (np.unique(np.asarray(names), return_inverse=True)[1] for names in (given, written))
     if len(g) == 0 or g.max() == 0:
         return np.nan, np.nan, np.nan
-    found, rng = _share_of_information(g, w), np.random.default_rng(0)
-    null = np.array([_share_of_information(rng.permutation(g), w) for _ in range(PERMUTATIONS)])
-    return found, float(np.percentile(null, 95)), float((1 + (null >= found).sum()) / (1 + PERMUTATIONS))
+    rng = np.random.default_rng(0)
+    shuffled = np.array([g, *(rng.permutation(g) for _ in range(PERMUTATIONS))])
+    shares = (_entropy(g) + _entropy(w) - _entropy(shuffled * (w.max() + 1) + w)) / _entropy(g)
+    found, null = shares[0], shares[1:]
+    return float(found), float(np.percentile(null, 95)), float((1 + (null >= found).sum()) / (1 + PERMUTATIONS))
 
 
-def _share_of_information(g: np.ndarray, w: np.ndarray) -> float:
-    joint = _entropy(g * (w.max() + 1) + w)
-    return (_entropy(g) + _entropy(w) - joint) / _entropy(g)
-
-
-def _entropy(kinds: np.ndarray) -> float:
-    """In nats, with the correction of Miller and Madow."""
-    counts = np.bincount(kinds)
-    counts = counts[counts > 0]
-    return float(entropy(counts)) + (len(counts) - 1) / (2 * counts.sum())
+def _entropy(kinds: np.ndarray) -> np.ndarray:
+    """Of each row, in nats, with the correction of Miller and Madow."""
+    rows = np.atleast_2d(kinds)
+    many = rows.max() + 1
+    counts = np.bincount((rows + many * np.arange(len(rows))[:, None]).ravel(), minlength=many * len(rows))
+    counts = counts.reshape(len(rows), many)
+    return entropy(counts, axis=1) + ((counts > 0).sum(1) - 1) / (2 * rows.shape[1])
 
 
 def information_table(rows: Sequence[dict]) -> Table:

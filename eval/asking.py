@@ -1,0 +1,67 @@
+"""Every probe put to every model, spread over the processor's cores.
+
+A small model writes in many small steps, which a second thread hardly speeds up and a second process nearly doubles: a
+probe asks all models in one process, and several probes run at once. Scores are the same for any number of processes.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from functools import cache, partial
+from pathlib import Path
+
+from joblib import Parallel, delayed, parallel_config
+
+from configs.progress import progress_bar
+from configs.schema import CompareSettings
+from eval.entries import Entry
+from eval.probes import Answers
+
+MOST_WORKERS = 4  # each holds all models, the world and the libraries, about a gigabyte
+
+
+def ask_everything(entries: Sequence[Entry], settings: CompareSettings, data: dict[str, Path]) -> Answers:
+    """The answers of all models, model by model, in the order of the probes."""
+    from eval.probes.every import BESIDE_BASE, PROBES
+    from eval.probes.loss_matrix import loss_matrix
+
+    probes = [*PROBES, partial(loss_matrix, corpus=data["corpus"], pairs=data["pairs"]), *BESIDE_BASE]
+    count = workers(settings)
+    with parallel_config("loky", inner_max_num_threads=max(1, (os.cpu_count() or 1) // count)):
+        jobs = Parallel(count, return_as="generator", batch_size=1)(
+            delayed(ask)(probe, probe in BESIDE_BASE, entries, settings) for probe in probes
+        )
+        found = list(progress_bar(iterable=jobs, total=len(probes), desc="comparison", unit="probe"))
+    return sum((answers for of_model in zip(*found, strict=True) for answers in of_model), Answers())
+
+
+def workers(settings: CompareSettings) -> int:
+    """How many processes ask: one for each core, at most four; a GPU is asked from one."""
+    from train.devices import choose_device
+
+    alone = choose_device(settings.device) != "cpu"
+    return settings.workers or (1 if alone else min(os.cpu_count() or 1, MOST_WORKERS))
+
+
+def ask(probe: Callable, beside: bool, entries: Sequence[Entry], settings: CompareSettings) -> list[Answers]:
+    """One probe's answers of each model. beside: it looks at a tuned model and its base at once."""
+    from data.world.facts import load_world
+
+    world, answers = load_world(), []
+    for entry in entries:
+        door = opened(entry, settings.batch_size, settings.device, settings.precision)
+        if not beside:
+            answers.append(probe(door, world, settings))
+        elif entry.base:
+            base = opened(entry.base, settings.batch_size, settings.device, settings.precision)
+            answers.append(probe(door, base, world, settings))
+        else:
+            answers.append(Answers())
+    return answers
+
+
+@cache
+def opened(entry: Entry, batch_size: int, device: str, precision: str):
+    """The door to a model, kept open for the next probe."""
+    from eval.models import open_door
+
+    return open_door(entry.name, entry.folder, batch_size, entry.run, entry.stage, entry.seed, device, precision)
