@@ -6,11 +6,13 @@ probe asks all models in one process, and several probes run at once. Scores are
 
 import os
 from collections.abc import Callable, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from functools import cache, partial
 from pathlib import Path
 
 from joblib import Parallel, delayed, parallel_config
 
+from configs.errors import UserError
 from configs.progress import progress_bar
 from configs.schema import CompareSettings
 from eval.entries import Entry
@@ -20,17 +22,28 @@ MOST_WORKERS = 4  # each holds all models, the world and the libraries, about a 
 
 
 def ask_everything(entries: Sequence[Entry], settings: CompareSettings, data: dict[str, Path]) -> Answers:
-    """The answers of all models, model by model, in the order of the probes."""
+    """The answers of all models to all probes, model by model. Raises UserError."""
     from eval.probes.every import BESIDE_BASE, PROBES
     from eval.probes.loss_matrix import loss_matrix
 
-    probes = [*PROBES, partial(loss_matrix, corpus=data["corpus"], pairs=data["pairs"]), *BESIDE_BASE]
+    alone = [*PROBES, partial(loss_matrix, corpus=data["corpus"], pairs=data["pairs"])]
+    return ask_all(entries, settings, alone, BESIDE_BASE)
+
+
+def ask_all(
+    entries: Sequence[Entry], settings: CompareSettings, alone: Sequence[Callable], beside: Sequence[Callable]
+) -> Answers:
+    """Model by model, in the order of the probes: `alone` look at one model, `beside` at a tuned one and its base."""
+    jobs = [delayed(ask)(probe, probe in beside, entries, settings) for probe in (*alone, *beside)]
     count = workers(settings)
-    with parallel_config("loky", inner_max_num_threads=max(1, (os.cpu_count() or 1) // count)):
-        jobs = Parallel(count, return_as="generator", batch_size=1)(
-            delayed(ask)(probe, probe in BESIDE_BASE, entries, settings) for probe in probes
-        )
-        found = list(progress_bar(iterable=jobs, total=len(probes), desc="comparison", unit="probe"))
+    try:
+        with parallel_config("loky", inner_max_num_threads=max(1, (os.cpu_count() or 1) // count)):
+            found = Parallel(count, return_as="generator", batch_size=1)(jobs)
+            found = list(progress_bar(iterable=found, total=len(jobs), desc="comparison", unit="probe"))
+    except BrokenProcessPool:
+        raise UserError(
+            f"one of {count} processes was killed, most likely for want of memory; use --workers 1"
+        ) from None
     return sum((answers for of_model in zip(*found, strict=True) for answers in of_model), Answers())
 
 

@@ -1,0 +1,84 @@
+"""Probes over models, in one process and in several: the same answers, in the same order, and errors for people."""
+
+import os
+
+import pytest
+import torch
+from conftest import tiny_model
+
+from configs.errors import UserError
+from configs.schema import CompareSettings
+from eval.asking import ask_all
+from eval.entries import Entry
+from eval.models import open_door
+from eval.probes import Answers, row
+
+
+def loss(door, world, settings) -> Answers:
+    rows = [{"input_ids": door.encode("the cat sat on the mat", "raw")}]
+    return Answers([row(door, "raw", "loss", "nll", "cat", door.nats(rows)[0][0])])
+
+
+def words(door, world, settings) -> Answers:
+    written = door.complete(["the cat"], "raw", 4)[0]
+    return Answers([row(door, "raw", "words", "tokens", "cat", written.tokens)])
+
+
+def apart(door, base, world, settings) -> Answers:
+    return Answers([row(door, "raw", "apart", base.name, "cat", base.seed)])
+
+
+def breaks(door, world, settings) -> Answers:
+    raise UserError("this text is too long")
+
+
+def dies(door, world, settings) -> Answers:
+    os._exit(1)
+
+
+@pytest.fixture
+def entries(tmp_path, tokenizer) -> list[Entry]:
+    made = []
+    for seed, stage in enumerate(("base", "sft")):
+        folder = tmp_path / stage
+        tiny_model(tokenizer, seed=seed).save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
+        made.append(Entry(stage, "tiny", stage, seed, folder, content=stage, base=made[0] if made else None))
+    return made
+
+
+def asked(entries: list[Entry], workers: int) -> list[tuple]:
+    answers = ask_all(entries, CompareSettings(workers=workers, device="cpu"), [loss, words], [apart])
+    return [(row.model, row.probe, row.metric, round(row.value, 5)) for row in answers.rows]
+
+
+def test_any_number_of_processes_gives_the_same_answers_model_by_model(entries):
+    alone = asked(entries, workers=1)
+    assert [entry[:3] for entry in alone] == [
+        ("base", "loss", "nll"),
+        ("base", "words", "tokens"),
+        ("sft", "loss", "nll"),
+        ("sft", "words", "tokens"),
+        ("sft", "apart", "base"),  # the base itself stands beside nobody
+    ]
+    assert asked(entries, workers=2) == alone
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_error_in_a_process_is_the_users_one_line(entries, workers):
+    with pytest.raises(UserError, match="too long"):
+        ask_all(entries, CompareSettings(workers=workers, device="cpu"), [breaks], [])
+
+
+def test_a_killed_process_is_told_with_a_remedy(entries):
+    with pytest.raises(UserError, match="--workers 1"):
+        ask_all(entries, CompareSettings(workers=2, device="cpu"), [dies], [])
+
+
+def test_writing_in_bf16_leaves_the_scores_alone(entries):
+    plain, fast = (open_door("base", entries[0].folder, 8, device="cpu", precision=p) for p in ("fp32", "bf16"))
+    rows = [{"input_ids": plain.encode("the cat sat on the mat", "raw")}]
+    assert plain.nats(rows) == fast.nats(rows)
+    assert plain.writer is None
+    assert next(fast.writer.parameters()).dtype == torch.bfloat16
+    assert next(fast.model.parameters()).dtype == torch.float32
