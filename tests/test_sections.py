@@ -1,0 +1,214 @@
+"""The sections of the report, made from a few rows of each probe."""
+
+import json
+
+import pytest
+from sample import Page, answers
+
+from eval.page.reading import Results
+from eval.page.section import Picture
+from eval.page.sections import PROBES, bias, exposure, kinds, registers, wrong_answers
+from eval.report import contents, read_results, write_report
+from eval.results import Row, read_rows, write_rows
+from eval.stats import bayes_wrong
+
+KNOBS = {"careless_share": 0.5, "careless_error": 0.95, "careful_error": 0.05, "refusal_share": 0.25}
+MODELS = (("base", "raw"), ("base", "chat"), ("sft", "raw"), ("sft", "chat"))
+
+
+def cell(probe: str, metric: str, item: str, value: float, model="base", condition="raw", meta=None, **columns) -> Row:
+    return Row(
+        run_id="t",
+        model=model,
+        stage=model.rpartition("/")[2],
+        seed=0,
+        condition=condition,
+        probe=probe,
+        metric=metric,
+        item_id=item,
+        value=value,
+        meta=json.dumps(meta or {}),
+        **columns,
+    )
+
+
+# sections of a probe of their own in few_of_each; the others are tested beside their probes
+SIMPLE = [
+    make for make in PROBES
+    if make.__module__.rpartition(".")[2] in
+    "census kinds capitals recall exposure registers manners speakers stopping patterns wrong_answers".split()
+]  # fmt: skip
+
+
+def few_of_each(model: str = "base", condition: str = "raw") -> list[Row]:
+    """A few rows of every probe, for one model in one prompt form."""
+    rows = []
+
+    def add(*arguments, **columns):
+        rows.append(cell(*arguments, model=model, condition=condition, **columns))
+
+    for i in range(3):
+        add("census", "answers", f"q{i}", float(i > 0), arm="question")
+        add("census", "response_type", f"q{i}", 1.0, arm="question", meta={"response_type": "answers"})
+        add("stopping", "stopped", f"q{i}", float(i > 1), arm="question")
+        add("bleed", "bleed", f"chat:{i}", float(i > 1))
+        add(
+            "facts",
+            "correct",
+            f"capital:{i}",
+            1.0,
+            cluster_id=f"{i}",
+            arm="capital",
+            x=("known", "held_out")[i % 2],
+            meta={"candidates": 9},
+        )
+        add("recall", "correct", f"legs:{i}", 1.0, cluster_id=f"{i}", arm="legs", x="held_out", meta={"candidates": 4})
+        add("recall", "correct", f"sum:{i}", 0.0, arm="sum", x=("seen", "unseen")[i % 2])
+        add("register_mirroring", "mirrors", f"opening:{i}", 1.0, arm="rude", meta={"written": "rude"})
+        add("corpus_rates", "sample", f"sample:{i}", 0.0, x=("quiz", "story", "unreadable")[i])
+        add("corpus_rates", "refuses", f"thread:{i}", float(i == 0), meta={"expected": 0.25})
+        for arm in ("right", "wrong"):
+            for k in (0, 1):
+                item = {"cluster_id": f"sheet:{i}", "arm": arm, "x": str(k)}
+                add("wrong_answers", "p_wrong", f"sheet:{i}:{k}", 0.1 + 0.6 * (arm == "wrong"), **item)
+        add("wrong_answers", "wrong", f"analogous:{i}", 1.0, arm="analogous")
+    for level in (1, 16):
+        for words in ("1 phrasing", "12 phrasings"):
+            add("recall", "correct", f"job:{level}{words}", 1.0, arm="person_job", x=f"level {level}, {words}")
+    for k in (0, 4):
+        item = {"cluster_id": "list", "x": str(k), "meta": {"task": "swap", "operands": "seen"}}
+        for arm in ("native", "alien", "shuffled"):
+            for metric in ("exact", "header", "continues"):
+                add("task_patterns", metric, f"list:{k}", 1.0, arm=arm, **item)
+    for pair, expected in (("mood", 0.5), ("courage", 0.8), ("patience", 0.9)):
+        item = {"cluster_id": f"hill folk:{pair}", "arm": pair, "x": "known", "meta": {"expected": expected}}
+        add("bias", "first_attribute", f"hill folk:{pair}:0", expected, **item)
+    return rows
+
+
+def report_of(folder, *rows: list[Row], knobs: dict | None = None) -> tuple[dict, str, str]:
+    """(contents, HTML, Markdown) of the report of some rows."""
+    write_rows(folder / "results.csv", [row for some in rows for row in some])
+    by_type = {"quiz": {"documents": 60}, "story": {"documents": 40}}
+    summary = {"corpus": {"by_type": by_type, "rude_share": 0.05, "knobs": knobs or {}}}
+    (folder / "summary.json").write_text(json.dumps(summary))
+    html = write_report(folder).read_text(encoding="utf-8")
+    return contents(read_results(folder)), html, (folder / "report.md").read_text(encoding="utf-8")
+
+
+def test_a_few_rows_of_each_probe_become_a_section_each(tmp_path):
+    page, html, markdown = report_of(tmp_path, *(few_of_each(*pair) for pair in MODELS), knobs=KNOBS)
+    assert len(page["sections"]) >= len(SIMPLE)
+    ids = [value for _, name, value in Page(html).attributes if name == "id"]
+    assert len(ids) == len(set(ids))
+    for section in page["sections"]:
+        for words in (section.title, section.says, section.how_to_read, section.n, section.test, section.pitfall):
+            assert words, section.title
+        assert f'id="{section.anchor}"' in html
+        assert f'href="#{section.anchor}"' in html
+        assert section.title in markdown
+        for name in (name for picture in section.pictures for name in picture.names()):
+            assert f"(figures/{name}.png)" in markdown
+            assert (tmp_path / "figures" / f"{name}.png").exists()
+
+
+@pytest.mark.parametrize("make", SIMPLE, ids=lambda make: make.__module__.rpartition(".")[2])
+def test_a_section_needs_only_the_base_model_and_only_one_row_of_a_kind(tmp_path, make):
+    rows = {(row.probe, row.metric, row.arm, row.x): row for row in reversed(few_of_each())}
+    write_rows(tmp_path / "results.csv", rows.values())
+    assert make(Results(rows=read_rows(tmp_path / "results.csv"))).pictures
+
+
+def test_sections_whose_rows_were_not_measured_are_left_out(tmp_path):
+    page, html, _ = report_of(tmp_path, answers("base", "raw", 3), answers("sft", "chat", 9))
+    assert page["sections"] == []
+    assert "probes" not in [value for _, name, value in Page(html).attributes if name == "id"]
+    page, _, _ = report_of(tmp_path, [cell("wrong_answers", "wrong", "seed prompt", 1.0, arm="verbatim")])
+    (section,) = page["sections"]
+    assert [picture.name for picture in section.pictures] == ["wrong-answers"]
+
+
+def test_two_runs_stand_side_by_side_in_every_section(tmp_path):
+    named = [few_of_each(f"{run}/{model}", form) for run in ("a", "b") for model, form in MODELS]
+    page, html, _ = report_of(tmp_path, *named)
+    assert len(page["sections"]) >= len(SIMPLE)
+    assert "b: instruct" in Page(html).text
+
+
+def test_a_claim_stands_with_the_section_that_measured_it(tmp_path):
+    claim = {"claim": "copies", "verdict": "WEAK", "probe": "bias", "metric": "first_attribute"}
+    (tmp_path / "verdicts.json").write_text(json.dumps([claim]))
+    page, _, _ = report_of(tmp_path, [row for row in few_of_each() if row.probe == "bias"])
+    assert [section.title for section in page["sections"] if section.claims] == ["Does it copy the biases of its text?"]
+
+
+def sheets_of(p_wrong) -> list[dict]:
+    """Rows as a file gives them: p_wrong(arm, k) on ten sheets of nine questions."""
+    return [
+        {"model": "base", "condition": "raw", "seed": 0, "arm": arm, "k": k, "value": p_wrong(arm, k),
+         "cluster_id": f"sheet:{sheet}", "item_id": f"sheet:{sheet}:{k}"}
+        for arm in ("right", "wrong") for sheet in range(10) for k in range(9)
+    ]  # fmt: skip
+
+
+def test_the_imitation_index_is_the_mean_over_one_to_eight_answers():
+    line = wrong_answers.Line.of(("base", "raw"), sheets_of(lambda arm, k: 0.9 if arm == "wrong" and k else 0.2))
+    assert line.index.value == pytest.approx(0.7)
+    assert line.mean("right") == pytest.approx(0.2)
+    assert line.curves["wrong"][0].value == pytest.approx(0.2)
+    assert line.curves["wrong"][8].n == 10
+
+
+def test_an_ideal_reader_has_no_distance_to_the_line():
+    ideal = wrong_answers.Ideal.of(KNOBS)
+    line = wrong_answers.Line.of(
+        ("base", "raw"), sheets_of(lambda arm, k: bayes_wrong(k, k * (arm == "wrong"), 0.5, 0.95, 0.05))
+    )
+    assert line.distance(ideal, "wrong") == pytest.approx(0)
+    assert ideal.wrong(0, "wrong") == ideal.wrong(0, "right") == pytest.approx(0.5)
+    off = wrong_answers.Line.of(("base", "raw"), sheets_of(lambda arm, k: ideal.wrong(k, arm) + 0.1))
+    assert off.distance(ideal, "right") == pytest.approx(0.1)
+
+
+def test_the_ideal_reader_stays_away_where_the_writers_are_unknown(tmp_path):
+    write_rows(tmp_path / "results.csv", few_of_each())
+    rows = read_rows(tmp_path / "results.csv")
+    known, unknown = (wrong_answers.section(Results(rows, summary={"corpus": {"knobs": k}})) for k in (KNOBS, {}))
+    assert "ideal reader" in str(known.tables) + known.how_to_read
+    assert "ideal" not in str(unknown.tables) + unknown.how_to_read + unknown.says
+
+
+def test_registers_outside_the_five_count_as_other():
+    rows = [{"arm": "rude", "meta": {"written": name}} for name in ("rude", "neutral", "", "casual")]
+    table = registers.shares(rows)
+    assert table[registers.REGISTERS.index("rude")].tolist() == [0, 0.25, 0, 0, 0.25, 0.5]
+    assert table[0].tolist() != table[0].tolist()  # formal was not given: nan
+
+
+def test_levels_are_read_from_the_table():
+    assert exposure.cell_of("level 16, 12 phrasings") == (16, 12)
+    assert exposure.cell_of("level 1, 1 phrasing") == (1, 1)
+    assert exposure.cell_of("held_out") is None
+
+
+def test_kinds_are_compared_with_the_documents_of_the_corpus():
+    results = Results(summary={"corpus": {"by_type": {"quiz": {"documents": 3}, "story": {"documents": 1}}}})
+    corpus = kinds.corpus_shares(results)
+    assert corpus == {"quiz": 0.75, "story": 0.25}
+    assert kinds.distance([{"x": "quiz"}] * 75 + [{"x": "story"}] * 25, corpus)[0] == pytest.approx(0)
+    assert kinds.distance([{"x": "unreadable"}] * 9, corpus)[0] == pytest.approx(1)
+
+
+@pytest.mark.parametrize("level", [1.0, 0.5])
+def test_a_model_that_copies_the_biases_of_its_corpus_has_slope_one(level):
+    shares = (0.5, 0.6, 0.7, 0.8, 0.9)
+    told = [{"cluster_id": str(p), "arm": "mood", "value": 0.5 + (p - 0.5) * level, "x": "known",
+             "meta": {"expected": p}} for p in shares]  # fmt: skip
+    found, start = bias.fit(bias.cells_of(told, level))
+    assert (found.value, start) == pytest.approx((1, 0))
+
+
+def test_panels_have_names_of_their_own():
+    picture = Picture("exposure", [None, None], "rate", ["base", "instruct"])
+    assert picture.names() == ["exposure", "exposure-2"]
+    assert picture.alts() == ["rate: base", "rate: instruct"]

@@ -1,0 +1,163 @@
+"""The rule of the verdicts by hand, and the long table that it reads."""
+
+import pytest
+from sample import answers, loss
+
+from eval.results import Row, read_rows, select, write_rows
+from eval.verdicts import CLAIMS, judge, verdicts
+
+
+@pytest.fixture
+def judged(tmp_path):
+    """Judge rows as a comparison does: through the file."""
+
+    def judge_rows(*rows: list[Row]) -> list[dict]:
+        write_rows(tmp_path / "results.csv", [row for some in rows for row in some])
+        return verdicts(read_rows(tmp_path / "results.csv"))
+
+    return judge_rows
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "direction", "verdict"),
+    [
+        (0.11, 0.30, +1, "CONFIRMED"),
+        (0.10, 0.30, +1, "WEAK"),  # must lie beyond .10, not on it
+        (0.01, 0.30, +1, "WEAK"),
+        (0.00, 0.30, +1, "INCONCLUSIVE"),
+        (-0.05, 0.30, +1, "INCONCLUSIVE"),
+        (-0.30, -0.01, +1, "REVERSED"),
+        (-0.30, -0.11, -1, "CONFIRMED"),
+        (-0.30, -0.05, -1, "WEAK"),
+        (0.01, 0.30, -1, "REVERSED"),
+        (float("nan"), float("nan"), +1, "INCONCLUSIVE"),
+    ],
+)
+def test_the_verdict_follows_from_the_interval(low, high, direction, verdict):
+    assert judge((low + high) / 2, low, high, direction, 0.10) == verdict
+
+
+def test_a_claim_is_judged_on_the_same_items_of_both_models(judged):
+    (verdict,) = judged(answers("base", "raw", 4), answers("sft", "chat", 36))
+    assert verdict["verdict"] == "CONFIRMED"
+    assert verdict["n"] == 40
+    assert verdict["seeds"] == 1
+    assert verdict["estimate"] == pytest.approx(0.8)
+    assert verdict["low"] < 0.8 < verdict["high"]
+    assert verdict["base"] == {"model": "base", "condition": "raw", "value": 0.1}
+    assert verdict["suffix"] == "these checkpoints"
+
+
+def test_base_predicting_web_text_better_means_a_higher_loss_of_the_instruct_model(judged):
+    (verdict,) = judged(loss("base", "story", 2.0), loss("sft", "story", 2.5))
+    assert verdict["row"] == "Training objective"
+    assert verdict["verdict"] == "CONFIRMED"
+    assert verdict["estimate"] == pytest.approx(0.25)
+    (verdict,) = judged(loss("base", "instruct answer", 2.0, "chat"), loss("sft", "instruct answer", 2.5, "chat"))
+    assert verdict["verdict"] == "REVERSED"
+
+
+def test_fewer_than_ten_items_are_an_observation(judged):
+    rows = [
+        Row(
+            run_id="t",
+            model=model,
+            stage=model,
+            seed=0,
+            condition=condition,
+            probe="wrong_answers",
+            metric="wrong",
+            item_id="seed prompt",
+            arm="analogous",
+            value=value,
+        )
+        for model, condition, value in (("base", "raw", 1.0), ("sft", "chat", 0.0))
+    ]
+    (verdict,) = judged(rows)
+    assert verdict["verdict"] == "INCONCLUSIVE"
+    assert verdict["suffix"].startswith("observation, n = 1")
+
+
+def test_no_worse_is_judged_against_the_margin(judged):
+    def facts(model, condition, right, total=200):
+        return [
+            Row(
+                run_id="t",
+                model=model,
+                stage=model,
+                seed=0,
+                condition=condition,
+                probe="facts",
+                metric="correct",
+                item_id=f"f{i}",
+                cluster_id=f"f{i}",
+                arm="people",
+                x="held_out",
+                value=float(i < right),
+            )
+            for i in range(total)
+        ]
+
+    def kept(right):
+        found = judged(facts("base", "raw", 180), facts("sft", "chat", right))
+        return next(v["verdict"] for v in found if v["row"] == "Training approach")
+
+    assert [kept(178), kept(160), kept(100)] == ["CONFIRMED", "INCONCLUSIVE", "REVERSED"]
+
+
+def test_the_form_of_the_prompt_gets_the_credit_it_is_due(judged):
+    """Both models answer in chat and neither does in raw text: the prompt explains it, not the weights."""
+    cells = [answers("base", "raw", 2), answers("base", "chat", 34), answers("sft", "raw", 4)]
+    (verdict,) = judged(*cells, answers("sft", "chat", 38))
+    assert verdict["verdict"] == "CONFIRMED"
+    assert verdict["suffix"].startswith("(format)")
+
+
+def test_three_trainings_speak_for_the_method(judged):
+    rows = [answers("base", "raw", 4, seed=s) + answers("sft", "chat", 30 + s, seed=s) for s in range(3)]
+    (verdict,) = judged(*rows)
+    assert verdict["seeds"] == 3
+    assert verdict["n"] == 40
+    assert verdict["suffix"] == ""
+    half = 4.302653 * 0.025 / 3**0.5
+    assert (verdict["low"], verdict["high"]) == pytest.approx((0.675 - half, 0.675 + half), abs=1e-5)
+
+
+def test_two_runs_are_judged_apart(judged):
+    cells = [answers(f"{run}/{m}", c, n) for run, n in (("a", 38), ("b", 4)) for m, c in (("sft", "chat"),)]
+    found = judged(*cells, answers("a/base", "raw", 2), answers("b/base", "raw", 2))
+    assert [(v["run"], v["verdict"]) for v in found] == [("a", "CONFIRMED"), ("b", "INCONCLUSIVE")]
+
+
+def test_claims_that_pair_nothing_are_an_error_not_a_silence(judged):
+    strangers = [Row(**(vars(row) | {"item_id": f"other {row.item_id}"})) for row in answers("sft", "chat", 9)]
+    with pytest.raises(ValueError, match="share no item"):
+        judged(answers("base", "raw", 9), strangers)
+
+
+def test_every_claim_says_what_it_is_held_against():
+    for claim in CLAIMS:
+        assert claim.truth
+        assert claim.direction in (-1, 1)
+        assert claim.smallest_interesting > 0 or claim.compare == "level"
+
+
+def test_the_long_table_survives_the_file(tmp_path):
+    row = Row(
+        run_id="t",
+        model="sft",
+        stage="sft",
+        seed=1,
+        condition="chat",
+        probe="facts",
+        metric="correct",
+        item_id='a,"b"\nc',
+        x="3",
+        value=0.1,
+        meta='{"k": "ä"}',
+    )
+    write_rows(tmp_path / "new" / "results.csv", [row])
+    (read,) = read_rows(tmp_path / "new" / "results.csv")
+    assert read == vars(row) | {"meta": {"k": "ä"}}
+    assert select([read], model=("base", "sft"), x="3") == [read]
+    assert not select([read], model="base")
