@@ -83,9 +83,28 @@ def paired_difference(a, b, clusters=None, resamples: int = 4000, seed: int = 0)
     found = _cluster_bootstrap(columns, lambda sums: sums[..., 0] / sums[..., 1], clusters, resamples, seed)
     is_rate = len(a) and min(a.min(), b.min()) >= 0 and max(a.max(), b.max()) <= 1
     if is_rate and np.ptp(difference) == 0:
-        missed = rule_of_three(len(a) if clusters is None else len(set(clusters)))
-        return Estimate(found.value, max(-1.0, found.value - missed), min(1.0, found.value + missed), found.n)
+        return _doubted(found, len(a) if clusters is None else len(set(clusters)))
     return found
+
+
+def unpaired_difference(a, b, a_clusters, b_clusters, resamples: int = 4000, seed: int = 0) -> Estimate:
+    """Mean of a minus mean of b, rates of other items; a cluster may hold items of both, and is drawn whole.
+
+    Without any spread the rule of three speaks, as for pairs; below three clusters there is no interval.
+    """
+    if not len(a) or not len(b):
+        return Estimate(np.nan, np.nan, np.nan, len(a) + len(b))
+    columns = np.array([(value, 1, 0, 0) for value in a] + [(0, 0, value, 1) for value in b], float)
+    clusters = [*a_clusters, *b_clusters]
+
+    def statistic(sums):  # (..., 4) -> (...), nan where a draw has no item of one of them
+        with np.errstate(invalid="ignore"):
+            return sums[..., 0] / sums[..., 1] - sums[..., 2] / sums[..., 3]
+
+    found = _cluster_bootstrap(columns, statistic, clusters, resamples, seed)
+    if len(set(clusters)) < 3:
+        return Estimate(found.value, np.nan, np.nan, found.n)
+    return _doubted(found, len(set(clusters))) if found.high - found.low < 1e-9 else found
 
 
 def ratio_difference(a, b, sizes=None, clusters=None, relative=False, resamples=4000, seed=0) -> Estimate:
@@ -185,8 +204,14 @@ def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
     return false_discovery_control(p_values).tolist() if len(p_values) else []
 
 
+def _doubted(found: Estimate, clusters: int) -> Estimate:
+    """No spread is no certainty: how many unlike clusters may have been missed?"""
+    missed = rule_of_three(clusters)
+    return Estimate(found.value, max(-1.0, found.value - missed), min(1.0, found.value + missed), found.n)
+
+
 def _cluster_bootstrap(columns, statistic: Callable, clusters, resamples: int, seed: int) -> Estimate:
-    """Percentile interval. columns (items, k); statistic turns their sums (..., k) into a value (...)."""
+    """Percentile interval. columns (items, k); statistic turns their sums (..., k) into a value (...) or nan."""
     if len(columns) == 0:
         return Estimate(np.nan, np.nan, np.nan, 0)
     sums = _cluster_sums(columns, clusters)  # (clusters, k)
@@ -200,7 +225,7 @@ def _cluster_bootstrap(columns, statistic: Callable, clusters, resamples: int, s
         block = min(BLOCK, resamples - start)
         counts = rng.multinomial(len(sums), np.full(len(sums), 1 / len(sums)), block)
         draws.append(statistic(counts @ sums))
-    low, high = np.percentile(np.concatenate(draws), [2.5, 97.5])
+    low, high = np.nanpercentile(np.concatenate(draws), [2.5, 97.5])
     return Estimate(value, float(low), float(high), len(columns))
 
 
