@@ -5,12 +5,15 @@ probe asks all models in one process, and several probes run at once. Scores are
 """
 
 import os
-from collections.abc import Callable, Sequence
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import cache, partial
+from multiprocessing import get_context
 from pathlib import Path
 
-from joblib import Parallel, delayed, parallel_config
+from threadpoolctl import threadpool_limits
 
 from configs.errors import UserError
 from configs.progress import progress_bar
@@ -34,17 +37,35 @@ def ask_all(
     entries: Sequence[Entry], settings: CompareSettings, alone: Sequence[Callable], beside: Sequence[Callable]
 ) -> Answers:
     """Model by model, in the order of the probes: `alone` look at one model, `beside` at a tuned one and its base."""
-    jobs = [delayed(ask)(probe, probe in beside, entries, settings) for probe in (*alone, *beside)]
-    count = workers(settings)
-    try:
-        with parallel_config("loky", inner_max_num_threads=max(1, (os.cpu_count() or 1) // count)):
-            found = Parallel(count, return_as="generator", batch_size=1)(jobs)
-            found = list(progress_bar(iterable=found, total=len(jobs), desc="comparison", unit="probe"))
-    except BrokenProcessPool:
-        raise UserError(
-            f"one of {count} processes was killed, most likely for want of memory; use --workers 1"
-        ) from None
+    jobs = [(probe, probe in beside, entries, settings) for probe in (*alone, *beside)]
+    found = list(progress_bar(iterable=in_processes(jobs, workers(settings)), total=len(jobs), desc="comparison",
+                              unit="probe"))  # fmt: skip
     return sum((answers for of_model in zip(*found, strict=True) for answers in of_model), Answers())
+
+
+def in_processes(jobs: list[tuple], count: int) -> Iterator[list[Answers]]:
+    """What `ask` brings back of each job, in order. Raises UserError."""
+    if count == 1:
+        yield from (ask(*job) for job in jobs)
+        return
+    threads = max(1, (os.cpu_count() or 1) // count)
+    pool = ProcessPoolExecutor(count, get_context("spawn"), initializer=prepare, initargs=(threads,))
+    try:
+        futures = [pool.submit(ask, *job) for job in jobs]
+        yield from (future.result() for future in futures)
+    except BrokenProcessPool:
+        raise UserError(f"one of {count} processes was killed, likely for want of memory; use --workers 1") from None
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def prepare(threads: int) -> None:
+    """Threads of two processes on one core would wait for one another. Ctrl-C ends a worker without a word."""
+    import torch
+
+    torch.set_num_threads(threads)
+    threadpool_limits(threads)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def workers(settings: CompareSettings) -> int:

@@ -8,20 +8,22 @@ from configs.schema import CompareSettings
 from data.world.facts import World
 from data.world.parse import speaker_turns
 from data.world.prompts import chat_prefixes
-from eval.grid import spread
+from eval.grid import asked_everywhere, portions
 from eval.models import Door
 from eval.probes import Answers, row, transcript
 
 MAX_NEW_TOKENS = 100
+SHOWN = 4
 
 
 def chat_continuation(door: Door, world: World, settings: CompareSettings) -> Answers:
     """Rows `bleed` (0/1) and `turns` (turns written) for both forms."""
-    prefixes = [prompt.text for prompt in spread(chat_prefixes(world), settings.items)]
-    answers = Answers()
-    for condition, prompts in (("raw", prefixes), ("chat", [as_messages(text) for text in prefixes])):
+    answers, numbered = Answers(), list(enumerate(prompt.text for prompt in chat_prefixes(world)))
+    in_report = {index: place for place, (index, _) in enumerate(asked_everywhere(numbered, settings, SHOWN))}
+    for condition, some in portions(door, "bleed", numbered, settings, ("raw", "chat")):
+        prompts = [text if condition == "raw" else as_messages(text) for _, text in some]
         completions = door.complete(prompts, condition, MAX_NEW_TOKENS)
-        for index, (text, completion) in enumerate(zip(prefixes, completions, strict=True)):
+        for (index, text), completion in zip(some, completions, strict=True):
             # in the chat form the assistant's first turn has its header in the prompt already
             written = completion.text if condition == "raw" else "Assistant:" + completion.text
             speakers = [speaker for speaker, _ in speaker_turns(written)]
@@ -30,8 +32,9 @@ def chat_continuation(door: Door, world: World, settings: CompareSettings) -> An
                 row(door, condition, "bleed", "bleed", value=len(set(speakers)) > 1, **item),
                 row(door, condition, "bleed", "turns", value=len(speakers), **item),
             ]
-            if index < 4:
-                answers.transcripts.append(transcript(door, condition, "chat log", index, text, completion))
+            if index in in_report:
+                place = in_report[index]
+                answers.transcripts.append(transcript(door, condition, "chat log", place, text, completion))
     return answers
 
 

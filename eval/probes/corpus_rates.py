@@ -16,17 +16,20 @@ from data.world.response import declines
 from data.world.writers import forum
 from eval.models import Door
 from eval.probes import Answers, row, transcript
+from eval.results import role
 
 SAMPLE_TOKENS, REPLY_TOKENS = 150, 50
 
 
 def corpus_rates(door: Door, world: World, settings: CompareSettings) -> Answers:
-    return unconditional(door, settings) + requests(door, world, settings)
+    """The base model is asked all; of a tuned one, which is not meant to keep the rates, a quarter tells enough."""
+    items = settings.items if settings.full or role(door.stage) == "base" else settings.items // 4
+    return unconditional(door, 2 * items // 3) + requests(door, world, items // 2)
 
 
-def unconditional(door: Door, settings: CompareSettings) -> Answers:
+def unconditional(door: Door, count: int) -> Answers:
     """A row `sample` for each sample: x its kind of document, value 1 if it insults."""
-    answers, count = Answers(), 2 * settings.items // 3
+    answers = Answers()
     for index, done in enumerate(door.complete([""] * count, "raw", SAMPLE_TOKENS, temperature=1.0)):
         answers.rows.append(
             row(
@@ -45,9 +48,9 @@ def unconditional(door: Door, settings: CompareSettings) -> Answers:
     return answers
 
 
-def requests(door: Door, world: World, settings: CompareSettings) -> Answers:
+def requests(door: Door, world: World, count: int) -> Answers:
     """Rows `refuses` (0/1): what the next poster writes."""
-    answers, asked = Answers(), threads(world, settings.items // 2)
+    answers, asked = Answers(), threads(world, count)
     for index, done in enumerate(door.complete(asked, "raw", REPLY_TOKENS, temperature=1.0)):
         replies = [said for _, said in speaker_turns(done.text.strip())]
         answers.rows.append(

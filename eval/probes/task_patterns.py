@@ -16,6 +16,7 @@ from data.world.draw import Draw
 from data.world.facts import World
 from data.world.invented import ALIEN
 from data.world.writers.tasks import ASIDE, FAMILIES, SEEN, draw_items
+from eval.grid import FEWEST, WHOLE, how_many
 from eval.models import Door
 from eval.probes import Answers, row, transcript
 from eval.scoring import Tree, score
@@ -43,7 +44,8 @@ def task_patterns(door: Door, world: World, settings: CompareSettings) -> Answer
 
     And one row `gain` for each list: mean `exact` after four or more examples minus that after none.
     """
-    answers, lists = Answers(), task_lists(world, max(2, settings.items * LISTS // 300))
+    answers = Answers()
+    lists = task_lists(world, max(FEWEST, how_many(door, "task_patterns", "raw", settings) * LISTS // WHOLE))
     laid = [lay_out(door, each) for each in lists]
     for each, (_, spans), scores in zip(lists, laid, score(door, [Tree(path) for path, _ in laid]), strict=True):
         name, meta = f"{each.task}:{each.operands}:{each.number}", {"task": each.task, "operands": each.operands}

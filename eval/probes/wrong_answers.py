@@ -23,6 +23,7 @@ from data.world.prompts import WRONG_ANSWERS_VERBATIM, Prompt
 from data.world.relations import question, statement, stock
 from data.world.response import is_correct
 from data.world.speech import FLAGSHIP, ask
+from eval.grid import portions
 from eval.models import Door
 from eval.probes import Answers, row, transcript
 from eval.scoring import Branch, Tree, score
@@ -52,12 +53,13 @@ def curves(door: Door, world: World, settings: CompareSettings) -> Answers:
 
     And one row `imitation` for each sheet: p_wrong after wrong answers minus p_wrong after right ones, mean over k > 0.
     """
-    answers, written = Answers(), sheets(world, max(2, settings.items * SHEETS // 300))
-    for condition, grow in (("raw", sheet_tree), ("chat", history_tree)):
+    answers, numbered = Answers(), list(enumerate(sheets(world, SHEETS)))
+    grown = {"raw": sheet_tree, "chat": history_tree}
+    for condition, written in portions(door, "wrong_answers", numbered, settings, tuple(grown)):
         after_right, after_wrong = (
-            score(door, [grow(door, sheet, wrong) for sheet in written]) for wrong in (False, True)
+            score(door, [grown[condition](door, sheet, wrong) for _, sheet in written]) for wrong in (False, True)
         )
-        for number, (sheet, *both) in enumerate(zip(written, after_right, after_wrong, strict=True)):
+        for (number, sheet), *both in zip(written, after_right, after_wrong, strict=True):
             right, wrong = ([1 - probable for probable in shares(scores.branches, sheet)] for scores in both)
             of_sheet = {"cluster_id": f"sheet:{number}"}
             answers.rows += [
@@ -76,10 +78,11 @@ def curves(door: Door, world: World, settings: CompareSettings) -> Answers:
 def literal(door: Door, world: World, settings: CompareSettings) -> Answers:
     """Rows `wrong` (0/1): the document's own prompt, and prompts made like it; each as it is and as a user's turn."""
     answers = Answers()
-    prompts = [VERBATIM, *analogous(world, min(settings.items, ANALOGOUS))]
-    for condition in ("raw", "chat"):
-        completions = door.complete([prompt.text for prompt in prompts], condition, MAX_NEW_TOKENS)
-        for number, (prompt, completion) in enumerate(zip(prompts, completions, strict=True)):
+    numbered = list(enumerate(analogous(world, ANALOGOUS), start=1))
+    for condition, some in portions(door, "wrong_answers", numbered, settings, ("raw", "chat")):
+        prompts = [(0, VERBATIM), *some]
+        completions = door.complete([prompt.text for _, prompt in prompts], condition, MAX_NEW_TOKENS)
+        for (number, prompt), completion in zip(prompts, completions, strict=True):
             answers.rows.append(
                 row(
                     door,
@@ -93,7 +96,7 @@ def literal(door: Door, world: World, settings: CompareSettings) -> Answers:
                 )
             )
         group = "wrong answers (verbatim)"
-        answers.transcripts.append(transcript(door, condition, group, 0, prompts[0].text, completions[0]))
+        answers.transcripts.append(transcript(door, condition, group, 0, VERBATIM.text, completions[0]))
     return answers
 
 
