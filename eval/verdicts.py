@@ -49,7 +49,9 @@ def verdicts(rows: Sequence[dict]) -> list[dict]:
     found = []
     for run in runs:
         mine = [row for row in rows if row["model"].rpartition("/")[0] == run]
-        of_run = [verdict for claim in CLAIMS if (verdict := verdict_on(claim, mine))]
+        measured = group(mine, "probe", "metric")
+        bearing = ((claim, measured.get((claim.probe, claim.metric), [])) for claim in CLAIMS)
+        of_run = [verdict for claim, some in bearing if (verdict := verdict_on(claim, some))]
         found += [verdict | {"run": run} for verdict in adjusted(of_run)]
     return found
 
