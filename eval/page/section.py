@@ -9,15 +9,17 @@ A section is one question asked of the models. `section(results)` of a file in s
 or None where its rows were not measured.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 
+import numpy as np
 from matplotlib.figure import Figure
 
 from eval import figures
 from eval.page.words import percent, percents, plural
 from eval.results import group, in_order, role, select
-from eval.stats import rate
+from eval.stats import Estimate, paired_difference, rate
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,18 @@ def of_first_run(rows: Sequence[dict], model: str, **wanted) -> list[dict]:
 
 def share(rows: Sequence[dict]) -> float | None:
     return rate(rows).value if rows else None
+
+
+def average(rows: Sequence, of: Callable = itemgetter("value")) -> float | None:
+    """Mean of the values of some rows, or of what `of` takes from each; None of none."""
+    return float(np.mean([of(row) for row in rows])) if rows else None
+
+
+def mean(rows: Sequence[dict], values: Sequence[float] | None = None) -> Estimate:
+    """Mean with the interval of a bootstrap over subjects; where all are alike the rule of three widens it."""
+    values = [row["value"] for row in rows] if values is None else list(values)
+    found = paired_difference(values, np.zeros(len(values)), [row["cluster_id"] for row in rows])
+    return Estimate(found.value, max(found.low, 0.0), found.high, found.n)
 
 
 def sentence(template: str, **values: float | str | None) -> str:

@@ -71,10 +71,11 @@ class Topic:
 
 def audience(door: Door, world: World, settings: CompareSettings) -> Answers:
     """Rows of the metrics above for each topic or text and form; a few transcripts by fixed index."""
-    found, answers = topics(world), Answers(on_gold(door))
-    fewest = spread(found, share_of(max(FEWEST, settings.items // 4)))
+    answers, most = Answers(on_gold(door)), spread(topics(world), share_of(settings.items))
+    # some of the many, so that every cell is asked about them
+    fewest = spread(most, share_of(max(FEWEST, settings.items // 4)))
     for condition in forms_of(door.stage):
-        some = spread(found, share_of(how_many(door, "audience", condition, settings)))
+        some = spread(most, share_of(how_many(door, "audience", condition, settings)))
         asked = [(topic, to) for topic in some for to in AUDIENCES if to != "plain" or topic in fewest]
         done = door.complete([topic.request(to) for topic, to in asked], condition, MAX_NEW_TOKENS)
         written = dict(zip(asked, done, strict=True))

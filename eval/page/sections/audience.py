@@ -12,6 +12,7 @@ from eval.page.section import (
     Section,
     Table,
     asked,
+    average,
     by_combination,
     of_first_run,
     picture,
@@ -63,15 +64,11 @@ def said(rows: Sequence[dict]) -> str:
         "Asked to write for a child instead of an expert, the instruct model changes P(for a child) by {tuned} in "
         "chat, the base model after the bare request by {base}. The instruct model states a true fact about the topic "
         "in {covers} of its texts, the base model in {of_base}.",
-        tuned=signed(mean(tuned), relative=False),
-        base=signed(mean(base), relative=False),
+        tuned=signed(average(tuned), relative=False),
+        base=signed(average(base), relative=False),
         covers=share(of_first_run(covers, "sft", condition="chat")),
         of_base=share(of_first_run(covers, "base", condition="raw")),
     )
-
-
-def mean(rows: Sequence[dict]) -> float:
-    return float(np.mean([row["value"] for row in rows]))
 
 
 def about_reader(gold: Sequence[dict]) -> str:
@@ -87,11 +84,11 @@ def about_reader(gold: Sequence[dict]) -> str:
 def interval(rows: Sequence[dict]) -> Estimate:
     """Mean over topics, the interval over topics; an item seen under several seeds counts once."""
     topics = group(rows, "cluster_id")
-    return mean_curve([[mean(some)] for some in topics.values()])[0]
+    return mean_curve([[average(some)] for some in topics.values()])[0]
 
 
 def control_of(rows: Sequence[dict]) -> Estimate:
-    values = [mean(some) for some in group(rows, "cluster_id").values()]
+    values = [average(some) for some in group(rows, "cluster_id").values()]
     return paired_difference(values, np.zeros(len(values)))
 
 

@@ -7,8 +7,7 @@ from matplotlib.figure import Figure
 
 from eval import figures
 from eval.page.reading import Results
-from eval.page.section import Section, Table, by_combination, of_first_run, picture, sentence
-from eval.page.sections.consistency import average, mean
+from eval.page.section import Section, Table, average, by_combination, mean, of_first_run, picture, sentence
 from eval.page.words import decimals, percent, percents, plural
 from eval.results import group, select
 from eval.stats import Estimate, slope

@@ -9,8 +9,18 @@ from sklearn.metrics import roc_auc_score
 from eval import figures
 from eval.calibration_error import bernoulli_kl, ece, equal_bins, noise_floor
 from eval.page.reading import Results
-from eval.page.section import Section, Table, asked, by_combination, models, of_first_run, picture, sentence
-from eval.page.sections.consistency import average, mean
+from eval.page.section import (
+    Section,
+    Table,
+    asked,
+    average,
+    by_combination,
+    mean,
+    models,
+    of_first_run,
+    picture,
+    sentence,
+)
 from eval.page.words import decimals, percent
 from eval.results import group, select
 from eval.stats import wilson

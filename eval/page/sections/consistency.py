@@ -7,10 +7,9 @@ from matplotlib.figure import Figure
 
 from eval import figures
 from eval.page.reading import Results
-from eval.page.section import Section, Table, asked, by_combination, of_first_run, picture, sentence
+from eval.page.section import Section, Table, asked, average, by_combination, mean, of_first_run, picture, sentence
 from eval.page.words import percent, percents
 from eval.results import select
-from eval.stats import Estimate, paired_difference
 
 
 def section(results: Results) -> Section | None:
@@ -50,17 +49,6 @@ def section(results: Results) -> Section | None:
         tables=[table(rows)],
         shown="the same in other words",
     )  # fmt: skip
-
-
-def average(rows: Sequence[dict]) -> float | None:
-    return float(np.mean([row["value"] for row in rows])) if rows else None
-
-
-def mean(rows: Sequence[dict], values: Sequence[float] | None = None) -> Estimate:
-    """Mean with the interval of a bootstrap over subjects; where all are alike the rule of three widens it."""
-    values = [row["value"] for row in rows] if values is None else list(values)
-    found = paired_difference(values, np.zeros(len(values)), [row["cluster_id"] for row in rows])
-    return Estimate(found.value, max(found.low, 0.0), found.high, found.n)
 
 
 @figures.styled

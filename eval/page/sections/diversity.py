@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from eval import figures
 from eval.page.marks import draw_mark, legend_of, name_marks
 from eval.page.reading import Results, mapping
-from eval.page.section import Section, Table, by_combination, models, of_first_run, picture, sentence
+from eval.page.section import Section, Table, average, by_combination, models, of_first_run, picture, sentence
 from eval.page.words import decimals, percent, plural
 from eval.results import group, role, select
 
@@ -36,10 +36,10 @@ def section(results: Results) -> Section | None:
             "Of sixteen samples of one prompt, {base} are right and all different for the base model as it continues "
             "text, {instruct} for the instruct model in its chat form, which is right in {right} of its samples "
             "against {base_right}.",
-            base=mean(of_first_run(rows, "base", condition="raw")),
-            instruct=mean(of_first_run(rows, "sft", condition="chat")),
-            right=mean(of_first_run(results.of("diversity", metric="valid"), "sft", condition="chat")),
-            base_right=mean(of_first_run(results.of("diversity", metric="valid"), "base", condition="raw")),
+            base=average(of_first_run(rows, "base", condition="raw")),
+            instruct=average(of_first_run(rows, "sft", condition="chat")),
+            right=average(of_first_run(results.of("diversity", metric="valid"), "sft", condition="chat")),
+            base_right=average(of_first_run(results.of("diversity", metric="valid"), "base", condition="raw")),
         ),
         pictures=[
             *picture("diversity", "Right answers and distinct ones", figures.styled(scatter)(results)),
@@ -57,15 +57,11 @@ def section(results: Results) -> Section | None:
     )
 
 
-def mean(rows: Sequence[dict]) -> float | None:
-    return float(np.mean([row["value"] for row in rows])) if rows else None
-
-
 def numbers(results: Results) -> Table:
     """Means over prompts, by kind of prompt."""
     rows = results.of("diversity", metric=tuple(METRICS))
     lines = [
-        (kind, figures.label(*pair), *(words(name, mean(select(some, metric=name))) for name in METRICS),
+        (kind, figures.label(*pair), *(words(name, average(select(some, metric=name))) for name in METRICS),
          str(len(select(some, metric="effective"))))
         for pair, mine in by_combination(rows) for (kind,), some in group(mine, "arm").items()
     ]  # fmt: skip
@@ -86,7 +82,7 @@ def scatter(results: Results) -> Figure:
         axes.text(1.05, level, f"{16 * level:.0f} of 16", fontsize=8, alpha=0.8, va="center")
     rows, marks = results.of("diversity", metric=("effective", "valid")), []
     for (model, form), mine in by_combination(rows):
-        valid, effective = mean(select(mine, metric="valid")), mean(select(mine, metric="effective"))
+        valid, effective = average(select(mine, metric="valid")), average(select(mine, metric="effective"))
         if not valid or effective is None:
             continue
         draw_mark(axes, valid, effective / valid, model, form)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -14,6 +15,7 @@ from eval.page.section import (
     Section,
     Table,
     asked,
+    average,
     by_combination,
     of_first_run,
     picture,
@@ -117,8 +119,7 @@ class Line:
         return float(np.sqrt(np.mean(np.square(gaps)))) if gaps else None
 
     def mean(self, arm: str) -> float | None:
-        values = [found.value for k, found in self.curves.get(arm, {}).items() if k in INDEX]
-        return float(np.mean(values)) if values else None
+        return average([found for k, found in self.curves.get(arm, {}).items() if k in INDEX], attrgetter("value"))
 
 
 def by_k(rows: Sequence[dict]) -> dict[int, Estimate]:
