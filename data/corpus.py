@@ -27,7 +27,7 @@ from data.tally import SPLITS, Tally
 from data.world.knobs import Knobs
 from data.world.mixed import document_at
 
-READERS = ("read.py", "parse.py", "reading", "measure_parser.py", "prompts.py", "response.py", "roles.py", "show.py")
+READERS = ("read.py", "parse.py", "reading", "measure_parser.py", "prompts", "response.py", "roles.py", "show.py")
 BATCH = 500  # documents that a worker writes at a time
 
 

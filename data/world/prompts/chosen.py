@@ -1,0 +1,39 @@
+"""Which facts are asked about, in an order that depends on nothing but their names."""
+
+from collections.abc import Callable
+from itertools import zip_longest
+
+from data.world.facts import Fact, World, held_out
+from data.world.pairs import seen
+from data.world.prompts.prompt import Prompt
+
+
+def in_turn(world: World, wanted: Callable[[Fact], bool]) -> list[Fact]:
+    """One fact of each relation, then a second of each, ...; inside a relation ordered by a hash."""
+    columns = [
+        sorted(filter(wanted, world.facts(relation)), key=lambda fact: seen.share(f"order/{fact}", 1 << 60))
+        for relation in world.relations
+    ]
+    return [fact for rank in zip_longest(*columns) for fact in rank if fact]
+
+
+def held_out_facts(world: World, relation: str) -> list[Fact]:
+    return [fact for fact in world.facts(relation) if held_out(fact.subject)]
+
+
+def reserved_facts(world: World) -> list[Fact]:
+    return in_turn(world, lambda fact: seen.reserved_phrasing(fact) is not None and seen.may_teach(world, fact))
+
+
+def variant(fact: Fact) -> int:
+    return seen.share(f"variant/{fact}", 60)
+
+
+def entity(fact: Fact) -> str:
+    return "held-out" if held_out(fact.subject) else "known"
+
+
+def about(fact: Fact, text: str, kind: str, **more) -> Prompt:
+    """A prompt whose right answer is the object of the fact."""
+    known = {"held_out": held_out(fact.subject), "entity": entity(fact)} | more
+    return Prompt(text, kind, fact.subject, fact.relation, fact.object, **known)
