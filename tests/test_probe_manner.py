@@ -49,7 +49,7 @@ class Parrot(Door):
 @pytest.fixture
 def parrot(tokenizer):
     def says(text: str, stage: str = "base") -> Parrot:
-        return Parrot(stage, "t", stage, 0, tiny_model(tokenizer).eval(), tokenizer, 64, 16, text)
+        return Parrot(stage, "t", stage, 0, tiny_model(tokenizer).eval(), tokenizer, 64, 16, says=text)
 
     return says
 
