@@ -10,6 +10,8 @@ x is `known` if an instruction pair may mention the subject, `held_out` if none 
 from pretraining; for sums `seen` or `unseen`; for citizens their level and number of phrasings.
 """
 
+from collections.abc import Sequence
+
 from configs.schema import CompareSettings
 from data.world import citizens
 from data.world.facts import Fact, World, held_out, share
@@ -39,22 +41,25 @@ def facts(door: Door, world: World, settings: CompareSettings) -> Answers:
     for form in FORMS:
         answers += ask(door, world, [asked(fact) for fact in chosen], form)
     for name, sums in (("seen", world.facts("sum")), ("unseen", world.unseen_sums)):
-        answers += ask(door, world, [cloze(fact) for fact in in_order(sums)[:100]], "raw", level=name)
+        some = [cloze(fact) for fact in in_order(sums)[:100]]
+        answers += ask(door, world, some, "raw", levels=[name] * len(some))
     return answers + exposure(door, world, max(2, settings.items * CITIZENS_OF_EACH_CELL // 300))
 
 
 def exposure(door: Door, world: World, of_each_cell: int) -> Answers:
-    """The same for citizens, cell by cell."""
-    answers = Answers()
+    """The same for citizens; x: how often and in how many phrasings the corpus speaks of them."""
+    found, levels = [], []
     for level in citizens.LEVELS:
         for phrasings in citizens.PHRASINGS:
             cell = [one for one in citizens.at_level(level) if one.phrasings == phrasings][:of_each_cell]
-            found = [fact for one in cell for fact in citizens.citizen_facts(one)]
-            at = f"level {level}, {phrasings} phrasing{'s' * (phrasings > 1)}"
-            answers += ask(door, world, [citizen_prompt(fact, citizens.stem(fact)) for fact in found], "raw", level=at)
-            for form in FORMS:
-                questions = [citizen_prompt(fact, citizens.question(fact)) for fact in found]
-                answers += ask(door, world, questions, form, level=at)
+            facts_of_cell = [fact for one in cell for fact in citizens.citizen_facts(one)]
+            found += facts_of_cell
+            levels += [f"level {level}, {phrasings} phrasing{'s' * (phrasings > 1)}"] * len(facts_of_cell)
+    stems = [citizen_prompt(fact, citizens.stem(fact)) for fact in found]
+    asked_for = [citizen_prompt(fact, citizens.question(fact)) for fact in found]
+    answers = ask(door, world, stems, "raw", levels=levels)
+    for form in FORMS:
+        answers += ask(door, world, asked_for, form, levels=levels)
     return answers
 
 
@@ -91,12 +96,12 @@ def ask(
     condition: str,
     probe: str = "recall",
     group: str = "",
-    level: str = "",
+    levels: Sequence[str] = (),
 ) -> Answers:
-    """`group`: the heading of its transcripts in the report; without one there are none."""
+    """`group`: the heading of its transcripts in the report; without one there are none. `levels`: x of each prompt."""
     completions = door.complete([prompt.text for prompt in prompts], condition, MAX_NEW_TOKENS)
-    answers = Answers()
-    for index, (prompt, completion) in enumerate(zip(prompts, completions, strict=True)):
+    answers, levels = Answers(), levels or ["held_out" if prompt.held_out else "known" for prompt in prompts]
+    for index, (prompt, completion, level) in enumerate(zip(prompts, completions, levels, strict=True)):
         answers.rows.append(
             row(
                 door,
@@ -107,7 +112,7 @@ def ask(
                 is_correct(prompt, completion.text, world),
                 cluster_id=prompt.subject,
                 arm=prompt.relation,
-                x=level or ("held_out" if prompt.held_out else "known"),
+                x=level,
                 n_tokens=completion.tokens,
                 meta={"candidates": len(world.objects(prompt.relation))},
             )
