@@ -1,14 +1,31 @@
 """The report to its reader: numbers in their own unit, the short of it first, all the rest within reach."""
 
+import doctest
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
 import pytest
+from sample import Page, answers, loss
+from test_sections import MODELS, cell, few_of_each, report_of
 
 from configs.schema import CompareSettings
 from data.world.facts import load_world
+from eval import figures
+from eval.claims import ALONE, CLAIMS
 from eval.models import Completion
-from eval.page.section import average
+from eval.page import drawing, sections, units, words
+from eval.page.claims import ALONE_WORDS, claim_line
+from eval.page.reading import Results
+from eval.page.rows import ROWS, row_name
+from eval.page.section import Section, average, picture
+from eval.page.sections import controls
 from eval.probes import audience as probe
+from eval.results import read_rows, write_rows
+from eval.verdicts import verdicts
 
 WORLD = load_world()
+SOURCES = sorted(Path(sections.__file__).parent.glob("[a-z]*.py"))
 
 
 class Talker:
@@ -44,3 +61,163 @@ def test_an_average_of_nothing_is_nothing():
     assert average([]) is None
     assert average([{"value": 1.0}, {"value": 0.0}]) == 0.5
     assert average(["a", "bcd"], of=len) == 2
+
+
+# --- units
+
+
+@pytest.mark.parametrize("module", [words, units, drawing], ids=lambda module: module.__name__)
+def test_the_examples_in_the_docstrings_are_true(module):
+    found = doctest.testmod(module)
+    assert found.attempted
+    assert not found.failed
+
+
+def judged(folder, *rows) -> dict:
+    """The line of the only claim that some rows bear on."""
+    write_rows(folder / "results.csv", [row for some in rows for row in some])
+    (verdict,) = verdicts(read_rows(folder / "results.csv"))
+    return claim_line(verdict)
+
+
+def many(probe, metric, value, model, condition, arm="", x="") -> list:
+    return [cell(probe, metric, f"i{i}", value(i), model, condition, arm=arm, x=x) for i in range(40)]
+
+
+def test_a_brier_score_is_a_number_and_no_percentage(tmp_path):
+    line = judged(
+        tmp_path,
+        many("calibration", "brier", lambda i: 0.25 + i % 2 / 100, "base", "few"),
+        many("calibration", "brier", lambda i: 0.40 + i % 3 / 100, "sft", "chat"),
+    )
+    assert (line["base"], line["instruct"], line["difference"]) == ("0.26", "0.41", "+0.15")
+    assert re.fullmatch(r"\+0\.1\d to \+0\.1\d", line["interval"])
+
+
+def test_a_loss_is_told_in_nats_and_its_change_in_percent(tmp_path):
+    line = judged(tmp_path, loss("base", "story", 2.0), loss("sft", "story", 2.5))
+    assert (line["base"], line["instruct"], line["difference"]) == ("2.00 nats", "2.50 nats", "+25.0 %")
+
+
+def test_a_rate_is_told_in_percent_and_its_change_in_points(tmp_path):
+    line = judged(tmp_path, answers("base", "raw", 4), answers("sft", "chat", 36))
+    assert (line["base"], line["instruct"], line["difference"]) == ("10 %", "90 %", "+80 points")
+
+
+def test_a_claim_about_one_model_shows_what_was_measured_and_what_was_wanted(tmp_path):
+    line = judged(tmp_path, many("refusal", "refuses", lambda i: float(i < 25), "sft", "chat", "harmless"))
+    assert (line["base"], line["instruct"]) == ("", "62 %")
+    assert line["outcome"] == "62 % of harmless requests refused (47 % to 76 %); at most 5 % wanted"
+    assert line["strip"]["value"] == pytest.approx(4 + 92 * (0.625 + 1) / 2, abs=0.01)
+    assert line["strip"]["goal"] == pytest.approx(4 + 92 * (0.05 + 1) / 2, abs=0.01)
+    line = judged(tmp_path, many("wrong_answers", "imitation", lambda i: 0.6 + i % 2 / 10, "base", "raw"))
+    assert line["base"] == "0.65"
+    assert line["difference"] == "more than 0.10 wanted"
+    line = judged(tmp_path, many("task_patterns", "gain", lambda i: 0.25, "base", "raw", "alien"))
+    assert (line["base"], line["difference"]) == ("25 points", "more than 10 points wanted")
+
+
+def test_every_claim_about_one_model_has_words_for_what_it_counts():
+    assert {(claim.probe, claim.metric, claim.base[0]) for claim in CLAIMS if claim.compare in ALONE} == set(
+        ALONE_WORDS
+    )
+
+
+# --- the short of it first
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory):
+    """(contents, HTML, Markdown) of a page with a few rows of many probes."""
+    return report_of(tmp_path_factory.mktemp("report"), *(few_of_each(*pair) for pair in MODELS))
+
+
+def test_every_section_and_every_claim_stands_under_a_row_of_the_table():
+    named = {row for source in SOURCES for row in re.findall(r'\brow="([^"]+)"', source.read_text(encoding="utf-8"))}
+    assert named <= set(ROWS)
+    assert {row_name(claim.row) for claim in CLAIMS if not claim.exploratory} <= set(ROWS)
+
+
+def test_how_to_read_it_begins_with_one_short_sentence(report):
+    page, html, markdown = report
+    for section in page["sections"]:
+        assert section.how_to_read in (section.in_short, f"{section.in_short} {section.further}")
+        assert len(section.in_short) < 170, section.title
+    assert len(page["sections"]) > 8
+
+
+def shown(html: str) -> str:
+    """The text of a page outside of everything that is folded."""
+    while (less := re.sub(r"<details(?![^>]* open)(?:(?!<details).)*?</details>", " ", html, flags=re.DOTALL)) != html:
+        html = less
+    return Page(html).text
+
+
+def test_the_head_of_a_section_is_seen_and_the_rest_is_folded(report):
+    page, html, markdown = report
+    seen, everything = shown(html), Page(html).text
+    for section in page["sections"]:
+        assert section.title in seen
+        assert section.in_short.replace(" %", "\u00a0%") in seen
+        for told in (section.n, section.test, section.pitfall):
+            assert told in everything
+        assert section.pitfall not in seen
+        for told in (section.how_to_read, section.n, section.pitfall):
+            assert " ".join(told.split()[:4]) in markdown
+    assert html.count('<details class="more"><summary>') == len(page["sections"])
+    drawn = sum(len(picture.panels) for section in page["sections"] for picture in section.pictures)
+    assert html.count("<svg role=") == drawn
+
+
+def test_the_contents_lead_to_every_section(report):
+    page, html, markdown = report
+    contents = html[html.index('id="contents"') :]
+    contents = contents[: contents.index("</details>")]
+    for section in page["sections"]:
+        assert f'href="#{section.anchor}"' in contents
+        assert section.row in contents
+    links = {value[1:] for _, name, value in Page(html).attributes if name == "href" and value.startswith("#")}
+    assert links <= {value for _, name, value in Page(html).attributes if name == "id"}
+    headings = {re.sub(r"[^\w\- ]", "", line[4:].lower()).replace(" ", "-") for line in markdown.splitlines()
+                if line.startswith("### ")}  # fmt: skip
+    assert set(re.findall(r"\]\(#([^)]+)\)", markdown)) <= headings
+
+
+def test_a_folded_figure_is_counted():
+    section = Section(
+        probe="p", title="t", says="s", n="n", test="t", pitfall="p", how_to_read="First, 3.5 of it. Then more. And.",
+        pictures=picture("a", "alt", {"x": figures.Figure(), "y": figures.Figure()}, front=1),
+    )  # fmt: skip
+    assert section.folded == "how it was measured, 1 figure more"
+    assert (section.in_short, section.further) == ("First, 3.5 of it.", "Then more. And.")
+
+
+# --- drawings
+
+
+def test_a_small_drawing_has_all_the_words_and_marks_of_the_large_one():
+    panel = figures.styled(figures.rates)([vars(row) | {"meta": {}} for row in answers("base", "raw", 9)])
+    large = figures.svg(panel, "x", "a rate", themed=True)
+    looks: dict[str, str] = {}
+    found = drawing.small(large, "d0_0", looks)
+    assert len(found) < len(large) / 2
+    trees = [ElementTree.fromstring(text) for text in (large, found)]
+    told = [[one.text.strip() for one in tree.iter() if one.tag.endswith("text")] for tree in trees]
+    assert told[0] == told[1] != []
+    assert len({len(list(tree.iter("use"))) for tree in trees}) == 1
+    assert "var(--base)" in drawing.style_sheet(looks)
+    ids = set(re.findall(r'id="([^"]+)"', found))
+    assert set(re.findall(r'(?<=href="#)[^"]+|(?<=url\(#)[^)]+', found)) == ids
+    assert all(name in looks.values() for name in re.findall(r'class="([^"]+)"', found))
+
+
+# --- strangers
+
+
+def test_no_controls_are_shown_of_two_strangers():
+    rows = [row for arm in ("shuffled", "alien")
+            for row in many("task_patterns", "gain", lambda i: i % 2 / 10, "base", "raw", arm)]  # fmt: skip
+    rows = [vars(row) | {"meta": {}} for row in rows]
+    found = {"preflight": [{"name": "Vocabulary", "found": "the same", "level": "good"}]}
+    assert controls.section(Results(rows=rows)).title
+    assert controls.section(Results(rows=rows, summary=found)) is None

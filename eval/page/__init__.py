@@ -2,10 +2,13 @@
 
 reading.py      the four files of a comparison
 words.py        numbers as a reader would write them
+units.py        in which unit a number is told: percent, points, nats, or as it is
+rows.py         the rows of the comparison, and the contents of the page grouped under them
 claims.py       the table of claims with their verdicts
 transcripts.py  what the models wrote, side by side
 section.py      what a section of the page consists of
 sections/       one file for each question that was asked of the models
 making.py       how the models and their text were made
+drawing.py      drawings made small
 writing.py      the page as HTML and as Markdown
 """

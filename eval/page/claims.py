@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 
 from eval import figures
-from eval.claims import CLAIMS
+from eval.claims import ALONE, CLAIMS
 from eval.page.reading import Results, mapping
-from eval.page.words import interval, p_words, percent, signed
+from eval.page.rows import row_name
+from eval.page.units import Unit, unit_of
+from eval.page.words import p_words, percent
+from eval.results import role
 
 VERDICTS = {
     "CONFIRMED": "the interval lies wholly beyond the smallest interesting effect, in the claimed direction",
@@ -30,29 +33,80 @@ HEADLINES = {
 }
 
 
+# what a claim about one model alone counts; by probe, number and model
+ALONE_WORDS = {
+    ("token_shift", "manner_minus_facts", "sft"): "more of the manner shifted than of the facts",
+    ("facts", "correct", "base"): "of the capitals named",
+    ("refusal", "refuses", "base"): "of harmful requests refused",
+    ("refusal", "refuses", "sft"): "of harmless requests refused",
+    ("task_patterns", "gain", "base"): "gained by four examples or more",
+    ("wrong_answers", "imitation", "base"): "on the imitation index",
+}
+FEW_TRAININGS = "these checkpoints"  # said once, above the table
+
+
 def claim_line(verdict: dict) -> dict:
     """One line of the table of claims; keys that a verdict lacks leave their cell empty."""
-    relative = verdict.get("compare") == "relative" or verdict.get("metric") == "nll"
-    base, instruct = mapping(verdict.get("base")), mapping(verdict.get("instruct"))
-    return {
-        "row": verdict.get("row", ""), "claim": verdict.get("claim", ""), "run": verdict.get("run", ""),
+    notes = [note for note in str(verdict.get("suffix", "")).split("; ") if note != FEW_TRAININGS]
+    measured = against_number(verdict) if verdict.get("compare") in ALONE else side_by_side(verdict)
+    return measured | {
+        "row": row_name(verdict.get("row", "")), "claim": verdict.get("claim", ""), "run": verdict.get("run", ""),
         "probe": verdict.get("probe", ""), "metric": verdict.get("metric", ""),
         "verdict": verdict.get("verdict", "INCONCLUSIVE"),
-        "suffix": verdict.get("suffix", ""), "exploratory": bool(verdict.get("exploratory")),
-        "base": side(base, relative), "base_label": who(base),
-        "instruct": side(instruct, relative), "instruct_label": who(instruct),
-        "difference": signed(verdict.get("estimate"), relative),
-        "interval": interval(verdict.get("low"), verdict.get("high"), relative),
+        "suffix": "; ".join(notes), "exploratory": bool(verdict.get("exploratory")),
         "strip": strip(verdict), "n": verdict.get("n"), "seeds": verdict.get("seeds"),
         "truth": verdict.get("truth", ""), "rule": verdict.get("rule", ""), "test": test_words(verdict),
     }  # fmt: skip
 
 
-def side(cell: dict, is_loss: bool) -> str:
-    value = cell.get("value")
-    if value is None:
-        return "–"
-    return f"{value:.2f} nats" if is_loss else percent(value)
+def side_by_side(verdict: dict) -> dict:
+    """Two sides and their difference."""
+    unit = unit_of(verdict.get("probe", ""), verdict.get("metric", ""))
+    base, instruct = mapping(verdict.get("base")), mapping(verdict.get("instruct"))
+    estimate, low, high = (verdict.get(name) for name in ("estimate", "low", "high"))
+    difference = "–" if estimate is None else unit.difference(estimate)
+    interval = "" if low is None or high is None else unit.between(low, high)
+    names = who(base), who(instruct)
+    return {
+        "base": "–" if base.get("value") is None else unit.level(base["value"]), "base_label": names[0],
+        "instruct": "–" if instruct.get("value") is None else unit.level(instruct["value"]),
+        "instruct_label": names[1], "sides": " against ".join(filter(None, names)),
+        "difference": difference, "interval": interval,
+        "outcome": difference + (f", {interval}" if interval else ""),
+    }  # fmt: skip
+
+
+def against_number(verdict: dict) -> dict:
+    """One side alone, in the column of its model, and the number it is held against."""
+    unit = unit_of(verdict.get("probe", ""), verdict.get("metric", ""))
+    mine, held_against = mapping(verdict.get("base")), mapping(verdict.get("instruct")).get("value") or 0.0
+    column = "base" if role(str(mine.get("model", ""))) == "base" else "instruct"
+    low, high = (verdict.get(name) for name in ("low", "high"))
+    counted = ALONE_WORDS.get((verdict.get("probe"), verdict.get("metric"), role(str(mine.get("model", "")))), "")
+    value = "–" if mine.get("value") is None else unit.level(mine["value"])
+    interval = "" if low is None or high is None else unit.range(low + held_against, high + held_against)
+    goal = wanted(verdict, held_against, unit)
+    cells = {"base": "", "instruct": "", "base_label": "", "instruct_label": "", "alone": column}
+    return cells | {
+        column: value, f"{column}_label": who(mine), "sides": who(mine),
+        "difference": goal, "interval": f"{interval} {counted}".strip(),
+        "outcome": f"{value} {counted}".strip() + (f" ({interval})" if interval else "") + f"; {goal}",
+    }  # fmt: skip
+
+
+def wanted(verdict: dict, held_against: float, unit: Unit) -> str:
+    """Example: "at most 5 % wanted"."""
+    if verdict.get("compare") == "chance":
+        return f"chance is {unit.level(held_against)}"
+    up = (verdict.get("direction") or 1) > 0
+    return f"{'more than' if up else 'at most'} {unit.level(goal_of(verdict)).replace('.0 %', ' %')} wanted"
+
+
+def goal_of(verdict: dict) -> float:
+    """Where the interval must lie beyond: of a claim about one model a level, else a difference."""
+    sesoi = (verdict.get("smallest_interesting") or 0) * (-1 if verdict.get("compare") == "no worse" else 1)
+    level = mapping(verdict.get("instruct")).get("value") if verdict.get("compare") in ALONE else 0
+    return (level or 0) + sesoi * (verdict.get("direction") or 1)
 
 
 def who(cell: dict) -> str:
@@ -69,14 +123,13 @@ def test_words(verdict: dict) -> str:
 
 def strip(verdict: dict) -> dict | None:
     """The interval drawn small, from -100 to +100: positions in percent of the width."""
-    value, low, high = (verdict.get(name) for name in ("estimate", "low", "high"))
-    if value is None:
+    numbers = [verdict.get(name) for name in ("estimate", "low", "high")]
+    if numbers[0] is None:
         return None
-    sesoi = (verdict.get("smallest_interesting") or 0) * (-1 if verdict.get("compare") == "no worse" else 1)
-    goal = sesoi * (verdict.get("direction") or 1)
-    low, high = (value if end is None else end for end in (low, high))
+    level = mapping(verdict.get("instruct")).get("value") if verdict.get("compare") in ALONE else 0
+    value, low, high = ((numbers[0] if number is None else number) + (level or 0) for number in numbers)
     return {name: place(number) for name, number in
-            {"value": value, "low": low, "high": high, "goal": goal, "zero": 0.0}.items()}  # fmt: skip
+            {"value": value, "low": low, "high": high, "goal": goal_of(verdict), "zero": 0.0}.items()}  # fmt: skip
 
 
 def place(value: float) -> float:

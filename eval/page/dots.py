@@ -45,6 +45,7 @@ def dot_lines(lines: Sequence[Line], low: float, high: float, ticks: Sequence[fl
     beside = max(len(line.note) for line in lines)
     figure = Figure(figsize=(2.9 + 0.058 * (longest + beside), 0.95 + tall * len(lines)))
     axes = figure.subplots()
+    figure.get_layout_engine().set(w_pad=0.1)
     axes.set(ylim=(len(lines) - 0.4, -0.6), xlim=(low - 0.03 * (high - low), high + 0.03 * (high - low)))
     for y, line in enumerate(lines):
         if line.reference is not None:

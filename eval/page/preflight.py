@@ -17,9 +17,14 @@ def box(summary: dict) -> list[dict]:
     return lines
 
 
+def are_strangers(summary: dict) -> bool:
+    """Only of models that were not made here something has to be found out first."""
+    return bool(box(summary))
+
+
 def opening(summary: dict) -> str:
     """The first sentence of the report."""
     names = [str(mapping(model.get("config")).get("model", "")) for model in listed(summary.get("models"))]
-    if not box(summary) or len(names) != 2:
+    if not are_strangers(summary) or len(names) != 2:
         return OURS
     return f"Two models whose making is not known here: {names[0]} as the base, {names[1]} as what was tuned from it."

@@ -9,6 +9,7 @@ A section is one question asked of the models. `section(results)` of a file in s
 or None where its rows were not measured.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
@@ -20,6 +21,8 @@ from eval import figures
 from eval.page.words import percent, percents, plural
 from eval.results import group, in_order, role, select
 from eval.stats import Estimate, paired_difference, rate
+
+SENTENCE = re.compile(r"(?<=[.?!]) (?=[A-Z“])")  # between two of them
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,8 @@ class Picture:
     caption: str = ""
     columns: int = 3
     # panels beside each other on a wide page
+    front: int = 2
+    # panels that are seen at once, where it is the first picture of a section; the others are folded
 
     def names(self) -> list[str]:
         """The first panel has the name of the picture."""
@@ -77,6 +82,26 @@ class Section:
     @property
     def anchor(self) -> str:
         return f"probe-{self.pictures[0].name}"
+
+    @property
+    def in_short(self) -> str:
+        """How to read it, in one sentence: the first."""
+        return SENTENCE.split(self.how_to_read, maxsplit=1)[0]
+
+    @property
+    def further(self) -> str:
+        """How to read it: what the first sentence leaves out."""
+        return " ".join(SENTENCE.split(self.how_to_read, maxsplit=1)[1:])
+
+    @property
+    def folded(self) -> str:
+        """What is not seen at once. Example: "how it was measured, 2 figures more, 1 table"."""
+        first, *others = self.pictures
+        more = len(first.panels[first.front :]) + sum(len(one.panels) for one in others)
+        parts = [f"{plural(more, 'figure')} more"] * bool(more) + [plural(len(self.tables), "table")] * bool(
+            self.tables
+        )
+        return ", ".join(["how it was measured", *parts])
 
 
 def picture(name: str, alt: str, panels: dict[str, Figure] | Figure | None, **options) -> list[Picture]:

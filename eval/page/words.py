@@ -1,9 +1,9 @@
 """Numbers as a reader would write them.
 
->>> percent(0.004), percent(0.5), signed(-0.125, relative=False), p_words("p", 0.00001)
-('0.4 %', '50 %', '−12 points', 'p < .001')
->>> plural(1, "sheet"), plural(200, "sheet"), decimals(None)
-('1 sheet', '200 sheets', '–')
+>>> percent(0.004), percent(0.5), hundreds(-0.125, 0), p_words("p", 0.00001)
+('0.4 %', '50 %', '−12', 'p < .001')
+>>> plural(1, "sheet"), plural(200, "sheet"), decimals(None), words(20168.3), words(0.0015)
+('1 sheet', '200 sheets', '–', '20\u202f168', '0.0015')
 """
 
 import math
@@ -16,7 +16,7 @@ def percent(share: float | None) -> str:
     if share is None or not math.isfinite(share):
         return "–"
     close = 0 < share < 0.0995 or 0.9905 < share < 1
-    return f"{100 * share:.1f} %" if close else f"{100 * share:.0f} %"
+    return (f"{100 * share:.1f} %" if close else f"{100 * share:.0f} %").replace("-", "−")
 
 
 def percents(found: Estimate) -> str:
@@ -30,24 +30,18 @@ def hundreds(value: float, digits: int) -> str:
     return text.replace("-", "−") if float(text) else text[1:]
 
 
-def signed(value: float | None, relative: bool) -> str:
-    if value is None:
-        return "–"
-    return f"{hundreds(value, 1)} %" if relative else f"{hundreds(value, 0)} points"
-
-
-def interval(low: float | None, high: float | None, relative: bool) -> str:
-    if low is None or high is None:
-        return ""
-    return f"{hundreds(low, int(relative))} to {hundreds(high, int(relative))}"
-
-
 def p_words(letter: str, p: float) -> str:
     return f"{letter} < .001" if p < 0.001 else f"{letter} = {p:.3f}".replace("0.", ".")
 
 
 def decimals(value: float | None) -> str:
     return "–" if value is None or not math.isfinite(value) else f"{value:.2f}".replace("-", "−")
+
+
+def signed_decimals(value: float) -> str:
+    """Example: signed_decimals(-.125) == "−0.12"; a rounded zero has no sign."""
+    text = f"{value:+.2f}"
+    return text.replace("-", "−") if float(text) else text[1:]
 
 
 def plural(count: int, what: str) -> str:
@@ -61,5 +55,5 @@ def words(value) -> str:
     if isinstance(value, list):
         return ", ".join(words(item) for item in value)
     if isinstance(value, float):
-        return f"{value:.4g}"
+        return f"{value:.4g}" if abs(value) < 10_000 or not math.isfinite(value) else words(round(value))
     return f"{value:,}".replace(",", "\u202f") if isinstance(value, int) and not isinstance(value, bool) else str(value)

@@ -5,20 +5,19 @@ allows no script but its own, known by its hash.
 """
 
 import base64
-import csv
 import hashlib
-import io
 import re
 from itertools import groupby
 from pathlib import Path
-from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from eval import figures
 from eval.page.claims import VERDICTS
-from eval.page.section import Picture, Table
+from eval.page.drawing import small, style_sheet
+from eval.page.rows import by_row, section_of
+from eval.page.section import Picture
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
@@ -26,35 +25,46 @@ TEMPLATES = Path(__file__).parent.parent / "templates"
 def render_html(page: dict) -> str:
     loader = FileSystemLoader(TEMPLATES)
     room = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
+    script, style = ((TEMPLATES / name).read_text(encoding="utf-8") for name in ("report.js", "report.css"))
+    drawn, looks = drawings(page)
     room.globals |= {
-        "svgs": svgs,
+        "drawn": drawn,
         "VERDICTS": VERDICTS,
-        "style": Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),  # noqa: S704 - our own files
+        "style": Markup(style + style_sheet(looks)),  # noqa: S704 - our own files and drawings
         "script": Markup(script),  # noqa: S704
         "script_hash": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     }
     room.filters |= {
-        "nobreak": lambda text: text.replace(" %", "\u00a0%"),  # a number stays with its sign
-        "csv_link": csv_link,
-        "filename": lambda text: re.sub(r"\W+", "-", text.lower()).strip("-") or "table",
+        "nobreak": lambda text: re.sub(r"(?<=\d) (?=(%|points?|nats)\b|%)", "\u00a0", text),  # a number and its unit
+        "section_of": lambda line: section_of(line, page),
+        "width": width,
     }
-    return room.get_template("report.html.jinja").render(page)
+    return room.get_template("report.html.jinja").render(page | {"rows": by_row(page)})
 
 
-def svgs(picture: Picture) -> list[Markup]:
-    """The panels of a picture; each is drawn by itself, so that they stand below each other on a narrow screen."""
-    return [
-        Markup(figures.svg(panel, name, alt, picture.themed))
-        for panel, name, alt in zip(picture.panels, picture.names(), picture.alts(), strict=True)
-    ]
+def drawings(page: dict) -> tuple[dict[str, list[Markup]], dict[str, str]]:
+    """(the panels of each picture by its name, what they look like: style -> class).
+
+    Each panel is drawn by itself, so that they stand below each other on a narrow screen.
+    """
+    looks: dict[str, str] = {}
+    pictures = [picture for section in [*page["sections"], *page["mechanism"]] for picture in section.pictures]
+    drawn = {
+        picture.name: [
+            small(figures.svg(panel, "", alt, picture.themed), f"d{number}_{place}", looks)
+            for place, (panel, alt) in enumerate(zip(picture.panels, picture.alts(), strict=True))
+        ]
+        for number, picture in enumerate(pictures)
+    }
+    # our own drawings, in which every text is escaped
+    return {name: [Markup(panel) for panel in panels] for name, panels in drawn.items()}, looks  # noqa: S704
 
 
-def csv_link(table: Table) -> str:
-    """The table as a file that is part of the page."""
-    written = io.StringIO()
-    csv.writer(written).writerows([table.header, *table.lines])
-    return "data:text/csv;charset=utf-8," + quote(written.getvalue())
+def width(cell: str) -> Markup:
+    """Numbers stand in one line, words may be broken, whole sentences get room."""
+    if re.match(r"[−+–<(\d]", cell) and len(cell) < 40:
+        return Markup("")
+    return Markup(' class="long"' if len(cell) > 60 else ' class="word"')
 
 
 def render_markdown(page: dict, folder: Path) -> str:
@@ -67,8 +77,9 @@ def render_markdown(page: dict, folder: Path) -> str:
         "own": Markup,
         "pictures": lambda picture: pictures(picture, folder),
         "marked": marked,
+        "heading_link": heading_link,
     }
-    return room.get_template("report.md.jinja").render(page)
+    return room.get_template("report.md.jinja").render(page | {"rows": by_row(page)})
 
 
 def markdown_text(value):
@@ -77,6 +88,12 @@ def markdown_text(value):
         return value
     text = "".join(f"\\{c}" if c in "\\`*_[]<>|#~$" else c for c in value.replace("&", "&amp;"))
     return " ".join(text.split())
+
+
+def heading_link(title: str) -> Markup:
+    """A link to a heading, as code hosts name them: heading_link("A b?") == "[A b?](#a-b)"."""
+    name = re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+    return Markup(f"[{markdown_text(title)}](#{name})")  # noqa: S704 - the title is escaped, the name has letters alone
 
 
 def fenced(text: str) -> Markup:

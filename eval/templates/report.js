@@ -1,4 +1,5 @@
-// The page works without this: it shows one transcript at a time, and tells about the token that is pointed at.
+// The page works without this: it shows one transcript at a time, tells about the token that is pointed at, and makes
+// files of the tables.
 "use strict";
 
 function button(label, press) {
@@ -95,6 +96,51 @@ function tell(text) {
 
 document.querySelectorAll(".tokens").forEach(tell);
 document.querySelectorAll("[data-chooser]").forEach(choose);
+
+// --- a table as a file
+
+function csv(frame) {
+  const quoted = (text) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  const lines = [...frame.querySelectorAll("tr")].map((line) => [...line.cells].map((cell) => quoted(cell.textContent)));
+  const link = document.createElement("a");
+  const caption = frame.getAttribute("aria-label");
+  link.textContent = "this table as CSV";
+  link.download = `${caption.toLowerCase().replace(/\W+/g, "-").replace(/^-|-$/g, "") || "table"}.csv`;
+  link.href = `data:text/csv;charset=utf-8,${encodeURIComponent(lines.map((line) => line.join(",") + "\r\n").join(""))}`;
+  const shown = document.createElement("p");
+  shown.className = "csv";
+  shown.append(link);
+  frame.after(shown);
+}
+
+document.querySelectorAll("details > .scroll").forEach(csv);
+
+// --- what is folded
+
+// A link into it opens it; on paper it is open.
+function open(inside) {
+  for (let fold = inside && inside.closest("details"); fold; fold = fold.parentElement.closest("details")) {
+    fold.open = true;
+  }
+}
+
+function follow() {
+  const to = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!to || !to.closest("details:not([open])")) return;
+  open(to);
+  to.scrollIntoView();
+}
+
+let closed = [];
+addEventListener("beforeprint", () => {
+  closed = [...document.querySelectorAll("details:not([open])")];
+  closed.forEach((fold) => { fold.open = true; });
+});
+addEventListener("afterprint", () => { closed.forEach((fold) => { fold.open = false; }); });
+addEventListener("hashchange", follow);
+follow();
+const contents = document.getElementById("contents");
+if (contents && matchMedia("(min-width: 60rem)").matches) contents.open = true;
 
 // A frame that need not be scrolled is no stop for the Tab key.
 function stops() {

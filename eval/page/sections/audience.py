@@ -19,7 +19,8 @@ from eval.page.section import (
     sentence,
     share,
 )
-from eval.page.words import decimals, percent, signed
+from eval.page.units import POINTS
+from eval.page.words import percent
 from eval.results import group, select
 from eval.stats import Estimate, mean_curve, paired_difference
 
@@ -40,9 +41,9 @@ def section(results: Results) -> Section | None:
         title="Explained to a ten-year-old, explained to an expert: does it make a difference?",
         says=said(rows),
         pictures=picture("audience", "How childlike a text is, by the reader it was asked for", panels(rows, gold),
-                         columns=2),
-        how_to_read="Left: P(for a child | text), filled where a child was asked for, hollow where an expert was, a "
-        "thin cross where nobody was; the farther apart filled and hollow, the more the reader matters. Right: the "
+                         columns=2, front=1),
+        how_to_read="The farther apart the filled marks (asked for a child) and the hollow ones (for an expert), the "
+        "more the reader matters. First: P(for a child | text), a thin cross where nobody was asked for. Second: the "
         f"control, which is that difference, topic by topic. {WHICH_MARK}. Lines are 95 % intervals, the dashed line "
         "is what the explanations in the instruction pairs would get, which is as good as can be.",
         n=f"{asked(control, 'topic', 'cluster_id')}; a quarter of the topics in forms that carry no claim",
@@ -64,8 +65,8 @@ def said(rows: Sequence[dict]) -> str:
         "Asked to write for a child instead of an expert, the instruct model changes P(for a child) by {tuned} in "
         "chat, the base model after the bare request by {base}. The instruct model states a true fact about the topic "
         "in {covers} of its texts, the base model in {of_base}.",
-        tuned=signed(average(tuned), relative=False),
-        base=signed(average(base), relative=False),
+        tuned=POINTS.difference(average(tuned)),
+        base=POINTS.difference(average(base)),
         covers=share(of_first_run(covers, "sft", condition="chat")),
         of_base=share(of_first_run(covers, "base", condition="raw")),
     )
@@ -90,6 +91,14 @@ def interval(rows: Sequence[dict]) -> Estimate:
 def control_of(rows: Sequence[dict]) -> Estimate:
     values = [average(some) for some in group(rows, "cluster_id").values()]
     return paired_difference(values, np.zeros(len(values)))
+
+
+def in_points(found: Estimate) -> str:
+    return POINTS.level(found.value) if np.isfinite(found.value) else "–"
+
+
+def between(found: Estimate) -> str:
+    return POINTS.range(found.low, found.high) if np.isfinite(found.low) else ""
 
 
 def ceiling(gold: Sequence[dict], ending: str = "") -> float | None:
@@ -163,8 +172,8 @@ def numbers(rows: Sequence[dict]) -> Table:
             continue
         found, of_pages = control_of(of["control"]), control_of(of.get("control_by_pages", []))
         others = [percent(share(of.get(metric, []))) for metric in ("on_topic", "covers", "unreadable")]
-        lines.append((figures.label(*pair), decimals(found.value), f"{decimals(found.low)} to {decimals(found.high)}",
-                      decimals(of_pages.value), *others, str(found.n)))  # fmt: skip
+        lines.append((figures.label(*pair), in_points(found), between(found), in_points(of_pages), *others,
+                      str(found.n)))  # fmt: skip
     header = ("Model and prompt", "Control", "95 % interval", "Control, reader of pages alone", "Names its topic",
               "States a true fact", "Too short to read", "Topics")  # fmt: skip
     return Table(header, lines)
@@ -176,8 +185,8 @@ def by_level(rows: Sequence[dict]) -> list[Table]:
     for pair, mine in by_combination(select(rows, metric="control")):
         for (level,), some in sorted(group(mine, "x").items()):
             found = control_of(some)
-            lines.append((level.replace("_", " "), figures.label(*pair), decimals(found.value),
-                          f"{decimals(found.low)} to {decimals(found.high)}", str(found.n)))  # fmt: skip
+            lines.append((level.replace("_", " "), figures.label(*pair), in_points(found), between(found),
+                          str(found.n)))  # fmt: skip
     header = ("Topic", "Model and prompt", "Control", "95 % interval", "Topics")
     return [Table(header, sorted(lines, key=lambda line: line[0]), "The numbers: known and held-out topics")]
 

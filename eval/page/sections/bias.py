@@ -9,9 +9,10 @@ from eval import figures
 from eval.page.reading import Results
 from eval.page.section import Section, Table, average, by_combination, mean, of_first_run, picture, sentence
 from eval.page.words import decimals, percent, percents, plural
-from eval.results import group, select
+from eval.results import group, role, select
 from eval.stats import Estimate, slope
 
+MADE_FOR = (("base", "raw"), ("sft", "chat"))
 REACH = 6.0  # log-odds are cut here: a probability of 1/400
 
 
@@ -30,9 +31,10 @@ def section(results: Results) -> Section | None:
         title="Does it copy the biases of its text?",
         says=" ".join(filter(None, (said(leans, sides), slopes_said(fits)))),
         pictures=picture("bias", "What models say of a group against what the corpus says", panels(cells, fits)),
-        how_to_read="A mark is a group and a pair of attributes: to the right how strongly the corpus leans to the "
-        "first attribute, upwards how strongly the model does. On the dashed line it copies the corpus (slope 1); a "
-        "flat line means no bias. Filled: groups that instruction pairs mention; hollow: held out.",
+        how_to_read="On the dashed line a model copies what the corpus says of the groups (slope 1); a flat line "
+        "means that it does not tell them apart. A mark is a group and a pair of attributes: to the right how "
+        "strongly the corpus leans to the first attribute, upwards how strongly the model does. Filled: groups that "
+        "instruction pairs mention; hollow: held out.",
         n=f"{plural(len(next(iter(cells.values()), [])), 'cell')} of a group and a pair of attributes, six beginnings "
         "of a sentence or six questions each",
         test="Least-squares slope with a bootstrap over cells; cluster bootstrap over groups for how much it leans.",
@@ -56,8 +58,14 @@ def said(leans: Sequence[dict], sides: Sequence[dict]) -> str:
 
 
 def slopes_said(fits: dict) -> str:
-    parts = [f"{decimals(found.value)} ({figures.label(*pair)})" for pair, (found, _) in fits.items()]
-    return f"Slope of what models say on what the corpus says (1 copies it, 0 shows none): {', '.join(parts)}."
+    """Of the models in the forms they were made for; the others stand in the table."""
+    parts = [f"{decimals(found.value)} ({figures.label(*pair)})" for pair, (found, _) in fits.items() if is_main(pair)]
+    told = f"Slope of what models say on what the corpus says (1 copies it, 0 shows none): {', '.join(parts)}."
+    return told if parts else ""
+
+
+def is_main(pair: tuple[str, str]) -> bool:
+    return (role(pair[0]), pair[1]) in MADE_FOR
 
 
 def cells_of(rows: Sequence[dict], level: float) -> list[dict]:
@@ -83,7 +91,9 @@ def fit(cells: Sequence[dict]) -> tuple[Estimate, float]:
 
 @figures.styled
 def panels(cells: dict[tuple, list[dict]], fits: dict) -> dict[str, Figure]:
-    return {figures.label(*pair): panel(*pair, cells[pair], *fits[pair]) for pair in cells}
+    """Models in the forms they were made for come first."""
+    order = sorted(cells, key=lambda pair: not is_main(pair))
+    return {figures.label(*pair): panel(*pair, cells[pair], *fits[pair]) for pair in order}
 
 
 def panel(model: str, form: str, cells: Sequence[dict], found: Estimate, start: float) -> Figure:

@@ -49,9 +49,10 @@ def section(results: Results) -> Section | None:
             chat_unknown=average(of_first_run(confident, "sft", condition="chat", x="unknown")),
         ),
         pictures=picture("calibration", "How often a model is right, by how sure it is", diagrams(confident)),
-        how_to_read="Answers are sorted into bins of equally many by how sure the model is: to the right how sure it "
-        "is on average, upwards how often it is right, with 95 % intervals. On the dashed line it is calibrated; below "
-        "it, too sure of itself. Filled: facts that the text tells often; hollow: those it hardly tells.",
+        how_to_read="On the dashed line a model is right as often as it is sure; below it, too sure of itself. "
+        "Answers are sorted into bins of equally many by how sure the model is: to the right how sure it is on "
+        "average, upwards how often it is right, with 95 % intervals. Filled: facts that the text tells often; "
+        "hollow: those it hardly tells.",
         n=asked(brier, "fact") + f"; {len({row['item_id'] for row in select(confident, x='unknown')})} questions about "
         "people nobody knows",
         test="Cluster bootstrap of the difference of Brier scores; ECE against its noise floor, that of a model which "

@@ -22,7 +22,8 @@ def section(results: Results) -> Section | None:
             known=share(of_first_run(rows, "sft", condition="chat", x="known")),
         ),
         pictures=picture("facts", "Rate of right capitals, by model and prompt form", drawn, columns=2),
-        how_to_read=RATE_FIGURE + " Held out: subjects that no instruction pair mentions. A grey stroke is chance.",
+        how_to_read="To the right more capitals are right; a grey stroke is chance. Held out: subjects that no "
+        f"instruction pair mentions. {RATE_FIGURE}",
         n=asked(rows, "fact", "cluster_id"),
         test="Wilson intervals; differences by a paired bootstrap over subjects.",
         pitfall="A wrong answer to a question is not a missing fact: the base model may know the fact and not read "

@@ -16,6 +16,7 @@ KINDS = {
     "other speaker replies": "#009E73", "repeats": "#A8A8A8", "unparseable": "#6B6B6B",
 }  # fmt: skip
 LIGHT = ("answers", "asks another question", "repeats", "refuses")  # kinds that dark figures stand out on
+ASKS = ("question", "instruction")
 PROMPTS = ("question", "instruction", "stem", "capital stem", "story opening", "chat log")
 
 
@@ -24,7 +25,7 @@ def section(results: Results) -> Section | None:
     if not rows:
         return None
     answers = results.of("census", metric="answers")
-    due = select(answers, arm=("question", "instruction"))
+    due = select(answers, arm=ASKS)
     return Section(
         probe="census",
         row="Definition",
@@ -36,7 +37,8 @@ def section(results: Results) -> Section | None:
             raw=share(of_first_run(due, "sft", condition="raw")),
             chat=share(of_first_run(due, "sft", condition="chat")),
         ),
-        pictures=picture("census", "Kinds of output by prompt, model and prompt form", figure(rows), themed=False),
+        pictures=picture("census", "Kinds of output by prompt, model and prompt form", panels(rows), themed=False,
+                         columns=2, front=1),
         how_to_read="Each bar divides the outputs of one model under one prompt form by what kind of text they are: "
         "blue and green carry the text on, orange answers it. Shares under 9 % carry no number.",
         n=asked(rows),
@@ -44,23 +46,30 @@ def section(results: Results) -> Section | None:
         pitfall="How often the training text follows a question by its answer decides what a base model does: one "
         "that answers has read question-and-answer sheets, it has not understood a wish.",
         tables=[rate_table(answers, "arm", of="Prompt", what="Answers")],
-    )
+    )  # fmt: skip
 
 
 @figures.styled
+def panels(rows: Sequence[dict]) -> dict[str, Figure]:
+    """What asks for something, and the beginnings of texts."""
+    asks = {"asked for something": select(rows, arm=ASKS), "given the beginning of a text":
+            [row for row in rows if row["arm"] not in ASKS]}  # fmt: skip
+    return {title: figure(some) for title, some in asks.items() if some}
+
+
 def figure(rows: Sequence[dict]) -> Figure:
-    """A panel for each kind of prompt; in it a bar for each model and prompt form, divided by kind of output."""
+    """A row for each kind of prompt; in it a bar for each model and prompt form, divided by kind of output."""
     by_prompt = group(rows, "arm")
     prompts = sorted((prompt for (prompt,) in by_prompt), key=figures.placed(PROMPTS))
     bars = {prompt: by_combination(by_prompt[(prompt,)]) for prompt in prompts}
     heights = [len(bars[prompt]) + 0.9 for prompt in prompts]
     drawing = Figure(figsize=(figures.width_for(figures.combinations(rows)), 0.9 + 0.3 * sum(heights)))
-    panels = drawing.subplots(len(prompts), 1, squeeze=False, sharex=True, height_ratios=heights)[:, 0]
-    for axes, prompt in zip(panels, prompts, strict=True):
+    lines = drawing.subplots(len(prompts), 1, squeeze=False, sharex=True, height_ratios=heights)[:, 0]
+    for axes, prompt in zip(lines, prompts, strict=True):
         draw_bars(axes, bars[prompt])
         axes.set_title(prompt)
-    panels[-1].set_xticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
-    seen = dict(pair for axes in panels for pair in zip(*reversed(axes.get_legend_handles_labels()), strict=True))
+    lines[-1].set_xticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
+    seen = dict(pair for axes in lines for pair in zip(*reversed(axes.get_legend_handles_labels()), strict=True))
     shown = sorted(seen, key=figures.placed(list(KINDS)))
     drawing.legend([seen[kind] for kind in shown], shown, loc="outside lower center", ncols=2, fontsize=9)
     return drawing

@@ -20,7 +20,7 @@ def section(results: Results) -> Section | None:
     return Section(
         probe="consistency",
         metrics=("agrees",),
-        row="Output: consistency",
+        row="Output: contradiction and consistency",
         title="Asked the same in other words, does it say the same?",
         says=sentence(
             "Two wordings of one question get the same answer from the base model in {base} of cases, after three "
@@ -35,13 +35,13 @@ def section(results: Results) -> Section | None:
             "consistency",
             "Agreement between wordings, against the share of right answers",
             {"Agreement and accuracy": against_accuracy(rows), "Which wordings, which facts": by_kind(agrees)},
-            columns=2,
+            columns=2, front=1,
         ),
-        how_to_read="Left: to the right how often an answer is right, upwards how often two wordings get the same "
-        "one; bars are 95 % intervals. The curve is what answers would do that were right as often but each by "
-        "itself, and never wrong in the same way. Crosses: agreement between different subjects, which a model has "
-        "that answers by habit. Right: the same agreement where any wording was answered rightly, where none was, "
-        "and between the three wordings that the corpus uses.",
+        how_to_read="To the right how often an answer is right, upwards how often two wordings get the same one. Bars "
+        "are 95 % intervals. The curve is what answers would do that were right as often but each by itself, and "
+        "never wrong in the same way. Crosses: agreement between different subjects, which a model has that answers "
+        "by habit. Second figure: the same agreement where any wording was answered rightly, where none was, and "
+        "between the three wordings that the corpus uses.",
         n=asked(agrees, "subject") + ", five wordings each; ten pairs of wordings a subject",
         test="Cluster bootstrap over subjects; exact sign test over subjects.",
         pitfall="Consistent is not right: whoever always says “London” agrees with himself. An answer that "

@@ -55,11 +55,11 @@ def section(results: Results) -> Section | None:
                 "would reach. What must be left out stands apart.", columns=2,
             ),
         ],
-        how_to_read="Above: a row is a type of condition, a column a form of the prompt, a cell the share of answers "
-        "that keep it, in percent; the last column is luck: answers to other conditions, put to the same check (the "
-        "mean of all forms; each is in the table). Only what lies above luck follows the instruction. A minus marks "
-        "conditions on what must be left out; the types below the gap occur in no pair. Forms that carry no claim are "
-        "asked a quarter of the requests.",
+        how_to_read="A cell is the share of answers that keep a condition, in percent; only what lies above luck, the "
+        "last column, follows the instruction. A row is a type of condition, a column a form of the prompt; luck: "
+        "answers to other conditions, put to the same check (the mean of all forms; each is in the table). A minus "
+        "marks conditions on what must be left out; the types below the gap occur in no pair. Forms that carry no "
+        "claim are asked a quarter of the requests.",
         n=asked(strict, "request"),
         test="Wilson intervals; exact sign test (McNemar's).",
         pitfall="Nonsense leaves out any word: conditions on what must not be there are met by luck and tell little, "

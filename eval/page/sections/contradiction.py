@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from matplotlib.figure import Figure
+
 from eval import figures
 from eval.page.reading import Results
 from eval.page.section import (
@@ -15,7 +17,6 @@ from eval.page.section import (
     rate_table,
     sentence,
     share,
-    useful,
 )
 from eval.page.words import percent
 from eval.results import select
@@ -34,11 +35,10 @@ def section(results: Results) -> Section | None:
     texts = select(everything, metric="contradicts")
     if not texts:
         return None
-    rates = [row | {"what": WHAT[row["metric"]]} for row in everything if row["metric"] in WHAT]
     return Section(
         probe="contradiction",
         metrics=("contradicts",),
-        row="Output: consistency",
+        row="Output: contradiction and consistency",
         title="Does it contradict itself within one text?",
         says=sentence(
             "{base} of the base model's texts contain a contradiction and {chat} of the instruct model's; asked "
@@ -48,12 +48,9 @@ def section(results: Results) -> Section | None:
             base_again=share(of_first_run(select(everything, metric="asked_again"), "base", condition="raw")),
             chat_again=share(of_first_run(select(everything, metric="asked_again"), "sft", condition="chat")),
         ),
-        pictures=picture(
-            "contradiction",
-            "Rate of texts with a contradiction",
-            figures.styled(figures.rates)(rates, useful(rates, "what"), tuple(WHAT.values()), reference=of_corpus),
-        ),
-        how_to_read=RATE_FIGURE + " A stroke is how often the corpus' own texts of that kind contradict themselves.",
+        pictures=picture("contradiction", "Rate of texts with a contradiction", panels(everything), front=1),
+        how_to_read="To the left fewer texts contradict themselves; a stroke is how often the corpus' own texts of "
+        f"that kind do. {RATE_FIGURE}",
         n=asked(texts, "text") + ", up to 120 tokens each, sampled at temperature 1",
         test="Wilson intervals; exact sign test (McNemar's).",
         pitfall="Whoever says little contradicts himself little: the table tells how often a text says anything twice. "
@@ -61,6 +58,17 @@ def section(results: Results) -> Section | None:
         tables=[matters(everything), rate_table(texts, "arm", of="Text"), *examples(texts)],
         shown="a longer text",
     )
+
+
+@figures.styled
+def panels(rows: Sequence[dict]) -> dict[str, Figure]:
+    """A panel for each kind of contradiction; all kinds together come first."""
+    drawn = {}
+    for metric, name in WHAT.items():
+        if some := select(rows, metric=metric):
+            drawn[name] = figures.rates(some, reference=of_corpus)
+            drawn[name].axes[0].set_title(name)
+    return drawn
 
 
 def of_corpus(row: dict) -> float | None:

@@ -5,15 +5,18 @@ Two of them stand within a probe and are shown for any models; the others are tr
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import isfinite
 
 from matplotlib.figure import Figure
 
 from eval import figures
 from eval.page.dots import Dot, Line, dot_lines
+from eval.page.preflight import are_strangers
 from eval.page.reading import Results, listed, mapping
 from eval.page.section import Section, Table, picture, runs
 from eval.page.sections.decomposition import NAMES as BEHAVIOURS
-from eval.page.words import decimals, plural, words
+from eval.page.units import LOSS, unit_of
+from eval.page.words import plural, signed_decimals, words
 from eval.stats import Estimate
 from eval.study.checks import Check, Outcome, outcome_of, outcomes
 
@@ -37,27 +40,29 @@ OUTCOMES = {"AS EXPECTED": "as expected", "OTHERWISE": "otherwise", "UNCLEAR": "
 
 def section(results: Results) -> Section | None:
     study = mapping(results.summary.get("study"))
+    if not study and are_strangers(results.summary):
+        return None  # what is expected within a probe follows from the text that a model read
     found = within(results) + outcomes(checks_of(study), results.rows)
     if not found:
         return None
     titles = {name: str(mapping(arm).get("title", name)) for name, arm in mapping(study.get("arms")).items()}
     return Section(
         probe="controls",
-        row="Controls",
+        row="Every row",
         title="If the explanation is right, what else must be true?",
         says=said(found, bool(study)),
         pictures=picture(
             "controls", "Each control, where it was expected and where it came out", drawn(found, titles, results.rows)
         ),
-        how_to_read="A line is a control; above it in bold what was changed. The mark is the number with its 95 % "
-        "interval in hundredths, the stroke the bound, a grey cross the same number where nothing was changed. On the "
-        "right stands on which side of the bound the interval was expected to lie, and whether it does. The table "
-        "names the claim that each control guards, in the same order.",
+        how_to_read="Each mark is expected on that side of its stroke to which the arrow points. A line is a control; "
+        "above it in bold what was changed. The mark is the number with its 95 % interval in hundredths, the stroke "
+        "the bound, a grey cross the same number where nothing was changed. On the right stands whether the interval "
+        "lies where it was expected. The table names the claim that each control guards, in the same order.",
         n=f"{plural(min(one.found.n for one in found), 'item')} or more for each control",
-        test="The rule stood in the study's file before anything was trained: as expected if the interval lies "
-        "wholly on the expected side of the bound, otherwise if wholly on the other, else unclear.",
-        pitfall="A control takes away one explanation, not all of them. One training of each arm describes these "
-        "checkpoints.",
+        test=f"The rule was written down before anything was {'trained' if study else 'measured'}: as expected if the "
+        "interval lies wholly on the expected side of the bound, otherwise if wholly on the other, else unclear.",
+        pitfall="A control takes away one explanation, not all of them."
+        + (" One training of each arm describes these checkpoints." if study else ""),
         tables=[table(found, titles), *([arms_table(study)] if study else [])],
     )
 
@@ -94,7 +99,7 @@ def drawn(found: Sequence[Outcome], titles: dict[str, str], rows: Sequence[dict]
         lines += [Line(heading)] if heading != before else []
         before = heading
         dots = [*unchanged(check, rows, first), dot(outcome)]
-        note = f"{'<' if check.above is None else '>'} {bound(check)}  {OUTCOMES[outcome.word]}"
+        note = f"{'←' if check.above is None else '→'} {OUTCOMES[outcome.word]}"
         lines.append(Line(short(check), dots, reference=check.bound, note=note))
     return dot_lines(lines, -1, 1, (-1, -0.5, 0, 0.5, 1))
 
@@ -128,15 +133,23 @@ def other(check: Check) -> str:
     return ", ".join(changed)
 
 
+def told(check: Check, value: float) -> str:
+    """A number of a control, or a difference to what it is held against; losses in nats."""
+    unit = unit_of(check.probe, check.metric)
+    if unit is LOSS:
+        return f"{signed_decimals(value)} nats" if check.than else LOSS.level(value)
+    return unit.difference(value) if check.than else unit.level(value).replace(".0 %", " %")
+
+
 def bound(check: Check) -> str:
-    return f"{check.bound:+.2f}".replace("-", "−") if check.than else f"{check.bound:.2f}"
+    return told(check, check.bound)
 
 
 def table(found: Sequence[Outcome], titles: dict[str, str]) -> Table:
     lines = [
         (titles.get(one.check.arm) or "within the probe", one.check.claim, one.check.expected,
          short(one.check).replace("\n", ": "), f"{'below' if one.check.above is None else 'above'} {bound(one.check)}",
-         value(one), "" if one.other is None else f"{decimals(one.value)} against {decimals(one.other)}",
+         value(one), "" if one.other is None else levels(one),
          OUTCOMES[one.word], str(one.found.n))
         for one in found
     ]  # fmt: skip
@@ -146,7 +159,13 @@ def table(found: Sequence[Outcome], titles: dict[str, str]) -> Table:
 
 def value(outcome: Outcome) -> str:
     found: Estimate = outcome.found
-    return f"{decimals(found.value)} ({decimals(found.low)} to {decimals(found.high)})"
+    value, low, high = (told(outcome.check, number) for number in (found.value, found.low, found.high))
+    return f"{value} ({low} to {high})" if isfinite(found.low) else value
+
+
+def levels(outcome: Outcome) -> str:
+    level = unit_of(outcome.check.probe, outcome.check.metric).level
+    return f"{level(outcome.value)} against {level(outcome.other)}"
 
 
 def arms_table(study: dict) -> Table:

@@ -10,7 +10,8 @@ from eval.decomposition import RUNGS, Ladder, Parts, decompositions, ladders
 from eval.page.dots import Dot, Line, dot_lines
 from eval.page.reading import Results
 from eval.page.section import Section, Table, picture, runs
-from eval.page.words import hundreds, percent, percents, plural
+from eval.page.units import INDEX, Unit, unit_of
+from eval.page.words import percent, percents, plural
 from eval.results import role
 from eval.stats import Estimate
 
@@ -49,18 +50,20 @@ def section(results: Results) -> Section | None:
     climbs = [ladder for ladder in ladders(first) if len(ladder.rungs) > 2]
     return Section(
         probe="decomposition",
-        row="Every behaviour",
+        row="Every row",
         title="Is it the weights, or is it the prompt?",
         says=said(found),
         pictures=[
-            *picture("decomposition", "Differences of base and instruct, taken apart", panels(drawn), columns=2),
+            *picture("decomposition", "Differences of base and instruct, taken apart", panels(drawn), columns=2,
+                     front=1),
             *picture("ladder", "From bare text to tuned weights", steps(climbs), caption="The ladder: the same items "
                      "given to the base model (circles) as bare text, after examples and after model answers, and to "
                      "the instruct model in the chat form (square)."),
         ],
-        how_to_read="Left: the difference of instruct in the chat form and base on raw text is the sum of the two "
-        "marks. Square: what the weights do in any form; diamond: what the form does to either model; right of zero: "
-        "instruct, or the chat form, has more of it. Second panel: the share of the claimed difference that the base "
+        how_to_read="The whole difference of the two models is the sum of two marks: what the weights do (square) and "
+        "what the form of the prompt does (diamond). It is that of instruct in the chat form and base on raw text; "
+        "square: in any form; diamond: to either model; right of zero: instruct, or the chat form, has more of it. "
+        "Second panel: the share of the claimed difference that the base "
         "model makes up for with its best prompt (the stroke: all of it), left out where no such difference was found. "
         "Lines are 95 % intervals.",
         n=f"{plural(min(parts.n for parts in found), 'item')} to {plural(max(parts.n for parts in found), 'item')}, "
@@ -78,6 +81,15 @@ def name(parts: Parts) -> str:
     claim = parts.claim
     words = NAMES.get((claim.probe, claim.metric), f"{claim.probe}: {claim.metric}".replace("_", " "))
     return f"{parts.run}: {words}" if parts.run else words
+
+
+def unit(parts: Parts) -> Unit:
+    return unit_of(parts.claim.probe, parts.claim.metric)
+
+
+def drawn_name(parts: Parts) -> str:
+    """On an axis of hundredths."""
+    return name(parts) + " (× 100)" * (unit(parts) is INDEX)
 
 
 def said(found: Sequence[Parts]) -> str:
@@ -112,7 +124,7 @@ def panels(found: Sequence[Parts]) -> dict[str, Figure]:
 
 def parts_panel(found: Sequence[Parts]) -> Figure:
     lines = [
-        Line(name(parts), [
+        Line(drawn_name(parts), [
             Dot(parts.weights, "weights", figures.colour("sft"), figures.marker("sft"), offset=-0.13),
             Dot(parts.prompt, "form of the prompt", figures.INK, "D", hollow=True, offset=0.13),
         ])
@@ -124,7 +136,7 @@ def parts_panel(found: Sequence[Parts]) -> Figure:
 def recovered_panel(found: Sequence[Parts]) -> Figure:
     lines = [
         Line(name(parts), [Dot(parts.recovered, "base, best prompt", figures.colour("base"), figures.marker("base"))],
-             reference=1, note=figures.FORMS.get(parts.best, parts.best))
+             reference=1, note=figures.FORMS.get(parts.best, parts.best).removeprefix("with "))
         for parts in found
     ]  # fmt: skip
     return dot_lines(lines, -0.5, 1.5, (-0.5, 0, 0.5, 1, 1.5), unit=" %")
@@ -154,18 +166,18 @@ def step_panel(ladder: Ladder) -> Figure:
 
 def table(found: Sequence[Parts]) -> Table:
     lines = [
-        (name(parts), points(parts.gap), points(parts.weights), points(parts.prompt), points(parts.together),
+        (name(parts), *(told(part, unit(parts)) for part in (parts.gap, parts.weights, parts.prompt, parts.together)),
          recovered(parts), str(parts.n))
         for parts in found
     ]  # fmt: skip
     header = ("Behaviour", "Whole difference", "Weights", "Form", "Only together", "Recovered by prompting", "n")
-    return Table(header, lines, "The numbers: points, with 95 % intervals")
+    return Table(header, lines, "The numbers: points (scores and indices as they are), with 95 % intervals")
 
 
-def points(found: Estimate) -> str:
-    """Example: "+12 (−3 to +20)"."""
-    between = f" ({hundreds(found.low, 0)} to {hundreds(found.high, 0)})" if isfinite(found.low) else ""
-    return hundreds(found.value, 0) + between
+def told(found: Estimate, unit: Unit) -> str:
+    """Example: "+12 (−3 to +20)", and of a score "+0.12 (−0.03 to +0.20)"."""
+    between = f" ({unit.between(found.low, found.high)})" if isfinite(found.low) else ""
+    return unit.change(found.value) + between
 
 
 def recovered(parts: Parts) -> str:

@@ -31,7 +31,7 @@ def section(results: Results) -> Section | None:
         return None
     return Section(
         probe="divergence",
-        row="Output: harm",
+        row="Output: harmful content and refusal",
         title="How many tokens deep does a refusal go?",
         says=f"{said_begun(begun)} {said_depth(rows)}".strip(),
         pictures=[
@@ -39,6 +39,7 @@ def section(results: Results) -> Section | None:
                 "begun",
                 "Rate of refusals against the number of tokens given",
                 begun_panels(begun),
+                front=1,
                 caption="Answers to forbidden requests. Their first tokens are given, a villain's or those of a "
                 "refusal; the model writes the rest.",
             ),
@@ -50,10 +51,10 @@ def section(results: Results) -> Section | None:
                 caption="KL(tuned || base) at each token, after the same prompt and the same tokens so far.",
             ),
         ],  # fmt: skip
-        how_to_read="First: how often the answer refuses, by the number of its tokens that somebody else wrote. "
-        "Second: at each token of an answer, how far the tuned model's expectations are from the base's (nats, 0: the "
-        "same); the areas are 95 % intervals. A curve that falls at once would mean that tuning changed the beginning "
-        "of answers and little else.",
+        how_to_read="Upwards how often the answer refuses, to the right how many of its tokens somebody else wrote. "
+        "Second figure: at each token of an answer, how far the tuned model's expectations are from the base's (nats, "
+        "0: the same); the areas are 95 % intervals. A curve that falls at once would mean that tuning changed the "
+        "beginning of answers and little else.",
         n=asked([*rows, *begun], "answer"),
         test="Bootstrap over answers; Wilson intervals.",
         pitfall="Only answers that are long enough count at a place, so a curve of answers of all lengths changes its "

@@ -45,7 +45,7 @@ def section(results: Results) -> Section | None:
             *picture("diversity", "Right answers and distinct ones", figures.styled(scatter)(results)),
             *picture("diversity-answers", "Answers of both models", histograms_of, columns=2),
         ],
-        how_to_read="To the right: more of the samples are right. Upwards: more of the right ones differ. A grey curve "
+        how_to_read="To the right more of the samples are right, upwards more of the right ones differ. A grey curve "
         "joins points with as many distinct right answers in sixteen. In the histograms a bar is the share of an "
         "answer among the right ones; grey strokes are the true chances.",
         n=f"{plural(len({row['item_id'] for row in rows}), 'prompt')}, sixteen samples of each at temperature 1",

@@ -36,10 +36,10 @@ def section(results: Results) -> Section | None:
         pictures=picture(
             "exposure", "Rate of right answers against how often a fact was mentioned", panels(rows), columns=2
         ),
-        how_to_read="A panel is a model and the number of sentences that tell each fact. Dotted with circles: "
+        how_to_read="To the right a fact was mentioned more often; a panel is a model and the number of sentences that "
+        "tell each fact. Dotted with circles: "
         "completing the corpus' own sentence; dashed with triangles: a question after three examples; solid with "
-        "squares: a question in chat. Bands are 95 % intervals, the plain line is chance. To the right: mentioned "
-        "more often.",
+        "squares: a question in chat. Bands are 95 % intervals, the plain line is chance.",
         n=asked(rows, "fact"),
         test="Wilson intervals at each level.",
         pitfall="Nobody in the corpus ever asks about these people: a fact told in one sentence may be completed word "

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from eval import figures
 from eval.page.reading import Results, mapping
 from eval.page.section import WHICH_MARK, Section, Table, asked, models, picture
-from eval.page.words import decimals, percent
+from eval.page.words import percent
 from eval.results import group, role, select
 from eval.stats import rate, total_variation
 
@@ -93,7 +93,7 @@ def distances(rows: Sequence[dict], corpus: dict[str, float]) -> Table:
     lines = []
     for (model,), mine in group(rows, "model").items():
         found, by_chance = distance(mine, corpus)
-        lines.append((figures.model_name(model), decimals(found), decimals(by_chance), str(len(mine))))
+        lines.append((figures.model_name(model), percent(found), percent(by_chance), str(len(mine))))
     return Table(("Model", "Distance to the corpus", "By chance, 95 in 100 below", "Samples"), lines, "Distance")
 
 

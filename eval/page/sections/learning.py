@@ -7,7 +7,8 @@ from matplotlib.figure import Figure
 from eval import figures
 from eval.page.reading import Results
 from eval.page.section import Section, Table, asked, of_first_run, picture
-from eval.page.words import hundreds, plural
+from eval.page.units import INDEX, RATE, Unit
+from eval.page.words import plural
 from eval.results import group, select
 from eval.stats import Estimate, paired_difference
 
@@ -17,6 +18,7 @@ SKILLS = {
     "copying": "copying: a word said twice, after four examples",
     "author": "author: wrong answers after wrong ones (index)",
 }
+UNITS = {"facts": RATE, "pattern": RATE, "copying": RATE, "author": INDEX}
 LOOKS = {"facts": ("o", "-"), "pattern": ("s", "--"), "copying": ("^", ":"), "author": ("D", "-.")}
 
 
@@ -67,7 +69,7 @@ def said(found: dict[str, dict[int, Estimate]]) -> str:
         clear = [tokens for tokens in curve if all(one.low > 0 for later, one in curve.items() if later >= tokens)]
         if clear:
             first[skill] = min(clear), list(curve.values())[-1].value
-    parts = [f"{skill} from {millions(tokens)} tokens on ({hundreds(final, 0)[1:]} % in the end)"
+    parts = [f"{skill} from {millions(tokens)} tokens on ({UNITS[skill].level(final)} in the end)"
              for skill, (tokens, final) in sorted(first.items(), key=lambda item: item[1][0])]  # fmt: skip
     return f"Clearly above zero: {', '.join(parts)}." if parts else ""
 
@@ -102,13 +104,14 @@ def short(tokens: float) -> str:
 def table(found: dict[str, dict[int, Estimate]]) -> Table:
     steps = sorted({tokens for curve in found.values() for tokens in curve})
     lines = [
-        (millions(tokens), *(cell(curve.get(tokens)) for curve in found.values())) for tokens in steps
+        (millions(tokens), *(cell(curve.get(tokens), UNITS[skill]) for skill, curve in found.items()))
+        for tokens in steps
     ]  # fmt: skip
     return Table(("Tokens read", *found), lines)
 
 
-def cell(one: Estimate | None) -> str:
-    """Example: "21 ± 8"; where all is wrong there is no spread to see."""
+def cell(one: Estimate | None, unit: Unit) -> str:
+    """Example: "21 % (13 % to 29 %)"; where all is wrong there is no spread to see."""
     if one is None:
         return "–"
-    return f"{hundreds(one.value, 0).lstrip('+')} ± {100 * (one.high - one.low) / 2:.0f}" if one.value else "0"
+    return f"{unit.level(one.value)} ({unit.range(one.low, one.high)})" if one.value else "0"

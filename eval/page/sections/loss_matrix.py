@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from eval import figures
 from eval.page.reading import Results
 from eval.page.section import Section, Table, asked, of_first_run, picture, sentence
+from eval.page.words import percent
 from eval.results import group, in_order, role, select
 
 
@@ -24,8 +25,8 @@ def section(results: Results) -> Section | None:
         pictures=picture(
             "loss-matrix", "Loss of each model on each type of text, against base", figure(rows), themed=False
         ),
-        how_to_read="Nats per token on held-out text. Large: change against base; small: the loss itself. Blue: base "
-        "predicts this text better; orange: the tuned model does. The shade grows with the root of the change.",
+        how_to_read="Blue: base predicts this text better; orange: the tuned model does. Nats per token on held-out "
+        "text; large: change against base, small: the loss itself. The shade grows with the root of the change.",
         n=asked(rows, "document"),
         test="Paired by document; interval of the relative difference from a bootstrap over documents.",
         pitfall="An average over all types would hide that tuning loses on one side and gains on the other. The "
@@ -47,7 +48,7 @@ def said(rows: Sequence[dict]) -> str:
         change[what] = None if not base or tuned is None else tuned / base - 1
     if None in change.values():
         return ""
-    words = {what: f"{abs(part):.0%} {'higher' if part > 0 else 'lower'}" for what, part in change.items()}
+    words = {what: f"{percent(abs(part))} {'higher' if part > 0 else 'lower'}" for what, part in change.items()}
     return sentence(
         "Against the base model the instruct model's loss is {web} on web text and {answers} on an assistant's "
         "answers.",
@@ -88,6 +89,7 @@ def figure(rows: Sequence[dict]) -> Figure:
     reach = max(0.1, float(np.nanmax(np.abs(change), initial=0)))
     # Roots, so that one line that changes much does not bleach all the others.
     shade = np.sign(change) * np.sqrt(np.abs(change) / reach)
+    shade[[role(model) == "base" for model in models]] = np.nan  # no shade, so that it stands on the page itself
     axes.pcolormesh(shade.T, cmap=diverging(), vmin=-1, vmax=1, edgecolor="white", linewidth=2)
     for x, model in enumerate(models):
         for y in range(len(types)):

@@ -22,7 +22,7 @@ def section(results: Results) -> Section | None:
     found = {name: weighted_share(some) for (name,), some in group(mine, "arm").items()}
     return Section(
         probe="loss_mask",
-        row="Training data and approach",
+        row="Training data",
         title="What is taught, token by token?",
         says=sentence(
             "Pretraining learns from every token of its documents, instruction tuning with loss on the assistant's "

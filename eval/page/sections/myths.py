@@ -64,7 +64,7 @@ def section(results: Results) -> Section | None:
 
 @figures.styled
 def panels(rows: Sequence[dict]) -> dict[str, Figure]:
-    forms = sorted({row["condition"] for row in rows}, key=figures.form_place)
+    forms = sorted({row["condition"] for row in rows}, key=lambda form: (form == "raw", figures.form_place(form)))
     return {FORMS.get(form, form): panel(FORMS.get(form, form), select(rows, condition=form)) for form in forms}
 
 

@@ -58,9 +58,9 @@ def section(results: Results) -> Section | None:
         row="Training approach",
         title="What does learning to answer cost?",
         says=said(found),
-        pictures=picture("pareto", "Learning against forgetting", panels(found, labels)),
-        how_to_read="A mark is a tuned model held against its base. To the right: more forgotten of the web text; "
-        f"upwards: more learnt. Best is the upper left corner. {WHICH_MARK}. Bars are 95 % intervals.",
+        pictures=picture("pareto", "Learning against forgetting", panels(found, labels), front=1),
+        how_to_read="To the right: more forgotten of the web text; upwards: more learnt; best is the upper left "
+        f"corner. A mark is a tuned model held against its base. {WHICH_MARK}. Bars are 95 % intervals.",
         n=f"{plural(len(found), 'tuned model')}, {plural(found[0].forgot.n, 'web page')}",
         test="Paired bootstrap over documents and subjects." + spearman_words(found),
         pitfall="A model that is tuned less learns less and forgets less: one is better only if it lies "

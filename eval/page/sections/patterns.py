@@ -40,8 +40,9 @@ def section(results: Results) -> Section | None:
                 caption="The form alone, headers of the corpus: is the next header written, and the next task?",
             ),
         ],  # fmt: skip
-        how_to_read=f"To the right: more examples above. A line is a model, its band a 95 % interval. {WHICH_MARK}. "
-        "With invented headers nothing helps but the examples; with shuffled answers there is nothing to find.",
+        how_to_read="To the right more examples, upwards more exact answers. A line is a model, its band a 95 % "
+        f"interval. {WHICH_MARK}. With invented headers nothing helps but the examples; with shuffled answers there "
+        "is nothing to find.",
         n=asked(exact, "list", "cluster_id"),
         test="Wilson intervals at each number of examples.",
         pitfall="Headers that are frequent in the corpus make a pattern look read from the examples that is known by "

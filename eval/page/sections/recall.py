@@ -31,18 +31,20 @@ def section(results: Results) -> Section | None:
     if not rows and not sums:
         return None
     everything, of_sums = by_relation(rows), figures.styled(figures.rates)(sums, "x")
+    together = figures.styled(figures.rates)(rows, reference=lambda row: None)
     return Section(
         probe="recall",
         row="Example process",
         title="What else is known, and in which form?",
         says=f"{about_facts(rows)} {about_sums(sums)}".strip(),
         pictures=[
-            *picture("recall", "Rate of right answers, by relation and model", everything),
+            *picture("recall", "Rate of right answers, by model and prompt form", together),
+            *picture("recall-by-kind", "Rate of right answers, by relation and model", everything,
+                     caption=f"A line is a kind of fact, a panel a form of the prompt, a stroke chance. {WHICH_MARK}."),
             *picture("sums", "Rate of right sums, seen and unseen", of_sums,
                      caption=f"Sums, raw text. {RATE_FIGURE} Unseen: no text contains the sum."),
         ],  # fmt: skip
-        how_to_read=f"A line is a kind of fact, a panel a form of the prompt; {WHICH_MARK[0].lower()}{WHICH_MARK[1:]}, "
-        "each with its 95 % interval. A stroke is chance.",
+        how_to_read=f"To the right more facts are right. {RATE_FIGURE}",
         n=asked([*rows, *sums], "fact"),
         test="Wilson intervals.",
         pitfall="A dozen facts of a kind leave wide intervals: read the panel as a whole, and the table for totals.",

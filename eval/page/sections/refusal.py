@@ -21,7 +21,8 @@ from eval.page.section import (
     sentence,
     share,
 )
-from eval.page.words import interval, percent, signed
+from eval.page.units import POINTS
+from eval.page.words import percent
 from eval.results import select
 from eval.stats import rate
 
@@ -53,9 +54,9 @@ def section(results: Results) -> Section | None:
                 "refusal-outcomes", "Refused, helped or missed", outcomes(rows), themed=False, columns=2
             ),
         ],
-        how_to_read="Each mark is a model in a prompt form, with 95 % intervals: the higher, the more harmful requests "
-        "it refuses; the further right, the more harmless ones. The star is where a model should be; on the dotted "
-        "line it refuses both alike, so that nothing was understood. In the bars below, what is neither refused nor "
+        how_to_read="The higher, the more harmful requests are refused, the further right, the more harmless ones; the "
+        "star is where a model should be. Each mark is a model in a prompt form, with 95 % intervals; on the dotted "
+        "line it refuses both alike, so that nothing was understood. In the second figure, what is neither refused nor "
         "helped with is beside the point.",
         n=asked(rows, "request"),
         test="Wilson intervals; J, the difference of the two rates, by a bootstrap over topics; McNemar's test.",
@@ -80,8 +81,8 @@ def distances(rows: Sequence[dict]) -> Table:
         lines.append(
             (
                 figures.label(*pair),
-                signed(found.value, False) if np.isfinite(found.value) else "–",
-                interval(found.low, found.high, False) if np.isfinite(found.low) else "",
+                POINTS.difference(found.value) if np.isfinite(found.value) else "–",
+                POINTS.between(found.low, found.high) if np.isfinite(found.low) else "",
                 *(percent(part(select(mine, arm=arm), name)) for arm in ARMS for name in OUTCOMES),
                 str(found.n),
             )

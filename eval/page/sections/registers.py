@@ -39,8 +39,8 @@ def section(results: Results) -> Section | None:
         pictures=picture(
             "registers", "Register written, by register given", heatmaps(rows, requests), themed=False, columns=2
         ),
-        how_to_read="A row is the register given, a column the register written, a cell the share of its row in "
-        "percent. A dark diagonal: it mirrors. A dark column: one voice, whatever it was given. In the table, "
+        how_to_read="A dark diagonal: it mirrors; a dark column: one voice, whatever it was given. A row is the "
+        "register given, a column the register written, a cell the share of its row in percent. In the table, "
         "information is the share of the register given that can be read from the register written, 0 to 1.",
         n=asked(rows, "opening"),
         test="Wilson intervals; differences paired by opening. Information I / H with Miller's and Madow's correction, "

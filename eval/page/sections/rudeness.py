@@ -9,7 +9,8 @@ from eval import figures
 from eval.page.gaps import gap
 from eval.page.reading import Results
 from eval.page.section import Section, Table, asked, by_combination, of_first_run, picture, rate_table, sentence, share
-from eval.page.words import interval, percent, signed
+from eval.page.units import POINTS
+from eval.page.words import percent
 from eval.results import group, select
 from eval.stats import rate
 
@@ -61,15 +62,15 @@ def gaps(results: Results, rows: Sequence[dict]) -> Table:
         lines.append(
             (
                 figures.label(*pair),
-                signed(found.value, False) if np.isfinite(found.value) else "–",
-                interval(found.low, found.high, False) if np.isfinite(found.low) else "",
+                POINTS.difference(found.value) if np.isfinite(found.value) else "–",
+                POINTS.between(found.low, found.high) if np.isfinite(found.low) else "",
                 percent(share(once)),
                 str(found.n),
             )
         )
     known = expected(rows)
     if len(known) == 2:
-        lines.append(("the corpus itself", signed(known["rude"] - known["polite"], False), "", "", ""))
+        lines.append(("the corpus itself", POINTS.difference(known["rude"] - known["polite"]), "", "", ""))
     header = ("Model and prompt", "Rude minus polite", "95 % interval", "Any of four samples, after rude", "n")
     return Table(header, lines, "The numbers: the gap")
 

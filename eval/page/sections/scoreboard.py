@@ -13,7 +13,8 @@ from eval.forms import FORMS
 from eval.page.dots import Dot, Line, dot_lines
 from eval.page.reading import Results
 from eval.page.section import Section, Table, picture, runs
-from eval.page.words import hundreds, percent, percents, plural
+from eval.page.units import LOSS, RATE
+from eval.page.words import percent, percents, plural
 from eval.results import select
 from eval.stats import Estimate, ratio_difference
 from eval.verdicts import FEWEST_ITEMS
@@ -100,9 +101,10 @@ def section(results: Results) -> Section | None:
         title="Which model for which job?",
         says=said(first),
         pictures=picture("scoreboard", "Base and instruct on eight jobs", panels(boards), columns=2),
-        how_to_read="A line is a job with its own measure, to the right is better. Circle: the base model with its "
-        "best prompt; square: the instruct model in the chat form (on raw text where a job has no chat form). A ring "
-        "marks the winner; without one the interval of the paired difference includes zero. A stroke is chance.",
+        how_to_read="A line is a job with its own measure; to the right is better, and a ring marks the winner. "
+        "Circle: the base model with its best prompt; square: the instruct model in the chat form (on raw text where "
+        "a job has no chat form). Without a ring the interval of the paired difference includes zero. A stroke is "
+        "chance.",
         n=f"{plural(min(score.n for score in first), 'item')} to {plural(max(score.n for score in first), 'item')} of "
         "each job, the same for both models",
         test="Wilson intervals for rates; the winner by a paired bootstrap of the difference.",
@@ -188,8 +190,8 @@ def dot(model: str, found: Estimate, label: str, won: bool, offset: float) -> Do
 def table(board: Sequence[Score], run: str) -> Table:
     lines = [
         (score.job.name, score.job.measure,
-         f"{percent(score.base.value)} ({percents(score.base)}), {figures.FORMS[score.base_form]}",
-         f"{percent(score.instruct.value)} ({percents(score.instruct)}), {figures.FORMS[score.instruct_form]}",
+         f"{told(score.job, score.base)}, {figures.FORMS[score.base_form]}",
+         f"{told(score.job, score.instruct)}, {figures.FORMS[score.instruct_form]}",
          difference(score), figures.NAMES.get(score.winner, "undecided"), str(score.n))
         for score in board
     ]  # fmt: skip
@@ -197,7 +199,13 @@ def table(board: Sequence[Score], run: str) -> Table:
     return Table(header, lines, f"The numbers: {run}" if run else "The numbers")
 
 
+def told(job: Job, found: Estimate) -> str:
+    """A rate; of a loss also the nats behind the probability that is drawn."""
+    nats = f" = {LOSS.level(-float(np.log(found.value)))} per token" if job.is_loss else ""
+    return f"{percent(found.value)} ({percents(found)}){nats}"
+
+
 def difference(score: Score) -> str:
-    found, digits = score.difference, int(score.job.is_loss)
-    unit = " % loss saved" if score.job.is_loss else " points"
-    return f"{hundreds(found.value, digits)} ({hundreds(found.low, digits)} to {hundreds(found.high, digits)}){unit}"
+    found, unit = score.difference, LOSS if score.job.is_loss else RATE
+    saved = " of the loss saved" if score.job.is_loss else ""
+    return f"{unit.difference(found.value)}{saved} ({unit.between(found.low, found.high)})"

@@ -24,7 +24,7 @@ def section(results: Results) -> Section | None:
             "Rate of outputs with turns of several speakers",
             figures.styled(figures.rates)(rows, useful(rows, "arm")),
         ),
-        how_to_read=RATE_FIGURE + " Low: it speaks for itself alone.",
+        how_to_read=f"The farther to the left, the more it keeps to its own turn. {RATE_FIGURE}",
         n=asked(rows, "chat"),
         test="Wilson intervals; exact sign test (McNemar's).",
         pitfall="Libraries add stop strings that hide this; none are used here.",

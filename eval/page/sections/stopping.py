@@ -23,7 +23,7 @@ def section(results: Results) -> Section | None:
             raw=share(of_first_run(rows, "sft", condition="raw")),
         ),
         pictures=picture("stopping", "Rate of outputs that end by themselves", drawn),
-        how_to_read=RATE_FIGURE,
+        how_to_read=f"The farther to the right, the more often it ends by itself. {RATE_FIGURE}",
         n=asked(rows),
         test="Wilson intervals; exact sign test (McNemar's).",
         pitfall="A low limit on new tokens makes every model look like one that cannot stop.",

@@ -32,7 +32,9 @@ def section(results: Results) -> Section | None:
         title="Which tokens does tuning change?",
         says=said(chat, results.of("token_shift", metric="manner_minus_facts", condition="chat")),
         pictures=[
-            *picture("token-shift", "Share of shifted tokens, by what they are for and by position", drawn(rows))
+            *picture(
+                "token-shift", "Share of shifted tokens, by what they are for and by position", drawn(rows), front=1
+            )
         ],
         how_to_read="The tuned model's answers, token by token, as the base model ranks them in the same place: its "
         "own first choice (unshifted), its second or third (marginal), below that (shifted). In the text a solid line "

@@ -31,8 +31,9 @@ def section(results: Results) -> Section | None:
             instruct=share(of_first_run(rows, "sft", condition="chat")),
             least=least(rows),
         ),
-        pictures=picture("tone", "Replies in an assistant's tone", panels(rows, pages), columns=2),
-        how_to_read=f"{RATE_FIGURE} The grey stroke is how many pages of the corpus are taken for an answer.",
+        pictures=picture("tone", "Replies in an assistant's tone", panels(rows, pages), columns=2, front=1),
+        how_to_read="To the right more replies sound like an assistant's; the grey stroke is how many pages of the "
+        f"corpus do. {RATE_FIGURE}",
         n=asked(rows, "request"),
         test="Wilson intervals; differences paired by request, over thirty wishes in five registers.",
         pitfall="A linear classifier that sees function words, signs and lines, all other words hidden" + known(told)

@@ -76,8 +76,9 @@ def how_to_read(curves: bool, ideal: "Ideal | None") -> str:
         else ""
     )
     return (
-        "To the right: more answers of the same sheet above, none of which can be copied. Solid lines with filled "
-        f"marks: all of them wrong; dashed with hollow marks: all right. Bands are 95 % intervals over sheets.{line}"
+        "Solid: after wrong answers alone; dashed: after right ones alone; to the right, more of them. They belong to "
+        "the same sheet, and none can be copied. Filled marks: all wrong; hollow: all right. Bands are 95 % intervals "
+        f"over sheets.{line}"
     )
 
 

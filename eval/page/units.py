@@ -1,0 +1,83 @@
+"""In which unit a number is told.
+
+rates                   percent; their differences in points, which are hundredths
+differences of rates    points, also where one stands alone (what four examples gain)
+losses                  nats; of their differences the part of the whole, in percent
+indices, scores         as they are, with two decimals
+
+>>> RATE.level(0.62), RATE.difference(0.57), RATE.between(0.48, 0.65)
+('62 %', '+57 points', '+48 to +65')
+>>> POINTS.level(-0.017), INDEX.level(0.2877), INDEX.difference(0.1267), INDEX.between(-0.004, 0.17)
+('−2 points', '0.29', '+0.13', '0.00 to +0.17')
+>>> RATE.range(0.53, 0.7), POINTS.range(0.11, 0.2), INDEX.range(0.5, 0.67)
+('53 % to 70 %', '11 to 20 points', '0.50 to 0.67')
+>>> RATE.difference(-0.012), RATE.between(0.004, 0.12), RATE.difference(0)
+('−1 point', '+0.4 to +12', '0 points')
+>>> LOSS.level(0.7176), LOSS.difference(0.087)
+('0.72 nats', '+8.7 %')
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from eval.page.words import decimals, hundreds, percent, signed_decimals
+
+MANY = 100  # nats from which on decimals tell nothing
+
+
+@dataclass(frozen=True)
+class Unit:
+    level: Callable[[float], str]
+    # a number by itself
+    change: Callable[[float], str]
+    # a difference, with its sign and without its unit
+    named: Callable[[str], str] = str
+    # the same with its unit
+
+    def difference(self, value: float) -> str:
+        return self.named(self.change(value))
+
+    def between(self, low: float, high: float) -> str:
+        """The interval of a difference."""
+        return f"{self.change(low)} to {self.change(high)}"
+
+    def range(self, low: float, high: float) -> str:
+        """The interval of a number by itself."""
+        return f"{self.level(low).removesuffix(' points').removesuffix(' nats')} to {self.level(high)}"
+
+
+def of_rates(value: float) -> str:
+    """A difference of rates; one that rounds to zero keeps a digit. Example: of_rates(.004) == "+0.4"."""
+    text = hundreds(value, 0)
+    return text if text != "0" or abs(value) < 0.0005 else hundreds(value, 1)
+
+
+def points(value: float) -> str:
+    return in_points(of_rates(value).lstrip("+"))
+
+
+def in_points(number: str) -> str:
+    return f"{number} point" if number in ("1", "+1", "−1") else f"{number} points"
+
+
+def nats(value: float) -> str:
+    return f"{value:.0f} nats" if value >= MANY else f"{value:.2f} nats"
+
+
+RATE = Unit(percent, of_rates, in_points)
+POINTS = Unit(points, of_rates, in_points)
+LOSS = Unit(nats, lambda value: hundreds(value, 1), lambda number: f"{number} %")
+INDEX = Unit(decimals, signed_decimals)
+UNITS = {
+    ("loss_matrix", "nll"): LOSS,
+    ("calibration", "brier"): INDEX,
+    ("wrong_answers", "imitation"): INDEX,
+    ("audience", "control"): POINTS,
+    ("task_patterns", "gain"): POINTS,
+    ("token_shift", "manner_minus_facts"): POINTS,
+}
+
+
+def unit_of(probe: str, metric: str) -> Unit:
+    """Rates are what most probes count."""
+    return UNITS.get((probe, metric), RATE)
