@@ -118,16 +118,16 @@ document.querySelectorAll("details > .scroll").forEach(csv);
 // --- what is folded
 
 // A link into it opens it; on paper it is open.
-function open(inside) {
+function unfold(inside) {
   for (let fold = inside && inside.closest("details"); fold; fold = fold.parentElement.closest("details")) {
     fold.open = true;
   }
 }
 
 function follow() {
-  const to = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const to = document.getElementById(location.hash.slice(1));
   if (!to || !to.closest("details:not([open])")) return;
-  open(to);
+  unfold(to);
   to.scrollIntoView();
 }
 

@@ -9,7 +9,10 @@ def section(results: Results) -> Section | None:
     rows = results.of("facts", metric="correct")
     if not rows:
         return None
-    drawn = figures.styled(figures.rates_by)(rows, "x", useful(rows, "arm"))
+    what, drawn, by_kind = "capitals", figures.styled(figures.rates_by)(rows, "x"), None
+    if useful(rows, "arm"):  # strangers are asked for other facts as well, and chance differs from kind to kind
+        what, drawn = "answers", figures.styled(figures.rates)(rows, reference=lambda row: None)
+        by_kind = figures.styled(figures.rates_by)(rows, "x", "arm")
     return Section(
         probe="facts",
         row="Example process",
@@ -21,8 +24,11 @@ def section(results: Results) -> Section | None:
             held_out=share(of_first_run(rows, "sft", condition="chat", x="held_out")),
             known=share(of_first_run(rows, "sft", condition="chat", x="known")),
         ),
-        pictures=picture("facts", "Rate of right capitals, by model and prompt form", drawn, columns=2),
-        how_to_read="To the right more capitals are right; a grey stroke is chance. Held out: subjects that no "
+        pictures=[
+            *picture("facts", f"Rate of right {what}, by model and prompt form", drawn, columns=2),
+            *picture("facts-by-kind", "Rate of right answers, by kind of fact", by_kind, columns=2),
+        ],
+        how_to_read=f"To the right more {what} are right. A grey stroke is chance. Held out: subjects that no "
         f"instruction pair mentions. {RATE_FIGURE}",
         n=asked(rows, "fact", "cluster_id"),
         test="Wilson intervals; differences by a paired bootstrap over subjects.",

@@ -103,6 +103,8 @@ def said(found: Sequence[Parts]) -> str:
     if not shares:
         return text
     least, most = min(shares, key=shares.get), max(shares, key=shares.get)
+    if shares[most] <= 0:
+        return f"{text} Prompting alone recovers nothing."
     recovered = f" Prompting alone recovers most of “{most}” ({share_words(shares[most])})"
     return text + recovered + (f" and least of “{least}” ({share_words(shares[least])})." if least != most else ".")
 

@@ -51,10 +51,7 @@ def section(results: Results) -> Section | None:
                 caption="KL(tuned || base) at each token, after the same prompt and the same tokens so far.",
             ),
         ],  # fmt: skip
-        how_to_read="Upwards how often the answer refuses, to the right how many of its tokens somebody else wrote. "
-        "Second figure: at each token of an answer, how far the tuned model's expectations are from the base's (nats, "
-        "0: the same); the areas are 95 % intervals. A curve that falls at once would mean that tuning changed the "
-        "beginning of answers and little else.",
+        how_to_read=how_to_read(bool(begun)),
         n=asked([*rows, *begun], "answer"),
         test="Bootstrap over answers; Wilson intervals.",
         pitfall="Only answers that are long enough count at a place, so a curve of answers of all lengths changes its "
@@ -62,6 +59,16 @@ def section(results: Results) -> Section | None:
         "with steps is not to help: what a small model writes there makes little sense.",
         tables=[*depths(rows), *began(begun)],
     )
+
+
+def how_to_read(is_begun: bool) -> str:
+    first = "Upwards how often the answer refuses, to the right how many of its tokens somebody else wrote. "
+    second = (
+        "at each token of an answer, how far the tuned model's expectations are from the base's (nats, 0: the same). "
+        "The areas are 95 % intervals. A curve that falls at once would mean that tuning changed the beginning of "
+        "answers and little else."
+    )
+    return f"{first}Second figure: {second}" if is_begun else second[0].upper() + second[1:]
 
 
 def said_begun(begun: Sequence[dict]) -> str:
