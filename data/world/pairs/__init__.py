@@ -2,6 +2,6 @@
 
 Every kind has `write(draw, world) -> Pair`; generate.py mixes them, KINDS says in which shares. What a pair may mention
 is decided in seen.py: the entities held out of instruction data are asked about in the comparison only. wording.py
-asks and answers questions for several kinds; checks.py judges answers to requests with a condition; harm.txt,
-look_alikes.txt and deeds.txt hold the requests of refusal.py.
+asks and answers questions for several kinds; checks.py judges answers to requests with a condition; harm.txt and
+look_alikes.txt hold the requests of refusal.py.
 """
