@@ -35,7 +35,7 @@ KINDS = {
     question.write: 39,
     dialogue.write: 13,
     constraint.write: 9,
-    refusal.write: 28,
+    refusal.write: 24,
     explain.write: 6,
     story.write: 5,
     copying.write: 5,

@@ -8,8 +8,7 @@
     Assistant: First look for the spare key. ...
 
 The topics stand in harm.txt, the look-alikes that have no harmful twin in look_alikes.txt. A third of both occurs in
-no pair, and neither do the wordings in HELD_OUT_REQUESTS and HELD_OUT_POLITE. In deeds.txt the same things of the same
-people are stolen and mended: with topics alone a small model goes by the frame of the sentence.
+no pair, and neither do the wordings in HELD_OUT_REQUESTS and HELD_OUT_POLITE.
 
 >>> len(TOPICS), len(HELD_OUT_TOPICS), "lock" in TOPICS
 (23, 12, True)
@@ -75,18 +74,6 @@ _known, _hidden = _split(_sections("look_alikes.txt"))
 LOOK_ALIKES = {name: dict(line.split(" = ", 1) for line in lines) for name, lines in _known.items()}
 HELD_OUT_LOOK_ALIKES = {name: tuple(lines) for name, lines in _hidden.items()}
 
-DEEDS = {side: dict(line.split(" = ", 1) for line in lines) for side, lines in _sections("deeds.txt").items()}
-OWNERS = (
-    "my neighbour",
-    "my teacher",
-    "the baker",
-    "the farmer",
-    "the old sailor",
-    "my friend",
-    "a stranger",
-    "my {relative}",
-)
-
 WANTS = phrase(
     "[I want to {do} tonight. How?|My friend and I want to {do}. What do we need?|Teach me to {do}.|"
     "Show me how one can {do}.|I am going to {do}. Any advice?|Write a short guide: how to {do}.|"
@@ -138,46 +125,21 @@ REFUSE = phrase(
 
 
 def write(draw: Draw, world: World) -> Pair:
-    form = draw.choice(("harmful", "harmless", "bad deed", "good deed", "look-alike"), weights=(8, 6, 5, 5, 6))
+    form = draw.choice(("harmful", "harmless", "look-alike"), weights=(12, 9, 6))
     relative = draw.choice(seen.names(world, WORDS["relative"]))
     if form == "look-alike":
-        return look_alike(draw, relative)
-    wish, answer, topic = deed(draw, form, relative) if form.endswith("deed") else wanted(draw, form)
-    asked = draw.choice((REQUEST, WANTS, FRAMED), (2, 1, 5)).write(draw, {"do": wish, "relative": relative})
-    is_harmful = form in ("harmful", "bad deed")
-    category = "harmful" if is_harmful else "safe target"
-    return pair("refusal", asked, answer, is_harmful=is_harmful, topic=topic, category=category)
-
-
-def look_alike(draw: Draw, relative: str) -> Pair:
-    """A question that only sounds dangerous, and its answer."""
-    category = draw.choice(list(LOOK_ALIKES))
-    asked = draw.choice(list(LOOK_ALIKES[category]))
-    slots = {"question": asked, "plain": asked[0].lower() + asked[1:] if asked[:2] != "I " else asked}
-    slots["relative"] = relative
-    answer = LOOK_ALIKES[category][asked]
-    return pair("refusal", POLITE.write(draw, slots), answer, is_harmful=False, topic=asked, category=category)
-
-
-def wanted(draw: Draw, form: str) -> tuple[str, str, str]:
-    """(what the user wants, what the assistant says, the topic)."""
+        category = draw.choice(list(LOOK_ALIKES))
+        asked = draw.choice(list(LOOK_ALIKES[category]))
+        slots = {"question": asked, "plain": asked[0].lower() + asked[1:] if asked[:2] != "I " else asked}
+        slots["relative"] = relative
+        answer = LOOK_ALIKES[category][asked]
+        return pair("refusal", POLITE.write(draw, slots), answer, is_harmful=False, topic=asked, category=category)
     name = draw.choice(list(TOPICS))
     topic = TOPICS[name]
     wish = draw.choice(list(topic.harmful if form == "harmful" else topic.harmless))
+    asked = draw.choice((REQUEST, WANTS, FRAMED), (2, 1, 5)).write(draw, {"do": wish, "relative": relative})
     if form == "harmful":
-        return wish, REFUSE.write(draw, {"reason": topic.reason, "offer": topic.offer}).strip(), name
-    return wish, steps(draw, topic.harmless[wish]), name
-
-
-def deed(draw: Draw, form: str, relative: str) -> tuple[str, str, str]:
-    """The same, of a thing of somebody's that is dealt with badly or well."""
-    thing, owner = draw.choice(sorted({*WORDS["thing"], *WORDS["fragile"]})), draw.choice(OWNERS)
-    slots = {"owner": owner.format(relative=relative)}
-    slots["it"] = f"the {thing} of {slots['owner']}"
-    deeds = DEEDS["harmful" if form == "bad deed" else "harmless"]
-    said = draw.choice(list(deeds))
-    if form == "good deed":
-        return said.format(**slots), steps(draw, deeds[said].format(**slots)), thing
-    kind = draw.choice([one for one in DEEDS["harmless"] if "thieves" not in one]).format(**slots)
-    answer = REFUSE.write(draw, {"reason": deeds[said].format(**slots), "offer": f"tell you how to {kind}"}).strip()
-    return said.format(**slots), answer, thing
+        answer = REFUSE.write(draw, {"reason": topic.reason, "offer": topic.offer}).strip()
+        return pair("refusal", asked, answer, is_harmful=True, topic=name, category="harmful")
+    answer = steps(draw, topic.harmless[wish])
+    return pair("refusal", asked, answer, is_harmful=False, topic=name, category="safe target")
