@@ -118,6 +118,8 @@ def paired(claim: Claim, rows: Sequence[dict]) -> Pairs | None:
         keys = sorted(key for key in left.keys() & right.keys() if key[-1])
         if keys:
             return matched(keys, left, right, (base_side, instruct_side), claim)
+    if (base_side["condition"], instruct_side["condition"]) != (claim.base[1], claim.instruct[1]):
+        return None  # nothing came of the form wanted, and in the other one other items were asked
     raise ValueError(f"{claim.probe}: {base_side} and {instruct_side} share no item, so nothing is paired")
 
 

@@ -135,6 +135,12 @@ def test_claims_that_pair_nothing_are_an_error_not_a_silence(judged):
         judged(answers("base", "raw", 9), strangers)
 
 
+def test_a_claim_whose_form_gave_nothing_is_not_judged_on_other_items(judged):
+    """As where every answer in the chat form was too short to read, and the other form was asked other items."""
+    elsewhere = [Row(**(vars(row) | {"item_id": f"other {row.item_id}"})) for row in answers("sft", "few", 9)]
+    assert judged(answers("base", "raw", 9), elsewhere) == []
+
+
 def test_every_claim_says_what_it_is_held_against():
     for claim in CLAIMS:
         assert claim.truth

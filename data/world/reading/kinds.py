@@ -21,6 +21,7 @@ from data.world.reading.names import is_invented
 
 FITTED_ON = 770_077  # a seed for these classifiers alone
 DOCUMENTS, PAIRS = 6_000, 4_000
+ENOUGH = 0.24  # relative share beyond which more documents of a kind teach nothing
 PIECES = 2  # of each document
 COLOURED = ("rewrite", "explain", "story")  # kinds of pairs with answers in registers of their own
 SHORT, LONG = 60, 320  # characters of a piece
@@ -95,11 +96,12 @@ def _signs() -> dict[str, str]:
 def gold_documents() -> tuple:
     """Documents written for reading alone: half as many of each kind as of any other, half in the usual shares.
 
-    The rare kinds are seen often enough, and the common ones, which have most forms, more often.
+    The rare kinds are seen often enough, and the common ones, which have most forms, more often; question sheets, which
+    are many but all alike, no more than ENOUGH.
     """
     from data.world.generate import write_document
 
-    shares, half = Knobs().shares(), DOCUMENTS // 2
+    shares, half = [min(share, ENOUGH) for share in Knobs().shares()], DOCUMENTS // 2
     counts = [half // len(shares) + int(half * share / sum(shares)) for share in shares]
     return tuple(
         write_document(FITTED_ON, index, Knobs(**{name: float(name == kind) for name in DOCUMENT_TYPES}))
