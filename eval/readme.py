@@ -38,7 +38,8 @@ def measured(settings: CompareSettings) -> str:
     summary = read_json(settings.results / "summary.json")
     rows = read_rows(settings.results / "results.csv")
     machine = summary["machine"]
-    named = f"{machine['processor']}, {machine['cores']} cores, Python {machine['python']}, seed {settings.seeds}"
+    seeds = f"seeds {settings.seeds}" if " " in settings.seeds else f"seed {settings.seeds}"
+    named = f"{machine['processor']}, {machine['cores']} cores, Python {machine['python']}, {seeds}"
     return "\n".join(
         [
             f"Run `{settings.run}` on {named}, {summary['created'][:10]}.",
@@ -51,8 +52,9 @@ def measured(settings: CompareSettings) -> str:
 
 
 def times(settings: CompareSettings, summary: dict) -> list[str]:
-    """Seconds of each stage, from its record, start-up included."""
+    """Seconds of each stage of the first training, from its record, start-up included."""
     seed = Path(settings.workspace) / "checkpoints" / settings.run / f"seed{settings.seeds.split()[0]}"
+    asked = f"comparison of {len(summary['models'])} models, report"
     folders = {
         "corpus": settings.data / "corpus",
         "tokenizer": settings.data / "tokenizer",
@@ -60,10 +62,10 @@ def times(settings: CompareSettings, summary: dict) -> list[str]:
         "pairs": settings.data / "pairs",
         "sft": seed / "sft",
         "sft-lora": seed / "sft-lora",
-        "comparison and report": settings.results,
+        asked: settings.results,
     }
     seconds = {name: read_json(folder / "record.json")["seconds"] for name, folder in folders.items()}
-    made = {model["stage"]: model for model in summary["models"]}
+    made = {model["stage"]: model for model in reversed(summary["models"])}  # of several trainings the first
     lines = ["| stage | seconds | held-out loss (nats per token) |", "|---|---:|---:|"]
     for name, value in seconds.items():
         loss = f"{made[name]['held_out_loss']:.3f}" if name in made else ""
