@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from itertools import accumulate, count, islice
 from multiprocessing import get_context
@@ -125,24 +126,24 @@ def world_batches(settings: CorpusSettings, knobs: Knobs, wanted_bytes: int) -> 
         count(0, BATCH),
         progress_bar(total=wanted_bytes, unit="B", unit_scale=True, desc="corpus", leave=False),
     )
-    with get_context("spawn").Pool(workers) as pool:
+    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
 
         def begin() -> tuple:
             start = next(starts)
-            return start, pool.apply_async(world_batch, (settings, knobs, start, start + BATCH))
+            return start, pool.submit(world_batch, settings, knobs, start, start + BATCH)
 
         pending = [begin() for _ in range(2 * workers)]
         while left > 0:
             start, result = pending.pop(0)
             pending.append(begin())
-            batch = result.get()
+            batch = result.result()
             if sum(batch.sizes) > left:  # the last: written again without the documents that are too many
                 needed = next(number for number, size in enumerate(accumulate(batch.sizes), 1) if size >= left)
                 batch = world_batch(settings, knobs, start, start + needed)
             left -= sum(batch.sizes)
             progress.update(sum(batch.sizes))
             yield batch
-        pool.terminate()
+        pool.shutdown(cancel_futures=True)
     progress.close()
 
 
