@@ -2,7 +2,7 @@
 # Every stage looks at what it reads and at its settings: nothing changed, nothing runs.
 
 SIZE ?= tiny
-RUN ?= $(SIZE)
+override RUN := $(or $(RUN),$(SIZE))
 SEEDS ?= 0
 PYTHON ?= python3
 PY := .venv/bin/python
