@@ -5,32 +5,26 @@ from html.parser import HTMLParser
 from eval.results import Row
 
 
+def measured(model: str, condition: str, probe: str, metric: str, values: dict, seed: int = 0, **columns) -> list[Row]:
+    """A row for each item of `values`."""
+    common = dict(run_id="t", model=model, stage=model, seed=seed, condition=condition, probe=probe, metric=metric)
+    return [Row(**common, item_id=item, value=float(value), **columns) for item, value in values.items()]
+
+
 def answers(model: str, condition: str, count: int, total: int = 40, seed: int = 0) -> list[Row]:
     """`total` questions, of which a model answered the first `count`."""
-    common = dict(run_id="t", model=model, stage=model, seed=seed, condition=condition, probe="census")
-    return [
-        Row(**common, metric="answers", item_id=f"q{i}", arm="question", value=float(i < count)) for i in range(total)
-    ]
+    values = {f"q{i}": i < count for i in range(total)}
+    return measured(model, condition, "census", "answers", values, seed, arm="question")
 
 
 def loss(model: str, arm: str, nats: float, condition: str = "raw", texts: int = 20) -> list[Row]:
+    """Texts of ever more tokens, each token `nats` expensive."""
     return [
-        Row(
-            run_id="t",
-            model=model,
-            stage=model,
-            seed=0,
-            condition=condition,
-            probe="loss_matrix",
-            metric="nll",
-            item_id=f"{arm}{i}",
-            arm=arm,
-            value=nats * (90 + i),
-            n_tokens=90 + i,
-            meta='{"bytes": 400}',
-        )
+        row
         for i in range(texts)
-    ]
+        for row in measured(model, condition, "loss_matrix", "nll", {f"{arm}{i}": nats * (90 + i)}, arm=arm,
+                            n_tokens=90 + i, meta='{"bytes": 400}')
+    ]  # fmt: skip
 
 
 class Page(HTMLParser):

@@ -1,7 +1,7 @@
 """The rule of the verdicts by hand, and the long table that it reads."""
 
 import pytest
-from sample import answers, loss
+from sample import answers, loss, measured
 
 from eval.results import Row, read_rows, select, write_rows
 from eval.verdicts import CLAIMS, judge, verdicts
@@ -58,20 +58,11 @@ def test_base_predicting_web_text_better_means_a_higher_loss_of_the_instruct_mod
 
 
 def test_fewer_than_ten_items_are_an_observation(judged):
+    sides = (("base", "raw", 1.0), ("sft", "chat", 0.0))
     rows = [
-        Row(
-            run_id="t",
-            model=model,
-            stage=model,
-            seed=0,
-            condition=condition,
-            probe="wrong_answers",
-            metric="wrong",
-            item_id="seed prompt",
-            arm="analogous",
-            value=value,
-        )
-        for model, condition, value in (("base", "raw", 1.0), ("sft", "chat", 0.0))
+        row
+        for model, form, value in sides
+        for row in measured(model, form, "wrong_answers", "wrong", {"seed prompt": value}, arm="analogous")
     ]
     (verdict,) = judged(rows)
     assert verdict["verdict"] == "INCONCLUSIVE"
@@ -80,23 +71,8 @@ def test_fewer_than_ten_items_are_an_observation(judged):
 
 def test_no_worse_is_judged_against_the_margin(judged):
     def facts(model, condition, right, total=200):
-        return [
-            Row(
-                run_id="t",
-                model=model,
-                stage=model,
-                seed=0,
-                condition=condition,
-                probe="facts",
-                metric="correct",
-                item_id=f"f{i}",
-                cluster_id=f"f{i}",
-                arm="people",
-                x="held_out",
-                value=float(i < right),
-            )
-            for i in range(total)
-        ]
+        values = {f"f{i}": i < right for i in range(total)}
+        return measured(model, condition, "facts", "correct", values, arm="people", x="held_out")
 
     def kept(right):
         found = judged(facts("base", "raw", 180), facts("sft", "chat", right))
