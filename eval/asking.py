@@ -80,17 +80,14 @@ def ask(probe: Callable, beside: bool, entries: Sequence[Entry], settings: Compa
     """One probe's answers of each model. beside: it looks at a tuned model and its base at once."""
     from data.world.facts import load_world
 
-    world, answers = load_world(), []
-    for entry in entries:
-        door = opened(entry, settings.batch_size, settings.device, settings.precision)
-        if not beside:
-            answers.append(probe(door, world, settings))
-        elif entry.base:
-            base = opened(entry.base, settings.batch_size, settings.device, settings.precision)
-            answers.append(probe(door, base, world, settings))
-        else:
-            answers.append(Answers())
-    return answers
+    world = load_world()
+    how = (settings.batch_size, settings.device, settings.precision)
+    if not beside:
+        return [probe(opened(entry, *how), world, settings) for entry in entries]
+    return [
+        probe(opened(entry, *how), opened(entry.base, *how), world, settings) if entry.base else Answers()
+        for entry in entries
+    ]
 
 
 @cache
