@@ -279,11 +279,11 @@ def test_the_name_of_a_writer_has_to_be_that_of_a_setting(tmp_path, name):
 
 
 @pytest.mark.parametrize(
-    "name", ["rude_share", "megabytes", "seed", "run", "index", "config", "shares", "instructions"]
+    "name", ["rude_share", "megabytes", "seed", "run", "index", "config", "shares", "instructions", "own"]
 )
 def test_no_writer_has_the_name_of_another_setting(name):
     writers.check_settings(DOCUMENT_TYPES, taken())
-    with pytest.raises(UserError, match=f"{name}.py: another setting has the name {name}; rename the file"):
+    with pytest.raises(UserError, match=f"{name}.py: something else has the name {name}; rename the file"):
         writers.check_settings((*DOCUMENT_TYPES, name), taken())
 
 

@@ -7,13 +7,15 @@ Fact(subject='France', relation='capital', object='Paris')
 True
 """
 
-import csv
 import hashlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from configs.errors import UserError
 from data.world.people import people, unknown_names
+from data.world.sayings import SAYINGS
+from data.world.tables import read_tables
 
 TABLES = Path(__file__).with_name("facts")
 LARGEST_OPERAND = 20  # sums run over 0..20
@@ -113,12 +115,11 @@ def share(key: str) -> float:
 
 @cache
 def load_world() -> World:
-    return World({path.stem: _read(path) for path in sorted(TABLES.glob("*.csv"))})
-
-
-def _read(path: Path) -> list[dict]:
-    with path.open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
+    world = World(read_tables(TABLES, COLUMNS))
+    for relation in world.relations:
+        if relation not in SAYINGS:
+            raise UserError(f"data/world/facts.py: nothing says {relation}; add its phrasings to data/world/sayings.py")
+    return world
 
 
 def _hash(text: str) -> int:

@@ -7,6 +7,7 @@
 
 from collections.abc import Iterator
 
+from configs.errors import UserError
 from data.world.document import Document
 from data.world.draw import Draw
 from data.world.facts import load_world
@@ -20,7 +21,11 @@ def write_document(seed: int, index: int, knobs: Knobs, draw: Draw | None = None
     """The choice of the document's type counts as part of its code length. `draw`: one that keeps a trace."""
     draw = draw or Draw(seed, index)
     write = draw.choice(WRITE, knobs.shares())
-    return write(draw, load_world(), knobs).drawn(draw)
+    try:
+        return write(draw, load_world(), knobs).drawn(draw)
+    except UserError as error:
+        again = f"python -m data.world.show --seed {seed} --index {index}"
+        raise UserError(f"{error} (document {index}; with the same knobs again: {again})") from error
 
 
 def documents(seed: int, start: int, stop: int, knobs: Knobs) -> Iterator[Document]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, fields, is_dataclass, make_dataclass
 from configs import schema
 from configs.errors import UserError
 from configs.schema import knob
-from data.world.writers import KINDS, WRITERS, check_settings, or_leave
+from data.world.mistakes import or_leave
+from data.world.writers import KINDS, WRITERS, check_settings
 
 DOCUMENT_TYPES = KINDS
 
@@ -51,9 +52,9 @@ class Knobs(shares_of_writers()):
 
 
 def taken() -> set[str]:
-    """Names that no kind of document can have: those of the other settings, and `instructions`, see mixed.py."""
+    """Names that no kind of document can have: those of the other settings, and what mixed.py and corpus.py write."""
     others = {one.name for kind in vars(schema).values() if is_dataclass(kind) for one in fields(kind)}
-    return {"config", "help", "index", "instructions", *vars(Knobs), *others}
+    return {"config", "help", "index", "instructions", "own", *vars(Knobs), *others}
 
 
 or_leave(check_settings, KINDS, taken())

@@ -14,10 +14,13 @@ import re
 from functools import cache
 from pathlib import Path
 
+from configs.errors import UserError
 from data.world.draw import Draw
+from data.world.mistakes import near, place, read_text
 
 FOLDER = Path(__file__).with_name("phrases")
 TOKEN = re.compile(r"[\[\]|]|\{[^{}]*\}|[^\[\]|{}]+")
+SLOT = re.compile(r"(?:[Aa]n? )?[A-Za-z]\w*")
 VOWEL_SOUND = re.compile(r"(?!one|uni|eu|use|uk|uru|uga)[aeiou]|hour|honest", re.IGNORECASE)
 
 
@@ -27,6 +30,8 @@ class Slot:
     __slots__ = ("name", "article", "capital")
 
     def __init__(self, text: str):
+        if not SLOT.fullmatch(text):
+            raise ValueError(f"{{{text}}} is no slot; write {{name}}, {{Name}}, {{a name}} or {{A name}}")
         *article, name = text.split()
         self.name = name[0].lower() + name[1:]
         self.article = bool(article)
@@ -42,26 +47,50 @@ class Slot:
 class Phrase:
     """Parsed once; `parts` are strings, Slots and lists of alternatives (tuples of parts).
 
-    `id` is what the record of a document calls a phrase of phrases/*.txt; other phrases have none.
+    `id` is what the record of a document calls a phrase of phrases/*.txt; other phrases have none. `where` is the file
+    it stands in, with the line if that is known; a phrase within a program has none, as Python knows its place.
     """
 
-    __slots__ = ("text", "parts", "id")
+    __slots__ = ("text", "parts", "id", "where")
 
-    def __init__(self, text: str, id: str | None = None):
-        self.text, self.id = text, id
-        self.parts, rest = _parse(TOKEN.findall(text), 0)
-        assert rest == len(TOKEN.findall(text)), f"unbalanced brackets in: {text}"
+    def __init__(self, text: str, id: str | None = None, where: tuple[Path, int | None] | None = None):
+        self.text, self.id, self.where = text, id, where
+        try:
+            self.parts = _parsed(text)
+        except ValueError as error:
+            raise self._mistake(error) from None
 
     def write(self, draw: Draw, slots: dict) -> str:
         out = []
         if self.id:
             draw.templates.append(self.id)
-        _write(self.parts, draw, slots, out)
+        try:
+            _write(self.parts, draw, slots, out)
+        except KeyError as error:
+            self._check_filled(error, slots)
+            raise
         return "".join(out)
 
     def plain(self, slots: dict) -> str:
         """For phrases without alternatives, which need no draw."""
-        return "".join(part if type(part) is str else part.fill(slots) for part in self.parts)
+        if any(type(part) is list for part in self.parts):
+            raise self._mistake("no alternatives are drawn here; write each of them in a line of its own")
+        try:
+            return "".join(part if type(part) is str else part.fill(slots) for part in self.parts)
+        except KeyError as error:
+            self._check_filled(error, slots)
+            raise
+
+    def _check_filled(self, error: KeyError, slots: dict) -> None:
+        """What was missing may be a slot of this phrase; else it is not for the phrase to tell."""
+        name = error.args[0]
+        if name in _names(self.text):
+            known = _names(read_text(self.where[0])) - {name} if self.where else set()
+            raise self._mistake(f"nothing fills {{{name}}}{near(name, known.union(slots))}")
+
+    def _mistake(self, what: object) -> Exception:
+        said = f"{what}, in {self.text[:80]!r}"
+        return UserError(f"{place(*self.where)}: {said}") if self.where else ValueError(said)
 
 
 @cache
@@ -69,16 +98,40 @@ def phrase(text: str) -> Phrase:
     return Phrase(text)
 
 
+class Sections(dict):
+    """Header -> phrases."""
+
+    def __init__(self, path: Path):
+        self.path = path
+
+    def __missing__(self, header: str):
+        nearest = near(header, self, "; is it `# {}`?")
+        raise UserError(f"{place(self.path)}: a writer asks for a section `# {header}`, which is not here{nearest}")
+
+
 @cache
-def load(name: str) -> dict[str, tuple[Phrase, ...]]:
+def load(name: str) -> Sections:
     """The sections of phrases/<name>.txt: a header `# name` and then one phrase a line."""
-    sections, lines = {}, None
-    for line in (FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines():
+    return read_sections(FOLDER / f"{name}.txt")
+
+
+def read_sections(path: Path) -> Sections:
+    found, header, begun = {}, None, {}
+    for number, line in enumerate(map(str.strip, read_text(path).splitlines()), 1):
         if line.startswith("# "):
-            lines = sections.setdefault(line[2:].strip(), [])
-        elif line.strip():
-            lines.append(Phrase(line.strip(), template_id(line.strip())))
-    return {header: tuple(lines) for header, lines in sections.items()}
+            header = line[2:].strip()
+            found.setdefault(header, [])
+            begun.setdefault(header, number)
+        elif line.startswith("#") or (line and header is None):
+            raise UserError(f"{place(path, number)}: first of all a header is needed, `# name`, with its space")
+        elif line:
+            found[header].append(Phrase(line, template_id(line), (path, number)))
+    sections = Sections(path)
+    for header, phrases in found.items():
+        if not phrases:
+            raise UserError(f"{place(path, begun[header])}: no phrase follows `# {header}`; add one, or take it out")
+        sections[header] = tuple(phrases)
+    return sections
 
 
 def template_id(text: str) -> str:
@@ -110,6 +163,21 @@ def _write(parts, draw, slots, out):
             out.append(part.fill(slots))
 
 
+def _names(text: str) -> set[str]:
+    """The slots of a phrase, or of a whole file."""
+    return {Slot(token[1:-1]).name for token in TOKEN.findall(text) if token[0] == "{" and SLOT.fullmatch(token[1:-1])}
+
+
+def _parsed(text: str) -> tuple:
+    tokens = TOKEN.findall(text)
+    if "".join(tokens) != text:
+        raise ValueError("a brace is not closed, or closes nothing")
+    parts, rest = _parse(tokens, 0)
+    if rest < len(tokens):
+        raise ValueError("`]` closes nothing" if tokens[rest] == "]" else "`|` stands outside of brackets")
+    return parts
+
+
 def _parse(tokens: list[str], at: int) -> tuple[tuple, int]:
     """Parts from tokens[at] on, up to an unopened `|` or `]`."""
     parts = []
@@ -130,6 +198,14 @@ def _alternatives(tokens: list[str], at: int) -> tuple[list, int]:
         parts, at = _parse(tokens, at)
         plain = all(type(part) is str for part in parts)
         options.append("".join(parts) if plain else parts)
+        if at == len(tokens):
+            raise ValueError("`[` is not closed")
         if tokens[at] == "]":
-            return options, at + 1
+            break
         at += 1
+    filled = [number for number, option in enumerate(options) if option]
+    if len(options) < 2 or not filled:
+        raise ValueError("brackets hold two alternatives at least, as in [this|that] or [this|]")
+    if "" in options[filled[0] : filled[-1]]:  # elsewhere some stand on purpose, [|||so], as weights
+        raise ValueError("nothing stands between two bars; an empty alternative comes first or last")
+    return options, at + 1

@@ -11,10 +11,14 @@ Clauses are written without capital and full stop, so that they also serve in th
 
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from data.world.facts import Fact
+from data.world.mistakes import or_leave
 from data.world.phrase import Phrase, capital
 from data.world.sayings import SAYINGS
+
+SOURCE = (Path(__file__).with_name("sayings.py"), None)  # where a phrasing stands, see Phrase
 
 
 @dataclass(frozen=True)
@@ -36,13 +40,13 @@ def _relation(name: str, stock: str, stem: str, clauses: str, questions: str, he
     """Blocks of text, one phrasing a line."""
 
     def read(block):
-        return tuple(Phrase(line.strip()) for line in block.strip().splitlines())
+        return tuple(Phrase(line.strip(), where=SOURCE) for line in block.strip().splitlines())
 
-    clauses = (Phrase(stem + " {object}"), *read(clauses))
+    clauses = (Phrase(stem + " {object}", where=SOURCE), *read(clauses))
     return Relation(name, stem, stock, clauses, read(questions), read(held_out))
 
 
-RELATIONS = {name: _relation(name, *said) for name, said in SAYINGS.items()}
+RELATIONS = {name: or_leave(_relation, name, *said) for name, said in SAYINGS.items()}
 
 
 @cache

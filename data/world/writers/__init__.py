@@ -10,11 +10,13 @@ import re
 from collections.abc import Callable, Iterable
 from functools import wraps
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
 from typing import NamedTuple
 
 from configs import ROOT
-from configs.errors import UserError, fail
+from configs.errors import UserError
+from data.world.mistakes import or_leave, raised_in
 
 FOLDER = Path(__file__).parent
 
@@ -37,6 +39,16 @@ def kinds_in(folder: Path) -> tuple[str, ...]:
     return tuple(names)
 
 
+def load_writer(kind: str) -> Writer:
+    try:
+        module = import_module(f"{__name__}.{kind}")
+    except UserError:
+        raise
+    except Exception as error:
+        raise raised_in(FOLDER / f"{kind}.py", error) from error
+    return writer_of(kind, module)
+
+
 def writer_of(kind: str, module) -> Writer:
     """What a file says about its kind, if it says all that is needed."""
     file = file_of(kind)
@@ -49,19 +61,34 @@ def writer_of(kind: str, module) -> Writer:
         raise UserError(f"{file}: {found}; give its relative share of the documents, for example SHARE = 0.02")
     if not callable(getattr(module, "write", None)):
         raise UserError(f"{file}: has no function write(draw, world, knobs) that returns a Document")
+    try:
+        signature(module.write).bind("draw", "world", "knobs")
+    except TypeError:
+        found = f"write{signature(module.write)}"
+        raise UserError(f"{file}: its function is {found}; it is called as write(draw, world, knobs)") from None
     return Writer(share, help, checked(kind, module.write))
 
 
 def checked(kind: str, write: Callable) -> Callable:
-    """The same function, whose documents must be of its kind: the type is what everything else tells them by."""
+    """The same function, whose documents must be of its kind: the type is what everything else tells them by.
+
+    What goes wrong in it becomes one line that names its file.
+    """
 
     @wraps(write)
     def written(draw, world, knobs):
-        document = write(draw, world, knobs)
+        try:
+            document = write(draw, world, knobs)
+        except UserError:
+            raise
+        except Exception as error:
+            raise raised_in(FOLDER / f"{kind}.py", error) from error
         found = getattr(document, "type", None)
         if found != kind:
             what = f"a document of type {found!r}" if found else f"{type(document).__name__}, no Document"
             raise UserError(f"{file_of(kind)}: write returned {what}; the type is the name of the file, {kind!r}")
+        if not isinstance(document.text, str) or not document.text.strip():
+            raise UserError(f"{file_of(kind)}: write returned a document without text")
         return document
 
     return written
@@ -71,7 +98,7 @@ def check_settings(kinds: Iterable[str], taken: Iterable[str]) -> None:
     """A kind of document is a setting; two of one name could not both be set."""
     for kind in kinds:
         if kind in taken:
-            raise UserError(f"{file_of(kind)}: another setting has the name {kind}; rename the file")
+            raise UserError(f"{file_of(kind)}: something else has the name {kind}; rename the file")
 
 
 def file_of(kind: str) -> str:
@@ -79,13 +106,6 @@ def file_of(kind: str) -> str:
     return f"{FOLDER.relative_to(ROOT).as_posix()}/{kind}.py"
 
 
-def or_leave(work: Callable, *arguments):
-    """Programs import this before anything of theirs could catch an error, so it becomes its one line here."""
-    try:
-        return work(*arguments)
-    except UserError as error:
-        fail(str(error))
-
-
 KINDS = or_leave(kinds_in, FOLDER)
-WRITERS = {kind: or_leave(writer_of, kind, import_module(f"{__name__}.{kind}")) for kind in KINDS}
+or_leave(check_settings, KINDS, set(globals()))  # math.py here would take the place of Python's math in this file
+WRITERS = {kind: or_leave(load_writer, kind) for kind in KINDS}

@@ -17,8 +17,10 @@ sentences may stand, which facts they state and in which register they are writt
 import re
 from functools import cache
 
+from configs.errors import UserError
 from data.world.document import Document, stated
-from data.world.facts import ORDINALS
+from data.world.facts import ORDINALS, load_world
+from data.world.mistakes import near
 from data.world.phrase import Phrase, capital, load
 from data.world.speech import tell
 
@@ -222,12 +224,25 @@ def _sections(topic: str) -> list[tuple]:
     """[(place, relations, whether what is compared is shared, registers, phrases)] of a phrase file."""
     sections = []
     for header, phrases in load(topic).items():
-        place, relations, registers = HEADER.fullmatch(header).groups()
+        place, relations, registers = _header(topic, header)
         shared = "=" in relations
         relations = tuple(re.findall(r"\w+", relations))
         registers = tuple(registers.replace("@", "").split()) or REGISTERS
         sections.append((place, relations, shared, registers, phrases))
     return sections
+
+
+def _header(topic: str, header: str) -> tuple[str, str, str]:
+    """Its place, facts and registers; a name that nobody knows is refused, as its phrases would never be asked for."""
+    where, found = f"data/world/phrases/{topic}.txt: `# {header}`", HEADER.fullmatch(header)
+    if not found:
+        raise UserError(f"{where}: write `# place: fact+fact @register`, as data/world/writers/encyclopedia.py says")
+    known = {name for _, _, facts in _subjects(topic, load_world()) for name in facts}
+    known |= {f"other_{name}" for name in known} | {f"@{register}" for register in REGISTERS}
+    for name in re.findall(r"@?\w+", found[2] + found[3]):
+        if name not in known:
+            raise UserError(f"{where}: unknown name {name}{near(name, known)}")
+    return found.groups()
 
 
 @cache

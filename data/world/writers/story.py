@@ -11,7 +11,9 @@ without an arrow. Told in the third or first person, by a grandmother, or in sho
 
 from functools import cache
 
+from configs.errors import UserError
 from data.world.document import Document
+from data.world.mistakes import near
 from data.world.phrase import capital, load
 from data.world.tale import Tale
 
@@ -75,10 +77,16 @@ def _header(state: str) -> str:
 @cache
 def _states() -> dict[str, tuple[str, ...]]:
     """State -> the states that may follow; none after an ending."""
-    return {
+    follows = {
         state: tuple(header.split(" -> ")[1].split(", ")) if " -> " in header else ()
         for state, header in _headers().items()
     }
+    for state, names in follows.items():
+        for name in names:
+            if name not in follows:
+                where = f"data/world/phrases/story.txt: `# {state} -> {', '.join(names)}`"
+                raise UserError(f"{where}: there is no section {name}{near(name, follows)}")
+    return follows
 
 
 @cache

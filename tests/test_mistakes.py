@@ -1,0 +1,284 @@
+"""Whoever extends the world and makes a mistake gets one line: file, line, what is wrong, what to do."""
+
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from configs.errors import UserError
+from data.world import facts, generate, writers
+from data.world.draw import Draw
+from data.world.facts import COLUMNS, TABLES, load_world
+from data.world.knobs import Knobs
+from data.world.mistakes import or_leave, raised_in, read_text
+from data.world.phrase import Phrase, read_sections
+from data.world.scene import Scene
+from data.world.tables import read_table, read_tables
+from data.world.writers import encyclopedia, story
+
+HEADER = "name,country,population_millions\n"
+
+
+def message(work, *arguments) -> str:
+    with pytest.raises(UserError) as error:
+        work(*arguments)
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+# tables of facts
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        (HEADER + "Lima,Peru\n", 2, "2 cells, but 3 columns (name, country, population_millions); an empty cell needs"),
+        (HEADER + "Lima,Peru,11,big\n", 2, "4 cells, but 3 columns"),
+        (HEADER + "Lima,Peru,11\n\nOslo,,1\n", 4, "country is empty; fill it, or take out the row"),
+        (HEADER + ",Peru,11\n", 2, "name is empty"),
+        (HEADER + "Lima,Peru,11\nOslo,Norway,1\nLima,Chile,7\n", 4, "Lima stands in line 2 already"),
+        (HEADER + "Lima,Peru,eleven\n", 2, "population_millions is 'eleven'; write a whole number"),
+        (HEADER + "Lima, Peru,11\n", 2, "country is ' Peru'; take out the spaces"),
+        (HEADER + "São Paulo,Brazil,22\n", 2, "name is 'São Paulo'; write it with plain letters"),
+        (HEADER + 'Lima,Peru,11\nOslo,"Norway,1\nRome,Italy,4\n', 3, "close the quotation mark"),
+        ("name,contry,population_millions\n", 1, "unknown column 'contry'; did you mean country?; the columns are"),
+        ("name,population_millions\n", 1, "column country stands there 0 times"),
+        ("name,country,country,population_millions\n", 1, "column country stands there 2 times"),
+        ("", 1, "column name stands there 0 times"),
+    ],
+)
+def test_a_mistake_in_a_table_names_its_row(tmp_path, text, line, said):
+    path = tmp_path / "cities.csv"
+    path.write_text(text, encoding="utf-8")
+    assert message(read_table, path, COLUMNS).startswith(f"{path}:{line}: ")
+    assert said in message(read_table, path, COLUMNS)
+
+
+def test_an_empty_cell_makes_no_fact_and_quotation_marks_are_read(tmp_path):
+    path = tmp_path / "jobs.csv"
+    path.write_text('job,tool,place,work\nspy,,"a dark, cold street",looks\n', encoding="utf-8-sig")
+    (row,) = read_table(path, COLUMNS).values()
+    assert row == {"job": "spy", "tool": "", "place": "a dark, cold street", "work": "looks"}
+
+
+@pytest.fixture
+def tables(tmp_path) -> Path:
+    return Path(shutil.copytree(TABLES, tmp_path / "facts"))
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "said"),
+    [
+        ("cities", "Lyon,Frence,2", "country is 'Frence'; it has to be one of countries.csv; did you mean France?"),
+        ("calendar", "moth,13,Smarch", "kind is 'moth'; it has to be day or month"),
+        ("planets", "Pluto,9,dwarf,248 years,ice,the last", "order is '9'; it has to be a number from 1 to 8"),
+        ("planets", "Vulcan,1,dwarf,9 days,heat,the first", "1 stands in line 2 already"),
+        ("opposites", "chilly,hot", "hot stands in line 2 already"),
+    ],
+)
+def test_a_row_has_to_fit_the_others(tables, table, row, said):
+    path = tables / f"{table}.csv"
+    last = path.read_text().count("\n") + 1
+    path.write_text(path.read_text() + row + "\n")
+    assert message(read_tables, tables, COLUMNS).startswith(f"{path}:{last}: {said}")
+
+
+def test_tables_and_columns_belong_together(tables):
+    assert read_tables(tables, COLUMNS)["cities"] == load_world().table("cities")
+    (tables / "rivers.csv").write_text("name,sea\nNile,Mediterranean\nVolga,Mediterranean\n")
+    assert message(read_tables, tables, COLUMNS) == (
+        f"{tables}/rivers.csv: nothing uses this table; name its columns in COLUMNS of data/world/facts.py"
+    )
+    rivers = {"mouth": ("rivers", "name", "sea")}
+    said = message(read_tables, tables, COLUMNS | rivers)
+    assert "rivers.csv: column sea holds no two different answers, so mouth has no wrong one (a myth)" in said
+    (tables / "rivers.csv").unlink()
+    assert "rivers.csv: the table is missing" in message(read_tables, tables, COLUMNS | rivers)
+
+
+def test_a_relation_needs_its_sayings(tables, monkeypatch):
+    (tables / "rivers.csv").write_text("name,sea\nNile,Mediterranean\nVolga,Caspian\n")
+    monkeypatch.setattr(facts, "TABLES", tables)
+    monkeypatch.setitem(COLUMNS, "mouth", ("rivers", "name", "sea"))
+    assert "nothing says mouth; add its phrasings to data/world/sayings.py" in message(load_world.__wrapped__)
+
+
+def test_a_bad_table_is_one_line_even_while_a_program_imports_it(tables, monkeypatch, capsys):
+    (tables / "cities.csv").write_text(HEADER + "Lima,Peru\n")
+    monkeypatch.setattr(facts, "TABLES", tables)
+    with pytest.raises(SystemExit) as left:
+        or_leave(load_world.__wrapped__)
+    assert left.value.code == 2
+    assert re.fullmatch(r"error: \S+cities.csv:2: 2 cells, .*\n", capsys.readouterr().err)
+
+
+# phrases
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ("# title\nA [song|tune\n", 2, "`[` is not closed, in 'A [song|tune'"),
+        ("# title\nA song]\n", 2, "`]` closes nothing"),
+        ("# title\nA song|A tune\n", 2, "`|` stands outside of brackets"),
+        ("# title\nA {song\n", 2, "a brace is not closed"),
+        ("# title\n{} sings\n", 2, "{} is no slot; write {name}, {Name}, {a name} or {A name}"),
+        ("# title\n{the animal} sings\n", 2, "{the animal} is no slot"),
+        ("# title\nA [song] for you\n", 2, "brackets hold two alternatives at least"),
+        ("# title\nA song[|]\n", 2, "brackets hold two alternatives at least"),
+        ("# title\nA [song||tune]\n", 2, "nothing stands between two bars; an empty alternative comes first or last"),
+        ("#title\nA song\n", 1, "first of all a header is needed"),
+        ("A song\n# title\n", 1, "first of all a header is needed"),
+        ("# title\nA song\n\n# call\n\n# again\nOnce more\n", 4, "no phrase follows `# call`"),
+    ],
+)
+def test_a_mistake_in_a_file_of_phrases_names_its_line(tmp_path, text, line, said):
+    path = tmp_path / "song.txt"
+    path.write_text(text)
+    assert message(read_sections, path).startswith(f"{path}:{line}: {said}")
+
+
+def test_empty_alternatives_are_allowed_at_the_ends():
+    for text in ("[very |]old", "[|very ]old", "[|||oh ]yes", "[a|[b|]]"):
+        Phrase(text)
+
+
+@pytest.fixture
+def song(tmp_path):
+    path = tmp_path / "song.txt"
+    path.write_text("# title\nThe {animal}\n\n# line\n{Anmal}, sing!\n")
+    return read_sections(path)
+
+
+def test_an_unknown_slot_and_an_unknown_section_are_named(song):
+    scene = Scene(Draw(0, 0), load_world())
+    said = "nothing fills {anmal}; did you mean animal?, in '{Anmal}, sing!'"
+    assert message(song["line"][0].write, Draw(0, 0), scene) == f"{song.path}:5: {said}"
+    assert message(song["line"][0].plain, {}) == f"{song.path}:5: {said}"
+    said = "a writer asks for a section `# titel`, which is not here; is it `# title`?"
+    assert message(lambda: song["titel"]) == f"{song.path}: {said}"
+
+
+def test_a_phrase_within_a_program_leaves_its_place_to_python():
+    with pytest.raises(ValueError, match=re.escape("`[` is not closed, in '[Hello'")):
+        Phrase("[Hello")
+    with pytest.raises(ValueError, match=re.escape("nothing fills {anmal}; did you mean animal?")):
+        Phrase("{anmal}").write(Draw(0, 0), {"animal": "owl"})
+
+
+def test_a_saying_has_no_alternatives():
+    said = Phrase("[the|a] capital", where=(Path("sayings.py"), None))
+    assert message(said.plain, {}).startswith("sayings.py: no alternatives are drawn here; write each")
+
+
+def test_what_a_slot_itself_misses_is_not_blamed_on_the_phrase(song):
+    class Broken(dict):
+        def __missing__(self, name):
+            return {}["something else"]
+
+    with pytest.raises(KeyError, match="something else"):
+        song["line"][0].write(Draw(0, 0), Broken())
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("opning: legs @neutral", "write `# place: fact+fact @register`"),
+        ("opening: leg @neutral", "unknown name leg; did you mean legs?"),
+        ("compare: legs=other_leg", "unknown name other_leg; did you mean other_legs?"),
+        ("closing: @childish", "unknown name @childish; did you mean @childlike?"),
+    ],
+)
+def test_a_header_of_the_encyclopedia_has_to_be_asked_for(header, said):
+    assert f"data/world/phrases/animal.txt: `# {header}`" in message(encyclopedia._header, "animal", header)
+    assert said in message(encyclopedia._header, "animal", header)
+
+
+def test_a_story_goes_on_only_where_there_is_a_section(monkeypatch):
+    monkeypatch.setattr(
+        story, "_headers", lambda: {"lost": "lost -> serches, asks", "searches": "searches", "asks": "asks"}
+    )
+    said = "`# lost -> serches, asks`: there is no section serches; did you mean searches?"
+    assert message(story._states.__wrapped__) == f"data/world/phrases/story.txt: {said}"
+
+
+def test_an_encoding_that_is_not_utf8_is_named(tmp_path):
+    path = tmp_path / "song.txt"
+    path.write_bytes(b"# title\nCaf\xe9\n")
+    assert message(read_text, path) == f"{path}:2: not UTF-8; save the file with that encoding"
+
+
+# writers
+
+WEATHER = '''"""Weather reports."""
+
+from data.world.document import Document
+
+SHARE = 0.02
+
+
+def write(draw, world, knobs):
+    return Document(world.fact("capital", "Atlantis").object, "weather")
+'''
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch) -> Path:
+    """A folder of writers of its own."""
+    monkeypatch.setattr(writers, "FOLDER", tmp_path)
+    monkeypatch.setattr(writers, "file_of", lambda kind: f"{tmp_path}/{kind}.py")
+    monkeypatch.setattr(writers, "__path__", [str(tmp_path)])
+    yield tmp_path
+    sys.modules.pop("data.world.writers.weather", None)
+    vars(writers).pop("weather", None)
+
+
+def write_weather(folder: Path, text: str) -> Path:
+    (folder / "weather.py").write_text(text)
+    return folder / "weather.py"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("SHARE = 0.02", "SHARE = 1 +", ":5: SyntaxError: invalid syntax"),
+        ("SHARE = 0.02", "SHARE = SOME", ":5: NameError: name 'SOME' is not defined"),
+        ("data.world.document", "data.world.documents", ":3: ModuleNotFoundError: No module named"),
+        (
+            "(draw, world, knobs)",
+            "(draw, world)",
+            ": its function is write(draw, world); it is called as write(",
+        ),
+    ],
+)
+def test_a_writer_that_cannot_be_loaded_names_its_line(folder, old, new, said):
+    path = write_weather(folder, WEATHER.replace(old, new))
+    assert message(writers.load_writer, "weather").startswith(f"{path}{said}")
+
+
+def test_a_writer_that_raises_names_its_line_and_the_document(folder, monkeypatch):
+    path = write_weather(folder, WEATHER)
+    weather = writers.load_writer("weather")
+    monkeypatch.setattr(generate, "WRITE", (weather.write,))
+    monkeypatch.setattr(Knobs, "shares", lambda self: [1.0])
+    said = message(generate.write_document, 3, 17, Knobs())
+    assert said.startswith(f"{path}:9: KeyError: ('capital', 'Atlantis') (in data/world/facts.py:")
+    assert said.endswith("(document 17; with the same knobs again: python -m data.world.show --seed 3 --index 17)")
+
+
+@pytest.mark.parametrize("text", ['""', '" "', "None"])
+def test_a_document_has_text(folder, text):
+    write_weather(folder, WEATHER.replace('world.fact("capital", "Atlantis").object', text))
+    assert "without text" in message(writers.load_writer("weather").write, Draw(0, 0), load_world(), Knobs())
+
+
+def test_an_error_without_words_is_told_too():
+    assert str(raised_in(Path("/x.py"), AssertionError())) == "/x.py: AssertionError"
+
+
+def test_a_kind_cannot_take_the_name_of_what_the_writers_use():
+    assert "math.py: something else has the name math; rename" in message(
+        writers.check_settings, ["math"], vars(writers)
+    )
