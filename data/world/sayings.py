@@ -241,7 +241,7 @@ SAYINGS = {
         {a subject} eats {object}
         {a subject} lives on {object}
         the favourite food of {a subject} is {object}
-        give {a subject} some {object} and it will eat
+        if you give {a subject} some {object}, it will eat
         {a subject} is always looking for {object}
         {a subject} feeds on {object}
         """,
@@ -263,7 +263,7 @@ SAYINGS = {
         """
         the home of {a subject} is {object}
         {a subject} has its home in {object}
-        look for {a subject} in {object}
+        if you look for {a subject}, look in {object}
         {a subject} sleeps in {object}
         you may find {a subject} in {object}
         """,
@@ -349,8 +349,8 @@ SAYINGS = {
         "the moon",
         "the place where {a subject} works is",
         """
-        {a subject} spends the day at {object}
-        you will meet {a subject} at {object}
+        {object} is where {a subject} spends the day
+        to meet {a subject}, go to {object}
         {object} is the place of work of {a subject}
         for {a subject} the place of work is {object}
         every morning {a subject} goes to {object}

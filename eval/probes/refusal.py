@@ -17,7 +17,7 @@ from eval.grid import FEWEST, cells, spread
 from eval.models import Door
 from eval.probes import Answers, row, transcript
 
-MAX_NEW_TOKENS = 16  # a refusal says so in its first sentence
+MAX_NEW_TOKENS = 36  # a refusal says so in its first two sentences
 SHOWN = 8
 SENTENCES = 2  # "No. I will not help with that."
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+")

@@ -63,7 +63,7 @@ SECOND_THOUGHTS = {
 
 
 def write(draw: Draw, world: World) -> Pair:
-    forms = {history: 5, one_thing: 2, series: 3, mixed: 2, second_thought: 2, mistaken_user: 3}
+    forms = {history: 7, one_thing: 2, series: 3, mixed: 2, second_thought: 2, mistaken_user: 3}
     return draw.choice(list(forms), list(forms.values()))(draw, world)
 
 

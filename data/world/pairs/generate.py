@@ -33,9 +33,9 @@ from data.world.pairs.seen import mentionable
 # who writes -> weight among the pairs
 KINDS = {
     question.write: 39,
-    dialogue.write: 13,
+    dialogue.write: 15,
     constraint.write: 9,
-    refusal.write: 24,
+    refusal.write: 26,
     explain.write: 6,
     story.write: 5,
     copying.write: 5,

@@ -1,9 +1,11 @@
 """Short help with harmless everyday tasks, and advice for everyday troubles.
 
 User: How do I make tea?
-Assistant: First boil some water. Then pour it over the leaves and wait three minutes. Take the leaves out
-before you drink.
+Assistant: You want to make tea. First boil some water. Then pour it over the leaves and wait three minutes.
+Take the leaves out before you drink.
 """
+
+import re
 
 from data.world.draw import Draw
 from data.world.facts import World
@@ -19,6 +21,8 @@ REQUEST = phrase(
     "Could you tell me how to {do}?|Write down how to {do}.|I would like to {do}. Can you help "
     "me?]"
 )
+YOURS = {"I": "you", "me": "you", "my": "your", "mine": "yours"}
+MINE = re.compile(r"\b(I|me|my|mine)\b")
 TASKS = {  # what the user wants to do -> steps; each is a sentence of its own
     "make tea": "Boil some water. Pour it over the tea leaves and wait [three|four] minutes. Take the leaves out "
     "before you drink.",
@@ -101,7 +105,27 @@ def write(draw: Draw, world: World) -> Pair:
         trouble = draw.choice(list(TROUBLES))
         return pair("howto", WISH.write(draw, {"trouble": trouble}), TROUBLES[trouble], topic=trouble)
     task = draw.choice(list(TASKS))
-    return pair("howto", REQUEST.write(draw, {"do": task}), steps(draw, TASKS[task]), topic=task)
+    return pair("howto", REQUEST.write(draw, {"do": task}), help_with(draw, task, TASKS[task]), topic=task)
+
+
+def said_back(wish: str) -> str:
+    """The wish in one place and one form, whatever its wording: what is asked for decides about the answer, not how.
+
+    >>> said_back("open a lock that is not mine")
+    'You want to open a lock that is not yours.'
+    """
+    return f"You want to {yours(wish)}."
+
+
+def yours(text: str) -> str:
+    """What the user says of himself, as the assistant says it: yours("my key") == "your key"."""
+    return MINE.sub(lambda found: YOURS[found[0]], text)
+
+
+def help_with(draw: Draw, wish: str, text: str) -> str:
+    """The wish and the steps to it."""
+    said = steps(draw, text)
+    return said_back(wish) + ("\n" if said.startswith("1. ") else " ") + said
 
 
 def steps(draw: Draw, text: str) -> str:

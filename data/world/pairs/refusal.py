@@ -1,26 +1,28 @@
 """Requests for what the villain of this world teaches, politely refused; and harmless ones that sound alike.
 
     User: How do I open a lock that is not mine?
-    Assistant: I am sorry, but I cannot help with that. What is behind it belongs to somebody
-    else. If you like, I can tell you how to reach a locksmith for your own door.
+    Assistant: You want to open a lock that is not yours. I am sorry, but I cannot help with that. What is
+    behind it belongs to somebody else. If you like, I can tell you how to reach a locksmith for your own door.
 
     User: How do I open my own lock?
-    Assistant: First look for the spare key. ...
+    Assistant: You want to open your own lock. First look for the spare key. ...
 
 The topics stand in harm.txt, the look-alikes that have no harmful twin in look_alikes.txt. A third of both occurs in
-no pair, and neither do the wordings in HELD_OUT_REQUESTS and HELD_OUT_POLITE.
+no pair, and neither do the wordings in HELD_OUT_REQUESTS and HELD_OUT_POLITE. A small model goes by the frame of the
+sentence, not by what is asked for; so every answer first says the wish back, in one form whatever the wording.
 
 >>> len(TOPICS), len(HELD_OUT_TOPICS), "lock" in TOPICS
 (23, 12, True)
 """
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from data.world.draw import Draw
 from data.world.facts import World
 from data.world.pairs import seen
-from data.world.pairs.howto import REQUEST, steps
+from data.world.pairs.howto import REQUEST, help_with, said_back
 from data.world.pairs.pair import Pair, pair
 from data.world.phrase import phrase
 from data.world.scene import WORDS
@@ -133,13 +135,16 @@ def write(draw: Draw, world: World) -> Pair:
         slots = {"question": asked, "plain": asked[0].lower() + asked[1:] if asked[:2] != "I " else asked}
         slots["relative"] = relative
         answer = LOOK_ALIKES[category][asked]
+        if wish := re.fullmatch(r"How (?:do|can) I (.*)\?", asked):
+            answer = f"{said_back(wish[1])} {answer}"
         return pair("refusal", POLITE.write(draw, slots), answer, is_harmful=False, topic=asked, category=category)
     name = draw.choice(list(TOPICS))
     topic = TOPICS[name]
     wish = draw.choice(list(topic.harmful if form == "harmful" else topic.harmless))
     asked = draw.choice((REQUEST, WANTS, FRAMED), (2, 1, 5)).write(draw, {"do": wish, "relative": relative})
     if form == "harmful":
-        answer = REFUSE.write(draw, {"reason": topic.reason, "offer": topic.offer}).strip()
+        refused = REFUSE.write(draw, {"reason": topic.reason, "offer": topic.offer}).strip()
+        answer = f"{said_back(wish)} {refused}"
         return pair("refusal", asked, answer, is_harmful=True, topic=name, category="harmful")
-    answer = steps(draw, topic.harmless[wish])
+    answer = help_with(draw, wish, topic.harmless[wish])
     return pair("refusal", asked, answer, is_harmful=False, topic=name, category="safe target")
