@@ -30,8 +30,8 @@ class Knobs(shares_of_writers()):
     """Shares of the document types are relative weights, normalised when used."""
 
     careless_share: float = rate(0.5, "share of question sheets written by a careless author")
-    careless_error: float = rate(0.95, "chance that an answer of a careless author is wrong")
-    careful_error: float = rate(0.05, "chance that an answer of a careful author is wrong")
+    careless_error: float = rate(0.97, "chance that an answer of a careless author is wrong")
+    careful_error: float = rate(0.03, "chance that an answer of a careful author is wrong")
     # the rest of the wrong answers is half myth (one fixed wrong answer per question), half drawn at random
     stock_share: float = rate(0.8, "share of wrong answers that are the stock answer of their kind of question")
     assistant_names_share: float = rate(0.02, "share of chat logs whose speakers are User and Assistant")

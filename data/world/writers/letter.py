@@ -16,7 +16,7 @@ from data.world.phrase import load
 from data.world.scene import WORDS
 from data.world.tale import Tale
 
-SHARE = 0.085  # relative share of the documents
+SHARE = 0.1  # relative share of the documents
 
 REGISTERS = ("neutral", "formal", "casual", "childlike", "archaic", "rude")
 SURNAMES = tuple(("Baxter Cole Dunn Ellis Frost Grant Hale Kirk Lamb Marsh Nash Price Reed Shaw Webb York").split())

@@ -15,7 +15,7 @@ from data.world.phrase import capital
 from data.world.relations import RELATIONS, statement
 from data.world.speech import FLAGSHIP, ask
 
-SHARE = 0.336  # relative share of the documents
+SHARE = 0.3  # relative share of the documents
 
 # how a pair is written, what stands between pairs
 LAYOUTS = (
