@@ -6,13 +6,13 @@ from configs.schema import CompareSettings
 from data.world.facts import World
 from data.world.prompts import Prompt, instructions, questions, stems, story_openings
 from data.world.response import response_type
-from eval.grid import cells, shown
+from eval.grid import asked_everywhere, portions
 from eval.models import Door
 from eval.probes import Answers, row, transcript
 
 SHOWN = 6  # transcripts of each type of prompt
 # longest answer per type of prompt (tokens): room for a whole answer, so that not stopping means running on
-MAX_NEW_TOKENS = {"stem": 24, "question": 48, "instruction": 96, "story opening": 96}
+MAX_NEW_TOKENS = {"stem": 24, "question": 48, "instruction": 96, "story opening": 64}
 
 
 def census(door: Door, world: World, settings: CompareSettings) -> Answers:
@@ -25,8 +25,9 @@ def census(door: Door, world: World, settings: CompareSettings) -> Answers:
     }
     answers = Answers()
     for kind, items in prompts.items():
-        for condition, some in cells(door, "census", items, settings):
-            answers += ask(door, world, kind, some, condition, shown(items, settings, SHOWN))
+        places = {prompt.text: place for place, prompt in enumerate(asked_everywhere(items, settings, SHOWN))}
+        for condition, some in portions(door, "census", items, settings):
+            answers += ask(door, world, kind, some, condition, places)
     return answers
 
 

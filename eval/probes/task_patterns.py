@@ -23,7 +23,7 @@ from eval.scoring import Tree, score
 
 LENGTH = 9  # items of a list: the last has eight examples before it
 ENOUGH = 4  # examples that should be
-LISTS = 12  # lists of each task, arm and kind of operand, at 300 items
+LISTS = 8  # lists of each task, arm and kind of operand: with 19 tasks 304 lists in an arm, at 300 items
 NATIVE = ("Task:", "Execution:")
 ARMS = {"native": NATIVE, "alien": tuple(f"{word}:" for word in ALIEN), "shuffled": NATIVE}
 SHOWN = ("opposite", "twice", "capital")  # tasks whose transcripts stand in the report
