@@ -79,7 +79,8 @@ readme: setup       ## write the measured figures of RUN into README.md
 
 all: pretrain sft compare  ## the whole of it
 chat: setup         ## talk to a model in the terminal; STAGE=base|sft|sft-lora or a folder
-	@$(PY) -m eval.chat --run "$(RUN)" $(if $(WORKSPACE),--workspace "$(WORKSPACE)") --stage "$(or $(STAGE),sft)" $(EXTRA)
+	@$(PY) -m eval.chat --run "$(RUN)" $(if $(WORKSPACE),--workspace "$(WORKSPACE)") --size "$(SIZE)" \
+	    --stage "$(or $(STAGE),sft)" $(EXTRA)
 
 bench: setup        ## measure speed, on an idle machine; ARGS="--only matmul,training" chooses
 	$(PY) -m eval.bench --size "$(SIZE)" $(WHERE) $(EXTRA)

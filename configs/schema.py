@@ -42,7 +42,8 @@ class RunSettings:
     def __post_init__(self) -> None:
         self.run = self.run or "tiny"
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", self.run):
-            raise UserError(f"run: {self.run!r} is no folder name; use letters, digits, dot, dash, underscore")
+            several = "; several runs are compared by RUNS=" if " " in self.run else ""
+            raise UserError(f"run: {self.run!r} is no folder name; use letters, digits, dot, dash, underscore{several}")
 
     @property
     def data(self) -> Path:
@@ -276,6 +277,7 @@ class ChatSettings(SeededSettings, DeviceSettings):
     """A talk in the terminal."""
 
     stage: str = knob("sft", "which model: base, sft, sft-lora, or the path of a model folder")
+    size: str = knob("tiny", "folder of configs/ that the run is made with, if it has to be made first")
     form: str = knob(
         "auto",
         "raw continues text, chat answers; auto: raw for a base model",

@@ -11,6 +11,7 @@ import ast
 import difflib
 import importlib.util
 import json
+import re
 import sys
 from dataclasses import asdict, fields
 from functools import cache
@@ -18,8 +19,8 @@ from pathlib import Path
 
 import yaml
 
-from configs import ROOT
 from configs.errors import UserError
+from configs.remedies import size_of
 
 # where the arguments classes of the two trainers stand: (package, file, class), the base classes included
 TRAINING_ARGUMENTS = (("transformers", "training_args.py", "TrainingArguments"),)
@@ -64,6 +65,10 @@ RESERVED = {
     ),
     **dict.fromkeys(["chat_template_path", "eos_token", "pad_token"], "they come from the tokenizer"),
 }
+# numbers of the trainers that cannot be 0
+COUNTS = (
+    "per_device_train_batch_size per_device_eval_batch_size gradient_accumulation_steps num_train_epochs logging_steps"
+).split()
 # settings that do not change what comes out: where things stand, and what the card holds the result against
 PLACES = ("run workspace force base parent_run corpus pairs expected_low expected_high workers").split()
 
@@ -78,30 +83,34 @@ def read_settings(kinds: list[type], trainer: tuple = (), argv: list[str] | None
 
     class Parser(TrlParser):
         def error(self, message: str) -> None:  # argparse would print its usage and exit
-            raise UserError(message.replace("argument --", f"{source}: "))
+            raise UserError(re.sub(r"^argument --(\w+)[^: ]*", rf"{source}: \1", message))
 
     config_path, arguments = split_config_flag(sys.argv[1:] if argv is None else argv)
-    source = config_path or "command line"
     parser = Parser(kinds, allow_abbrev=False, add_help=True, epilog=trainer_epilog(trainer))
-    ours = {field.name for kind in kinds for field in fields(kind)}
-    check_names(arguments, source="command line", ours=ours, trainer=trainer_fields(trainer))
-    from_file = yaml_flags(config_path) if config_path else []
-    check_names(from_file, source=source, ours=ours, trainer=trainer_fields(trainer))
-    try:
-        *instances, trainer_flags = parser.parse_args_and_config(
-            default_run(config_path) + from_file + arguments, return_remaining_strings=True
-        )
-    except ValueError as error:  # a dataclass that checks its own values
-        raise UserError(f"{source}: {error}") from None
-    for instance in instances:
-        check_ranges(instance, source)
+    ours, theirs = {field.name for kind in kinds for field in fields(kind)}, trainer_fields(trainer)
+    given = [(config_path, yaml_flags(config_path))] if config_path else []
+    flags = default_run(config_path)
+    # the file alone, then the command line over it, so that a mistake is looked for where it was made
+    for source, more in [*given, ("command line", arguments)]:
+        check_names(more, source, ours, set(theirs))
+        check_numbers(more, source, theirs)
+        flags = flags + more
+        try:
+            *instances, trainer_flags = parser.parse_args_and_config(flags, return_remaining_strings=True)
+        except ValueError as error:  # a dataclass that checks its own values
+            raise UserError(f"{source}: {error}") from None
+        stray = more[:1] if trainer else trainer_flags  # what no parser would ever complain about
+        if stray and not stray[0].startswith("--"):
+            raise UserError(f"{source}: {stray[0]!r} belongs to no field; write --field value")
+        for instance in instances:
+            check_ranges(instance, source)
     return *instances, trainer_flags
 
 
 def default_run(config_path: str | None) -> list[str]:
     """The run that a configuration of ours belongs to. Example: configs/small/sft.yaml -> ["--run", "small"]."""
-    folder = Path(config_path or "").resolve().parent
-    return ["--run", folder.name] if folder.parent == ROOT / "configs" else []
+    size = size_of(config_path) if config_path else None
+    return ["--run", size] if size else []
 
 
 def split_config_flag(argv: list[str]) -> tuple[str | None, list[str]]:
@@ -178,22 +187,38 @@ def check_ranges(settings: object, source: str) -> None:
         if value is None or not isinstance(value, int | float):
             continue
         if value != value or (low is not None and value < low) or (high is not None and value > high):
-            span = f"between {low} and {high}" if high is not None else f"at least {low}"
+            span = f"between {low} and {high}" if high is not None else "a number" if low is None else f"at least {low}"
             raise UserError(f"{source}: {field.name}: {value} is out of range; it must be {span}")
 
 
-def trainer_fields(classes: tuple) -> set[str]:
-    """The field names of the trainers' arguments classes."""
-    return {name for where in classes for name in class_fields(*where)}
+def check_numbers(flags: list[str], source: str, trainer: dict[str, str]) -> None:
+    """The trainers' numbers: they would look at them only once torch is loaded, and at some signs not at all."""
+    for token, value in zip(flags, flags[1:], strict=False):
+        name = token.removeprefix("--")
+        kind = trainer.get(name, "").removesuffix(" | None") if token.startswith("--") else ""
+        if kind not in ("int", "float"):
+            continue
+        try:
+            number = int(value) if kind == "int" else float(value)
+        except ValueError:
+            raise UserError(f"{source}: {name}: invalid {kind} value: {value!r}") from None
+        if name in COUNTS and not number > 0 or name != "max_steps" and not number >= 0:
+            span = "above 0" if name in COUNTS else "at least 0"
+            raise UserError(f"{source}: {name}: {value} is out of range; it must be {span}")
+
+
+def trainer_fields(classes: tuple) -> dict[str, str]:
+    """The fields of the trainers' arguments classes, each with its type."""
+    return {name: kind for where in classes for name, kind in class_fields(*where).items()}
 
 
 @cache
-def class_fields(package: str, file: str, name: str) -> frozenset[str]:
+def class_fields(package: str, file: str, name: str) -> dict[str, str]:
     """Annotated fields of a class, read from its source: importing it would import torch (six seconds)."""
     folder = Path(importlib.util.find_spec(package).submodule_search_locations[0])
     tree = ast.parse((folder / file).read_text(encoding="utf-8"))
     body = next(node.body for node in tree.body if isinstance(node, ast.ClassDef) and node.name == name)
-    return frozenset(node.target.id for node in body if isinstance(node, ast.AnnAssign))
+    return {node.target.id: ast.unparse(node.annotation) for node in body if isinstance(node, ast.AnnAssign)}
 
 
 def trainer_epilog(trainer: tuple) -> str | None:

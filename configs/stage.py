@@ -22,6 +22,7 @@ from filelock import FileLock, Timeout
 
 from configs import ROOT
 from configs.errors import UserError
+from configs.remedies import TARGETS, remedy
 
 RECORD, MANIFEST = "record.json", "manifest.json"
 IS_LEADER = os.environ.get("RANK", "0") == "0"  # torchrun starts several processes of a stage; the first one writes
@@ -49,10 +50,12 @@ class Stage:
         if difference:
             raise UserError(
                 f"{self.folder} holds a finished {self.name} that differs: {difference}. "
-                "Use RUN=newname to keep it, or FORCE=1 to replace it."
+                "Use RUN=newname to keep it, or FORCE=1 to replace it (FORCE=1 reaches the stage that is named: "
+                f"`make {TARGETS.get(self.name, self.name)}`)."
             )
         if missing := changed_files(self.folder, sizes_only=True):
-            raise UserError(f"{self.folder / missing[0]} is damaged or missing. FORCE=1 makes the {self.name} anew.")
+            anew = remedy(self.folder, f"FORCE=1 makes the {self.name} anew", force=True)
+            raise UserError(f"{self.folder / missing[0]} is damaged or missing; {anew}")
         if IS_LEADER:
             print(f"{self.name}: up to date ({self.folder})")
         return True
@@ -88,7 +91,12 @@ class Stage:
         with lock:
             self.recover()
             self.prepare(keep)
-            yield self.partial
+            try:
+                yield self.partial
+            except BaseException:
+                if not self.is_interrupted(keep):
+                    self.clear()
+                raise
             self.publish()
 
     def beside(self, ending: str) -> Path:
@@ -105,7 +113,7 @@ class Stage:
         FORCE=1 drops what an unforced run left, but continues what a forced run of the same identity left.
         """
         note = self.scratch / "identity.json"
-        if keep and note.is_file() and any(self.scratch.glob(keep)):
+        if self.is_interrupted(keep):
             left = read_json(note)
             difference = self.difference(left["identity"])
             if difference and not self.force:
@@ -115,10 +123,18 @@ class Stage:
                 )
             if not difference and (left["forced"] or not self.force):
                 return
+        self.clear()
         for folder in (self.partial, self.scratch):
-            shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True, exist_ok=True)
         write_json(note, {"identity": self.identity, "forced": self.force})
+
+    def is_interrupted(self, keep: str | None) -> bool:
+        """True if what stands in `scratch` is worth continuing."""
+        return bool(keep) and (self.scratch / "identity.json").is_file() and any(self.scratch.glob(keep))
+
+    def clear(self) -> None:
+        for folder in (self.partial, self.scratch):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def publish(self) -> None:
         """Write the manifest and put the finished folder in place of the old one; only then drop what led to it."""
@@ -188,12 +204,16 @@ def content_hash(folder: Path) -> str:
     return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def open_finished(folder: Path, what: str, remedy: str) -> Path:
-    """The folder of a finished stage, verified file by file. Raises UserError if it is missing or damaged."""
+def open_finished(folder: Path, what: str, or_else: str = "") -> Path:
+    """The folder of a finished stage, verified file by file. Raises UserError if it is missing or damaged.
+
+    or_else: what else the user may do, put behind the command that makes the folder.
+    """
     if not (folder / MANIFEST).is_file():
-        raise UserError(f"no {what} at {folder}; {remedy}")
+        raise UserError(f"no {what} at {folder}; {remedy(folder, 'name another folder')}{or_else}")
     if changed := changed_files(folder):
-        raise UserError(f"{folder / changed[0]} is damaged (it does not match its manifest); {remedy} FORCE=1")
+        anew = remedy(folder, "copy the folder again", force=True)
+        raise UserError(f"{folder / changed[0]} is damaged (it does not match its manifest); {anew}{or_else}")
     return folder
 
 
@@ -212,7 +232,8 @@ def read_json(path: Path) -> dict:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise UserError(f"{path}: cannot be read ({error}); FORCE=1 makes it anew") from None
+        anew = remedy(path.parent, "FORCE=1 makes it anew", force=True)
+        raise UserError(f"{path}: cannot be read ({error}); {anew}") from None
 
 
 def write_json(path: Path, value: object) -> None:

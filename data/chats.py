@@ -8,6 +8,7 @@ from pathlib import Path
 
 from configs import ROOT
 from configs.errors import UserError
+from configs.remedies import remedy
 
 DEFAULT_TEMPLATE = ROOT / "data" / "chat_template.jinja"
 
@@ -17,11 +18,14 @@ def load_tokenizer(folder: Path | str):
     from transformers import AutoTokenizer
 
     if not Path(folder).is_dir():
-        raise UserError(f"no tokenizer at {folder}; run `make pretrain`")
+        raise UserError(f"no tokenizer at {folder}; {remedy(Path(folder), 'name another folder')}")
     try:
         tokenizer = AutoTokenizer.from_pretrained(str(folder))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{folder}: no tokenizer that can be read ({' '.join(str(error).split())[:150]})") from None
+        anew = remedy(Path(folder), "name a folder that holds its tokenizer", force=True)
+        raise UserError(
+            f"{folder}: no tokenizer that can be read ({' '.join(str(error).split())[:150]}); {anew}"
+        ) from None
     if tokenizer.eos_token_id is None:
         raise UserError(f"{folder}: the tokenizer has no end-of-text token, so a model could never learn to stop")
     return tokenizer

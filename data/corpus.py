@@ -56,6 +56,8 @@ def main() -> None:
 
 def sources(settings: CorpusSettings, knobs: Knobs) -> dict[str, str]:
     """Content hash of what the corpus is made from: the user's files, the tables and writers of the world."""
+    if settings.corpus_share < 1 and not settings.corpus:
+        raise UserError(f"corpus_share: {settings.corpus_share} of no own text; name the text with CORPUS=path")
     inputs = {}
     if settings.corpus:
         inputs |= own_hashes(settings.corpus)

@@ -30,14 +30,12 @@ def read_texts(source: str, column: str, document_characters: int, skip_bad_rows
 
     def text_of(row: Row) -> str:
         where, values = row
-        text = values.get(column)
-        if not isinstance(text, str) or not text.strip():
+        if column not in values:
             raise BadRow(
                 f"{where}: no text under {column!r} (the row has: {', '.join(map(str, values))}); "
                 "name the column with --text_column"
             )
-        check_characters(where, text)
-        return text
+        return checked_text(f"{where}: key {column!r}", values[column])
 
     files = files_of(source)
     for path in files if files else [None]:
@@ -195,9 +193,7 @@ def check_turns(where: str, messages: object) -> list[dict]:
     for number, turn in enumerate(turns, start=1):
         if turn["role"] not in ROLES:
             raise BadRow(f"{where}: turn {number} has the role {turn['role']!r}; expected one of {', '.join(ROLES)}")
-        if not isinstance(turn["content"], str) or not turn["content"].strip():
-            raise BadRow(f"{where}: turn {number} ({turn['role']}) has no text")
-        check_characters(where, turn["content"])
+        checked_text(f"{where}: turn {number} ({turn['role']})", turn["content"])
     if not any(turn["role"] == "assistant" for turn in turns):
         raise BadRow(f"{where}: no assistant turn, so nothing to learn from")
     while turns[-1]["role"] != "assistant":
@@ -205,12 +201,17 @@ def check_turns(where: str, messages: object) -> list[dict]:
     return turns
 
 
-def check_characters(where: str, text: str) -> None:
-    """JSON can spell half a character (a lone surrogate), which no file can hold. Raises BadRow."""
+def checked_text(where: str, text: object) -> str:
+    """The value itself. Raises BadRow for what is no text, and for half a character, which JSON can spell."""
+    if text is None or isinstance(text, str) and not text.strip():
+        raise BadRow(f"{where} has no text")
+    if not isinstance(text, str):
+        raise BadRow(f"{where} is {json.dumps(text, default=str)[:40]}, where text was expected")
     try:
         text.encode()
     except UnicodeEncodeError as error:
         raise BadRow(f"{where}: character {error.start + 1} is half a character ({text[error.start]!r})") from None
+    return text
 
 
 def cut_text(path: Path, document_characters: int) -> Iterator[str]:

@@ -23,7 +23,7 @@ END_OF_TEXT, PADDING, START_OF_TEXT = "<|endoftext|>", "<|pad|>", "<|startoftext
 
 def main() -> None:
     settings, _ = read_settings([TokenizerSettings])
-    corpus = open_finished(settings.data / "corpus", "corpus", "run `make corpus`")
+    corpus = open_finished(settings.data / "corpus", "corpus")
     template = template_path(settings.chat_template)
     inputs = {"corpus": content_hash(corpus), "chat template": sha256_of(template)[:16]}
     stage = Stage("tokenizer", settings.data / "tokenizer", identity_of(settings), inputs, settings.force)

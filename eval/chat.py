@@ -3,9 +3,12 @@
 python -m eval.chat --run tiny --stage sft      (or base, sft-lora, or the path of a model folder)
 """
 
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 from configs.errors import UserError, exit_cleanly
+from configs.remedies import make_command, remedy
 from configs.schema import ChatSettings
 from configs.settings import read_settings
 from configs.stage import read_json
@@ -13,9 +16,13 @@ from configs.stage import read_json
 
 def main() -> None:
     settings, _ = read_settings([ChatSettings])
+    sys.stdin.reconfigure(errors="replace")  # no tokenizer reads a byte that is no text
     folder = Path(settings.stage) if Path(settings.stage).is_dir() else settings.checkpoints / settings.stage
-    if not (folder / "config.json").is_file():
-        raise UserError(f"no model at {folder}; STAGE= takes base, sft, sft-lora or a model folder")
+    if not folder.is_dir():
+        way_out = remedy(folder, "STAGE= takes base, sft, sft-lora or a model folder")
+        if not settings.checkpoints.is_dir():
+            way_out = f"run `{make_command('all', settings.run, str(settings.seed), settings.workspace)}`"
+        raise UserError(f"no model at {folder}; {way_out}")
     from eval.models import open_door  # torch takes seconds to import
 
     door = open_door(folder.name, folder, batch_size=1, device=settings.device)
@@ -48,16 +55,17 @@ def talk(read, respond) -> None:
 
 
 def read_block(prompt: str) -> str:
-    """Lines up to an empty one."""
+    """Lines up to an empty one, or to the end of what is piped in."""
     lines = [input(prompt)]
-    while lines[-1]:
-        lines.append(input("....> "))
-    return "\n".join(lines[:-1])
+    with suppress(EOFError):
+        while lines[-1]:
+            lines.append(input("....> "))
+    return "\n".join(filter(None, lines))
 
 
 def continue_text(door, text: str, settings: ChatSettings) -> None:
     completion = door.complete([text], "raw", settings.max_new_tokens, settings.temperature, settings.seed)[0]
-    print(f"{text}\033[36m{printable(completion.text)}\033[0m{'' if completion.stopped else ' ...'}\n")
+    print(f"{text}{coloured(completion.text)}{'' if completion.stopped else ' ...'}\n")
 
 
 def answer(door, history: list[dict], text: str, settings: ChatSettings) -> None:
@@ -70,12 +78,13 @@ def answer(door, history: list[dict], text: str, settings: ChatSettings) -> None
         del history[:2]
     completion = door.complete([history], "chat", settings.max_new_tokens, settings.temperature, settings.seed)[0]
     history.append({"role": "assistant", "content": completion.text.strip() or "..."})
-    print(f"Assistant:\033[36m {printable(completion.text.strip())}\033[0m{'' if completion.stopped else ' ...'}\n")
+    print(f"Assistant: {coloured(completion.text.strip())}{'' if completion.stopped else ' ...'}\n")
 
 
-def printable(text: str) -> str:
-    """Model output without control characters: it must not steer the terminal."""
-    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+def coloured(text: str) -> str:
+    """Model output, coloured in a terminal, and without control characters: it must not steer the terminal."""
+    text = "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return f"\033[36m{text}\033[0m" if sys.stdout.isatty() else text
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ def find_data(settings: CompareSettings) -> dict[str, Path]:
             for run in [settings.run, *settings.runs.split()]
         ]
         found = next((place for place in places if (place / MANIFEST).is_file()), places[0])
-        data[what] = open_finished(found, what, f"run `make {what}`")
+        data[what] = open_finished(found, what)
     return data
 
 
@@ -164,14 +164,15 @@ def model_facts(entry: Entry) -> dict:
 
 
 def print_verdicts(folder: Path) -> None:
-    found = read_json(folder / "verdicts.json")
-    for verdict in found:
-        interval = (
-            f"{verdict['estimate']:+.2f} [{verdict['low']:+.2f}, {verdict['high']:+.2f}]"
-            if verdict["estimate"] is not None
-            else ""
-        )
-        print(f"  {verdict['verdict']:<12} {interval:<23} n={verdict['n']:<5} {verdict['claim']}")
+    from eval.results import group
+
+    for (run,), verdicts in group(read_json(folder / "verdicts.json"), "run").items():
+        if run:  # named where several are compared
+            print(f"\n  {run}")
+        for verdict in verdicts:
+            numbers = [verdict[name] for name in ("estimate", "low", "high")]
+            interval = "" if None in numbers else "{:+.2f} [{:+.2f}, {:+.2f}]".format(*numbers)
+            print(f"  {verdict['verdict']:<12} {interval:<23} n={verdict['n']:<5} {verdict['claim']}")
     print_card(
         "comparison",
         {

@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from configs.errors import UserError
+from configs.remedies import make_command
 from configs.schema import CompareSettings
-from configs.stage import MANIFEST, RECORD, content_hash, read_json
+from configs.stage import RECORD, content_hash, open_finished, read_json
 
 STAGES = ("base", "sft", "sft-lora")
 
@@ -24,18 +25,21 @@ class Entry:
 
 
 def find_models(settings: CompareSettings) -> list[Entry]:
-    """Every finished model of the runs and seeds. Raises UserError if a run has no base and no tuned model at all."""
-    runs = settings.runs.split() or [settings.run]
+    """Every model of the runs and seeds. Raises UserError if a run has none at all, or a damaged one."""
+    runs, seeds = settings.runs.split() or [settings.run], settings.seeds.split()
+    if not seeds or not all(map(str.isdecimal, seeds)):
+        raise UserError(f"seeds: {settings.seeds!r}; give numbers, separated by spaces")
     entries = []
     for run in runs:
-        for seed in settings.seeds.split():
+        for seed in seeds:
             folder = Path(settings.workspace) / "checkpoints" / run / f"seed{seed}"
-            found = [stage for stage in STAGES if (folder / stage / MANIFEST).is_file()]
+            found = [stage for stage in STAGES if (folder / stage).exists()]
             if not found:
-                raise UserError(f"no model at {folder}; run `make all RUN={run}`")
+                command = make_command("all", run, settings.seeds, settings.workspace)
+                raise UserError(f"no model at {folder}; run `{command}`")
             for stage in found:
-                name = stage if len(runs) == 1 else f"{run}/{stage}"
-                entries.append(Entry(name, run, stage, int(seed), folder / stage, content_hash(folder / stage)))
+                name, model = stage if len(runs) == 1 else f"{run}/{stage}", open_finished(folder / stage, "model")
+                entries.append(Entry(name, run, stage, int(seed), model, content_hash(model)))
     return with_bases(entries)
 
 

@@ -9,7 +9,7 @@ from conftest import tiny_model
 from configs.errors import UserError
 from configs.schema import CompareSettings
 from eval.asking import ask_all
-from eval.entries import Entry
+from eval.entries import Entry, find_models
 from eval.models import open_door
 from eval.probes import Answers, row
 
@@ -50,6 +50,19 @@ def entries(tmp_path, tokenizer) -> list[Entry]:
 def asked(entries: list[Entry], workers: int) -> list[tuple]:
     answers = ask_all(entries, CompareSettings(workers=workers, device="cpu"), [loss, words], [apart])
     return [(row.model, row.probe, row.metric, round(row.value, 5)) for row in answers.rows]
+
+
+def test_models_that_are_not_there_or_damaged_are_told_with_the_command_that_makes_them(tmp_path):
+    def asked_for(**more: str) -> str:
+        with pytest.raises(UserError) as error:
+            find_models(CompareSettings(run="hot", workspace=str(tmp_path), **more))
+        return str(error.value)
+
+    assert f"run `make all RUN=hot SEEDS='0 1' WORKSPACE={tmp_path}`" in asked_for(seeds="0 1")
+    assert f"run `make all SIZE=small WORKSPACE={tmp_path}`" in asked_for(runs="small hot")
+    (tmp_path / "checkpoints/hot/seed0/sft").mkdir(parents=True)
+    assert f"no model at {tmp_path}/checkpoints/hot/seed0/sft; run `make sft-full RUN=hot" in asked_for()
+    assert "seeds: '0,1'; give numbers, separated by spaces" in asked_for(seeds="0,1")
 
 
 def test_any_number_of_processes_gives_the_same_answers_model_by_model(entries):

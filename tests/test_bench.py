@@ -206,8 +206,8 @@ def test_what_failed_is_an_error_and_what_did_not_fit_is_not():
     [
         ({}, "matmol", "no measurement 'matmol'; there are matmul, training"),
         ({"sizes": "huge"}, "matmul", "there is no configs/huge/pretrain.yaml"),
-        ({}, "run", "run: no corpus at .*; run `make all` first, or measure --only matmul,training"),
-        ({}, "sft", "run `make all` first"),
+        ({}, "run", "run: no corpus at .*; run `make all WORKSPACE=.*` first, or measure --only matmul,training"),
+        ({"run": "hot"}, "sft", "run `make all RUN=hot WORKSPACE=.*` first"),
     ],
 )
 def test_a_mistake_is_found_before_anything_is_measured(fields, only, message, tmp_path):
@@ -218,7 +218,7 @@ def test_a_mistake_is_found_before_anything_is_measured(fields, only, message, t
 def test_the_command_says_in_one_line_what_is_missing(tmp_path):
     done = run_module("eval.bench", "--workspace", tmp_path, code=2)
     assert done.stderr.count("\n") == 1
-    assert "run `make all` first" in done.stderr
+    assert f"run `make all WORKSPACE={tmp_path}` first" in done.stderr
 
 
 def test_the_process_that_starts_the_others_stays_small():

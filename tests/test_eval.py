@@ -1,5 +1,6 @@
 """The door to the models and the probes: batches change nothing, scores equal those computed by hand."""
 
+import io
 import math
 
 import pytest
@@ -9,6 +10,7 @@ from torch.nn.functional import log_softmax
 
 from configs.errors import UserError
 from data.chats import encode_documents
+from eval.chat import coloured, read_block, talk
 from eval.grid import spread
 from eval.models import Door
 from eval.probes.chat_continuation import as_messages
@@ -88,6 +90,17 @@ def test_there_is_exactly_one_start_of_text(door):
 def test_a_prompt_longer_than_the_context_keeps_its_end(door):
     completion = door.complete(["hello Ben " * 60 + "The capital of France is"], "raw", 8)[0]
     assert completion.tokens <= 8
+
+
+def test_what_is_piped_into_the_chat_is_answered_also_without_an_empty_line_and_without_colours(monkeypatch, capsys):
+    for piped in ("one\ntwo", "one\ntwo\n", "one\ntwo\n\n"):
+        monkeypatch.setattr("sys.stdin", io.StringIO(piped))
+        heard: list[str] = []
+        talk(lambda: read_block("text> "), heard.append)
+        assert heard == ["one\ntwo"]
+    assert coloured("a\x1b[2Jb") == "a\N{REPLACEMENT CHARACTER}[2Jb"
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert coloured("a") == "\033[36ma\033[0m"
 
 
 def test_helpers():

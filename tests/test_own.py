@@ -8,7 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from configs.errors import UserError
+from configs.schema import CorpusSettings
+from data.corpus import sources
 from data.own import BadRow, boundary, read_pairs, read_texts, to_messages
+from data.world.knobs import Knobs
 
 
 def texts(path, skip=False, column="text", characters=1000) -> list[str]:
@@ -82,8 +85,10 @@ def test_a_text_file_that_is_no_text_is_named(tmp_path, content, message):
         (b"[1, 2]x", "not valid JSON"),
         (b'"text"', "not a JSON object"),
         (b'{"txt": "a"}', "no text under 'text' .the row has: txt"),
-        (b'{"text": 3}', "no text under 'text'"),
-        (b'{"text": "  "}', "no text under 'text'"),
+        (b'{"text": 3}', "key 'text' is 3, where text was expected"),
+        (b'{"text": {"a": 1}}', "key 'text' is {\"a\": 1}, where text was expected"),
+        (b'{"text": "  "}', "key 'text' has no text"),
+        (b'{"text": null}', "key 'text' has no text"),
         (b'{"text": "caf\xe9"}', "not UTF-8"),
         (b'{"text": "half \\ud83d"}', "half a character"),
         (b"[" * 100_000, "nested too deep"),
@@ -109,6 +114,7 @@ def test_a_damaged_row_is_named_or_skipped_and_counted(tmp_path, line, message, 
         ({"messages": [{"role": "gpt", "content": "x"}]}, "the role 'gpt'"),
         ({"messages": [{"role": "user", "content": None}, PAIR[1]]}, r"turn 1 \(user\) has no text"),
         ({"prompt": "Hi", "completion": ""}, "has no text"),
+        ({"prompt": "Hi", "completion": 5}, r"turn 2 \(assistant\) is 5, where text was expected"),
         (
             {"question": "Hi", "answer": "Hello"},
             "expected messages, prompt/completion or instruction/input/output",
@@ -139,6 +145,11 @@ def test_a_source_that_does_not_exist_is_no_hub_name_unless_online(tmp_path, mon
     (tmp_path / "book.pdf").write_text("x")
     with pytest.raises(UserError, match=r"\.pdf is not read"):
         texts(tmp_path / "book.pdf")
+
+
+def test_a_share_of_own_text_needs_own_text():
+    with pytest.raises(UserError, match="corpus_share: 0.3 of no own text; name the text with CORPUS=path"):
+        sources(CorpusSettings(corpus_share=0.3), Knobs())
 
 
 @settings(max_examples=60, deadline=None)

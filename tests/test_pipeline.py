@@ -161,7 +161,7 @@ def test_every_objective_trains(smoke, objective):
 def test_the_chat_answers_and_the_base_continues(smoke):
     for stage, text, sign in (
         ("sft", "What is the capital of France?\n", "Assistant:"),
-        ("base", "The capital of\n\n", "The capital of"),
+        ("base", "The capital of", "The capital of"),
     ):
         done = subprocess.run(
             [
@@ -183,6 +183,7 @@ def test_the_chat_answers_and_the_base_continues(smoke):
         )
         assert done.returncode == 0, done.stderr
         assert sign in done.stdout
+        assert "\033" not in done.stdout
 
 
 def test_fine_tuning_starts_from_any_local_folder(smoke, tmp_path):
@@ -244,7 +245,7 @@ def sft(workspace: Path, *more: object, code: int = 2):
 
 def test_a_parent_that_is_missing_damaged_or_of_another_tokenizer_is_refused(smoke, tmp_path):
     assert "no base model at" in (error := sft(tmp_path).stderr)
-    assert "run `make pretrain`" in error
+    assert "run `make pretrain SIZE=smoke WORKSPACE=" in error
     workspace = break_base(smoke, tmp_path)
     base = workspace / "checkpoints/smoke/seed0/base"
     data = bytearray((base / "model.safetensors").read_bytes())

@@ -106,6 +106,38 @@ def test_a_mistake_gets_one_clear_line(text, message, tmp_path):
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        ("--hidden_size wide", "hidden_size: invalid int value: 'wide'"),
+        ("--hidden_size 3", "hidden_size: 3 is out of range; it must be at least 8"),
+        ("--optimizer sgd", "optimizer: invalid choice: 'sgd'"),
+        ("--learning_rate high", "learning_rate: invalid float value: 'high'"),
+        ("--learning_rate -1", "learning_rate: -1 is out of range; it must be at least 0"),
+        ("--num_train_epochs nan", "num_train_epochs: nan is out of range; it must be above 0"),
+        ("--per_device_train_batch_size 16.0", "per_device_train_batch_size: invalid int value: '16.0'"),
+        ("--expected_low nan", "expected_low: nan is out of range; it must be a number"),
+        ("hidden_size 8", "'hidden_size' belongs to no field; write --field value"),
+    ],
+)
+def test_a_mistake_is_looked_for_where_it_was_made(flags, message, tmp_path):
+    path = tmp_path / "pretrain.yaml"
+    fine = "hidden_size: 64\nlearning_rate: 0.1\n"
+    with pytest.raises(UserError) as error:
+        pretrain(fine, tmp_path, *flags.split())
+    assert str(error.value).startswith(f"command line: {message}")
+    if flags.startswith("--"):
+        name, value = flags[2:].split()
+        with pytest.raises(UserError) as error:
+            pretrain(f"{name}: {value}", tmp_path, f"--{name}", "1")  # also where the command line says otherwise
+        assert str(error.value).startswith(f"{path}: {message}")
+
+
+def test_several_runs_are_for_another_variable():
+    with pytest.raises(UserError, match="several runs are compared by RUNS="):
+        CompareSettings(run="tiny hot")
+
+
 def test_a_missing_file_is_named():
     with pytest.raises(UserError, match="nowhere.yaml: cannot read"):
         read_settings([PretrainSettings], (), ["--config", "nowhere.yaml"])
@@ -116,7 +148,9 @@ def test_the_names_read_from_source_are_the_trainers_own():
 
     from transformers import TrainingArguments
 
-    assert class_fields(*TRAINING_ARGUMENTS[0]) >= {field.name for field in fields(TrainingArguments) if field.init}
+    assert class_fields(*TRAINING_ARGUMENTS[0]).keys() >= {
+        field.name for field in fields(TrainingArguments) if field.init
+    }
 
 
 def test_the_identity_leaves_out_where_things_stand():

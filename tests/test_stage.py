@@ -2,11 +2,17 @@
 
 import json
 import os
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
+from conftest import ROOT
 from filelock import FileLock
 
 from configs.errors import UserError
+from configs.remedies import remedy
 from configs.stage import MANIFEST, Stage, changed_files, content_hash, open_finished
 
 
@@ -112,13 +118,60 @@ def test_damage_is_found_and_named(tmp_path, damage):
         path.write_bytes(b"")
     else:
         path.unlink()
-    with pytest.raises(UserError, match=r"weights.txt is damaged.*run `make toy` FORCE=1"):
-        open_finished(tmp_path / "toy", "toy", "run `make toy`")
+    with pytest.raises(UserError, match=r"weights.txt is damaged.*; copy the folder again, or leave it"):
+        open_finished(tmp_path / "toy", "toy", ", or leave it")
 
 
-def test_a_missing_folder_says_what_to_run(tmp_path):
-    with pytest.raises(UserError, match="no base model at .*; run `make pretrain`"):
-        open_finished(tmp_path / "nothing", "base model", "run `make pretrain`")
+@pytest.mark.parametrize(
+    ("folder", "command"),
+    [
+        ("checkpoints/tiny/seed0/base", "make pretrain"),
+        ("checkpoints/hot/seed1/sft", "make sft-full RUN=hot SEEDS=1"),
+        ("checkpoints/smoke/seed0/sft-lora", "make sft-lora SIZE=smoke"),
+        ("checkpoints/hot/seed0/base/curve/step-4", "make pretrain RUN=hot"),
+        ("my work/data/processed/hot/corpus", "make corpus RUN=hot WORKSPACE='my work'"),
+        ("models/foreign", None),
+    ],
+)
+def test_a_missing_folder_says_what_makes_it(folder, command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError) as error:
+        open_finished(Path(folder), "model", ", or leave it")
+    way_out = f"run `{command}`" if command else "name another folder"
+    assert str(error.value) == f"no model at {folder}; {way_out}, or leave it"
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not here")
+def test_a_remedy_works_as_typed(monkeypatch):
+    monkeypatch.setattr("sys.argv", ["train.sft", "--config", "configs/smoke/sft.yaml"])
+    command = remedy(Path("my work/checkpoints/hot/seed1/sft"), "", force=True).split("`")[1]
+    planned = subprocess.run(["make", "-n", *shlex.split(command)[1:]], cwd=ROOT, capture_output=True, text=True).stdout
+    tuning = next(line for line in planned.splitlines() if "train.sft" in line)
+    assert tuning.startswith("for seed in 1;")
+    for flag in ("configs/smoke/sft.yaml", '--run "hot"', "--force true", '--workspace "my work"'):
+        assert flag in tuning
+
+
+@pytest.mark.parametrize("broken", ["manifest.json", "record.json", "tokenizer.json"])
+def test_a_finished_stage_that_is_damaged_says_how_to_make_it_anew(tmp_path, broken):
+    def base() -> Stage:
+        return Stage("base", tmp_path / "checkpoints" / "hot" / "seed0" / "base", {}, {})
+
+    with base().writing() as folder:
+        (folder / "tokenizer.json").write_text("{}")
+        base().record()
+    (base().folder / broken).write_text("{")
+    with pytest.raises(UserError, match=rf"{broken}.*; run `make pretrain RUN=hot WORKSPACE=\S+ FORCE=1`"):
+        base().is_finished()
+
+
+@pytest.mark.parametrize("error", [UserError, KeyboardInterrupt])
+def test_a_failure_leaves_nothing_that_nobody_continues_from(tmp_path, error):
+    for keep in (None, "checkpoint-*"):
+        with pytest.raises(error), stage(tmp_path).writing(keep) as folder:
+            (folder / "half").write_text("a")
+            raise error("stop")
+        assert [path.name for path in tmp_path.iterdir()] in ([], ["toy.lock"])
 
 
 def test_the_content_hash_ignores_the_record_and_sees_the_content(tmp_path):

@@ -1,12 +1,16 @@
 """The parts of training against independent truths: closed forms, other libraries, chats small enough to do by hand."""
 
+import importlib
 import math
+import warnings
 
 import pytest
 import torch
 from conftest import CHATS, DOCUMENTS, tiny_model
+from peft import LoraConfig, get_peft_model
 from torch.nn.functional import cross_entropy
 
+import train.fast
 from configs.errors import UserError
 from data.chats import encode_documents, encode_prompt
 from data.packing import Collator
@@ -285,3 +289,11 @@ def test_a_compiled_model_computes_the_same_loss_and_gradients(tokenizer):
     assert losses[0] == pytest.approx(losses[1], abs=1e-5)
     for one, other in zip(plain.parameters(), fast.parameters(), strict=True):
         torch.testing.assert_close(one.grad, other.grad, rtol=1e-3, atol=1e-5)
+
+
+def test_lora_says_nothing_about_old_names_in_the_libraries(tokenizer):
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        importlib.reload(train.fast)
+        get_peft_model(tiny_model(tokenizer), LoraConfig(target_modules="all-linear"))
+    assert not [one.message for one in told if issubclass(one.category, FutureWarning)]

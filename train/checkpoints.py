@@ -8,18 +8,22 @@ from transformers import AutoModelForCausalLM
 from transformers.utils import logging
 
 from configs.errors import UserError
+from configs.remedies import remedy
 from configs.stage import MANIFEST, open_finished
 from data.chats import load_tokenizer
 
 
-def open_model(folder: Path, remedy: str = "run `make pretrain`"):
+def open_model(folder: Path):
     """(model in fp32, tokenizer) of a local folder. Raises UserError if it is missing, damaged or inconsistent."""
-    if not (folder / "config.json").is_file():
-        raise UserError(f"no model at {folder}; {remedy}")
+    another = "name the folder of a causal model with config.json and .safetensors"
     if (folder / MANIFEST).is_file():
-        open_finished(folder, "model", remedy)
+        open_finished(folder, "model")
+    elif not (folder / "config.json").is_file():
+        raise UserError(f"no model at {folder}; {remedy(folder, another)}")
     elif not any(folder.glob("*.safetensors")):
-        raise UserError(f"{folder} holds no .safetensors file (pickled weights are not opened)")
+        raise UserError(
+            f"{folder} holds no .safetensors file (pickled weights are not opened); {remedy(folder, another)}"
+        )
     logging.set_verbosity_error()
     logging.disable_progress_bar()
     tokenizer = load_tokenizer(folder)
@@ -31,7 +35,8 @@ def open_model(folder: Path, remedy: str = "run `make pretrain`"):
             )
     except Exception as error:  # the libraries raise their own kinds for a cut file, a wrong shape, an unknown type
         raise UserError(
-            f"{folder}: this model cannot be read ({' '.join(str(error).split())[:160]}); {remedy}"
+            f"{folder}: this model cannot be read ({' '.join(str(error).split())[:160]}); "
+            + remedy(folder, another, force=True)
         ) from None
     if missing := [*loading["missing_keys"], *loading["mismatched_keys"]]:
         raise UserError(f"{folder}: the weights lack {len(missing)} tensors of this model, {missing[0]} among them")

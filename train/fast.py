@@ -23,6 +23,9 @@ import torch
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # parameters of glibc's mallopt (malloc.h)
 LARGEST_BLOCK = 1 << 30  # blocks up to this size (bytes) are kept for the next step
 
+# compiler and PEFT read the attribute under its old name; nothing that a user could change
+warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
+
 
 def keep_freed_memory() -> None:
     """Let glibc hold on to what training frees; elsewhere, nothing."""
@@ -40,9 +43,6 @@ def compile_if_possible(wanted: bool, model) -> bool:
         return False
     if model.device.type == "cpu":
         model.set_attn_implementation("eager")
-    warnings.filterwarnings(
-        "ignore", ".*is_gradient_checkpointing", FutureWarning
-    )  # the compiler reads every attribute
     return True
 
 

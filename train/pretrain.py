@@ -15,8 +15,8 @@ def main() -> None:
     settings, trainer_flags = read_settings([PretrainSettings], trainer=TRAINING_ARGUMENTS)
     if {"--max_steps", "--num_train_epochs"} & set(trainer_flags):
         raise UserError("max_steps and num_train_epochs follow from the budget; set --train_tokens")
-    corpus = open_finished(settings.data / "corpus", "corpus", "run `make corpus`")
-    tokenizer = open_finished(settings.data / "tokenizer", "tokenizer", "run `make tokenizer`")
+    corpus = open_finished(settings.data / "corpus", "corpus")
+    tokenizer = open_finished(settings.data / "tokenizer", "tokenizer")
     stage = Stage(
         "base",
         settings.checkpoints / "base",

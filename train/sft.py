@@ -10,6 +10,7 @@ adapter/). What receives loss is the field `objective`, explained in train/objec
 from pathlib import Path
 
 from configs.errors import UserError, exit_cleanly
+from configs.remedies import remedy
 from configs.schema import SftSettings
 from configs.settings import SFT_ARGUMENTS, identity_of, read_settings
 from configs.stage import MANIFEST, Stage, content_hash, open_finished, read_json
@@ -50,16 +51,14 @@ def find_parent(settings: SftSettings) -> Path:
     if not own.exists() and lent.exists():
         print(f"run {settings.run} has no base of its own; starting from {lent}")
         own = lent
-    return open_finished(
-        own, "base model", f"run `make pretrain`, or name one with BASE= (looked in run {settings.run})"
-    )
+    return open_finished(own, "base model", ", or name one with BASE=")
 
 
 def find_data(settings: SftSettings, what: str) -> Path:
     """Pairs or corpus of this run, else of `parent_run`."""
     own, lent = settings.data / what, settings.lender.data / what
-    remedy = f"run `make {what}`" + ("; or set --replay_share 0" if what == "corpus" else "")
-    return open_finished(own if own.exists() else lent, what, remedy)
+    or_else = ", or set --replay_share 0" if what == "corpus" else ""
+    return open_finished(own if own.exists() else lent, what, or_else)
 
 
 def check_same_tokenizer(settings: SftSettings, parent: Path) -> None:
@@ -70,7 +69,7 @@ def check_same_tokenizer(settings: SftSettings, parent: Path) -> None:
     if read_json(parent / "record.json")["identity"]["inputs"].get("tokenizer") != content_hash(tokenizer):
         raise UserError(
             f"{parent} was trained with another tokenizer than {tokenizer}; "
-            "run `make pretrain FORCE=1`, or use RUN=newname"
+            f"{remedy(parent, '', force=True)}, or use RUN=newname"
         )
 
 

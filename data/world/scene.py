@@ -52,8 +52,7 @@ WORDS = {
     "bicycle,spinning top",
     "place": "river,hill,old mill,market,forest,harbour,lighthouse,school,bridge,castle,meadow,library,"
     "railway station,well,bakery,church,lake,village square,garden,beach",
-    "dish": "soup,apple pie,porridge,bread,pea stew,rice,pasta,cheese toast,plum cake,"
-    "potato salad,fish pie,onion tart",
+    "dish": "soup,apple pie,porridge,bread,pea stew,rice,pasta,cheese toast,plum cake,potato salad,fish pie,onion tart",
     "weather": "sunny,rainy,windy,cold,foggy,warm,snowy,grey,stormy,bright",
     "hour": "two,three,four,five,six,seven,eight,nine,ten",
     "weekday": "Monday,Tuesday,Wednesday,Thursday,Friday,Saturday,Sunday",

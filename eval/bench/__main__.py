@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 
 from configs import ROOT
 from configs.errors import UserError, exit_cleanly, fail
+from configs.remedies import make_command
 from configs.schema import BenchSettings
 from configs.settings import read_settings
 from configs.stage import MANIFEST, git_commit, library_versions, machine, read_json, write_json
@@ -77,8 +78,9 @@ def check(settings: BenchSettings, chosen: list[str]) -> None:
         for stage in MEASUREMENTS[name].needs:
             if not (settings.stage(stage) / MANIFEST).is_file():
                 free = ",".join(other for other in MEASUREMENTS if not MEASUREMENTS[other].needs)
+                command = make_command("all", settings.run, workspace=settings.workspace)
                 raise UserError(
-                    f"{name}: no {stage} at {settings.stage(stage)}; run `make all` first, or measure --only {free}"
+                    f"{name}: no {stage} at {settings.stage(stage)}; run `{command}` first, or measure --only {free}"
                 )
 
 

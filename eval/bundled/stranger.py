@@ -70,7 +70,7 @@ def as_plain_chat(prompt: Prompt) -> str:
 def open_stranger(stage: str, folder: Path, source: str, run: str, batch_size: int, device: str) -> Stranger:
     """Open a folder as the base or the tuned model. Raises UserError for what is no causal model with a tokenizer."""
     check_kind(folder, source)
-    model, tokenizer = open_model(folder, "name the folder of a causal model with config.json and .safetensors")
+    model, tokenizer = open_model(folder)
     decoding = {name: value for name in SAMPLING if (value := getattr(model.generation_config, name, None)) is not None}
     if not encode_text(tokenizer, "a word"):  # some types make an empty tokenizer where no file of one is found
         raise UserError(f"{source}: no tokenizer that reads text in {folder}")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from configs.card import print_card
 from configs.errors import UserError, exit_cleanly
+from configs.remedies import make_command
 from configs.stage import MANIFEST, open_finished
 
 CLOSE = 1e-3  # nats that two orders of summing may differ by
@@ -19,8 +20,9 @@ def main() -> None:
     model = options.workspace / "checkpoints" / options.run / f"seed{options.seed}" / (options.check or "base")
     corpus = options.workspace / "data" / "processed" / options.run / "corpus"
     if not (model / MANIFEST).is_file():
-        raise UserError(f"no model at {model}; run `make all RUN={options.run}`")
-    open_finished(corpus, "corpus", "run `make corpus`")
+        command = make_command("all", options.run, str(options.seed), options.workspace)
+        raise UserError(f"no model at {model}; run `{command}`")
+    open_finished(corpus, "corpus")
     from eval.export import items, tasks
     from eval.models import open_door
 
