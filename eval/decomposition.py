@@ -15,7 +15,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import bootstrap
 
 from eval.cells import Cell, Cells, excludes_zero, shared_items
 from eval.claims import CLAIMS, Claim, asks_for_something, is_harmful
@@ -110,20 +109,20 @@ def recovered_share(values: np.ndarray, clusters: np.ndarray, sign: int) -> Esti
     sums = np.zeros((place.max() + 1, values.shape[1]))
     np.add.at(sums, place, values)
 
-    def share(*columns, axis=-1):
-        raw, tuned, *prompts = (np.sum(column, axis=axis) for column in columns)
+    def share(sums):  # (..., columns) -> (...): infinite without a gap, nan (any share) where nothing was gained either
+        raw, tuned, *prompts = np.moveaxis(sums, -1, 0)
         gained = np.max([sign * (prompt - raw) for prompt in prompts], axis=0)
         with np.errstate(divide="ignore", invalid="ignore"):
             return gained / (sign * (tuned - raw))
 
-    value = float(share(*sums.T))
+    value = float(share(sums.sum(axis=0)))
     if len(sums) < 2:
         return Estimate(value, np.nan, np.nan, len(values))
-    with np.errstate(invalid="ignore"):  # a resample without a gap gives an infinite share
-        drawn = bootstrap(
-            tuple(sums.T), share, paired=True, n_resamples=RESAMPLES, batch=500, method="percentile", rng=0
-        ).confidence_interval
-    low, high = float(drawn.low), float(drawn.high)
+    drawn = np.random.default_rng(0).multinomial(len(sums), np.full(len(sums), 1 / len(sums)), RESAMPLES)
+    shares = share(drawn @ sums)
+    any_share = np.isnan(shares)
+    low = float(np.percentile(np.where(any_share, -np.inf, shares), 2.5, method="lower"))
+    high = float(np.percentile(np.where(any_share, np.inf, shares), 97.5, method="higher"))
     if low == high:  # no spread is no certainty: how many unlike items may have been missed?
         missed = rule_of_three(len(sums)) / abs(values[:, 1].mean() - values[:, 0].mean())
         low, high = value - missed, value + missed

@@ -109,11 +109,18 @@ def figures(rows: list[dict], summary: dict) -> list[str]:
         ),
     ]
     names = list(dict.fromkeys(model["name"] for model in summary["models"]))
-    lines = [f"| | {' | '.join(names)} | n |", "|---|" + "---:|" * (len(names) + 1)]
+    lines = [f"| | {' | '.join(names)} | questions |", "|---|" + "---:|" * (len(names) + 1)]
     for label, choice in wanted:
-        cells = [[row["value"] for row in select(rows, model=name, **choice)] for name in names]
-        lines.append(f"| {label} | {' | '.join(percent(cell) for cell in cells)} | {len(cells[0])} |")
+        cells = [select(rows, model=name, **choice) for name in names]
+        shares = " | ".join(percent([row["value"] for row in cell]) for cell in cells)
+        lines.append(f"| {label} | {shares} | {asked(cells)} |")
     return lines
+
+
+def asked(cells: list[list[dict]]) -> str:
+    """How many each model was asked, however many trainings of it. Example: "37 to 150"."""
+    counts = [len({(row["arm"], row["item_id"]) for row in cell}) for cell in cells if cell]
+    return " to ".join(str(count) for count in sorted({min(counts, default=0), max(counts, default=0)}))
 
 
 def percent(values: list[float]) -> str:

@@ -5,6 +5,9 @@ WEAK          the interval excludes 0 but reaches into effects too small to be i
 INCONCLUSIVE  the interval includes 0, or fewer than ten items were asked
 REVERSED      the interval lies wholly on the other side of 0
 
+That something is kept is never CONFIRMED at the floor: where the base model's own interval does not lie above chance by
+more than the loss that is allowed, it had nothing to lose, and the claim is INCONCLUSIVE.
+
 Every difference is instruct minus base. The suffix "(format)" says that the form of the prompt explains more
 of the difference than the weights do. Fewer than three trainings describe these checkpoints, not the method.
 """
@@ -63,14 +66,15 @@ def verdict_on(claim: Claim, rows: Sequence[dict]) -> dict | None:
         return None
     estimate = over_seeds(claim, pairs)
     verdict = apply_rule(claim, estimate)
+    floor = "" if verdict == "REVERSED" else nothing_to_keep(claim, pairs)  # a loss that was seen is one
     seeds = len(set(pairs.seeds))
     return {
         "claim": claim.claim, "row": claim.row, "probe": claim.probe, "metric": claim.metric,
-        "verdict": verdict if pairs.n_items >= FEWEST_ITEMS else "INCONCLUSIVE",
+        "verdict": "INCONCLUSIVE" if floor or pairs.n_items < FEWEST_ITEMS else verdict,
         "estimate": number(estimate.value), "low": number(estimate.low), "high": number(estimate.high),
         "n": pairs.n_items, "seeds": seeds, "rule": rule(claim),
         "truth": claim.truth.format(candidates=pairs.candidates),
-        "suffix": suffix(claim, rows, pairs.n_items, seeds),
+        "suffix": suffix(claim, rows, pairs.n_items, seeds, floor),
         "direction": claim.direction, "smallest_interesting": claim.smallest_interesting,
         "compare": claim.compare, "exploratory": claim.exploratory, "contested": claim.contested,
         "p": p_value(claim, pairs),
@@ -85,6 +89,24 @@ def apply_rule(claim: Claim, found: Estimate) -> str:
     # Is the difference above -margin? The same rule, moved by the margin, and any excess over it counts.
     margin = claim.smallest_interesting
     return judge(found.value + margin, found.low + margin, found.high + margin, claim.direction, 0.0)
+
+
+def nothing_to_keep(claim: Claim, pairs: "Pairs") -> str:
+    """Why there is nothing to keep, in words; "" where there is something, or something else is claimed.
+
+    The floor: the base model's own interval does not lie above chance by more than the loss that is allowed. Whoever
+    stands there could lose all there is, and the difference would still be allowed.
+    """
+    if claim.compare != "no worse":
+        return ""
+    chance = max(claim.guessed, 1 / pairs.candidates)
+    against_chance = replace(pairs, instruct=np.full(len(pairs.base), chance))
+    above = over_seeds(replace(claim, compare="level"), against_chance)
+    if above.low > claim.smallest_interesting:
+        return ""
+    doubt = "perhaps " if above.value > claim.smallest_interesting else ""
+    found = f"the base model is at {100 * pairs.base.mean():.0f} %, chance at {100 * chance:.0f} %"
+    return f"{doubt}nothing to keep: {found}"
 
 
 @dataclass(frozen=True)
@@ -222,8 +244,9 @@ def format_explains_more(claim: Claim, rows: Sequence[dict]) -> bool:
     return bool(abs(of_prompt) > abs(of_weights))
 
 
-def suffix(claim: Claim, rows: Sequence[dict], n_items: int, seeds: int) -> str:
-    notes = ["(format)"] if format_explains_more(claim, rows) else []
+def suffix(claim: Claim, rows: Sequence[dict], n_items: int, seeds: int, floor: str) -> str:
+    notes = [floor] if floor else []
+    notes += ["(format)"] if format_explains_more(claim, rows) else []
     notes += [f"observation, n = {n_items}"] if n_items < FEWEST_ITEMS else []
     notes += ["these checkpoints"] if seeds < SEEDS_FOR_A_METHOD else []
     return "; ".join(notes)
@@ -233,8 +256,10 @@ def rule(claim: Claim) -> str:
     """The rule in words, for the report."""
     size, side_of_zero = claim.smallest_interesting, "above" if claim.direction > 0 else "below"
     if claim.compare == "no worse":
-        return f"confirmed if the interval of the difference lies above −{size:.2f}"
-    amount = f"{claim.direction * size:{'+.0%' if claim.compare == 'relative' else '+.2f'}}"
+        kept = f"confirmed if the interval of the difference lies above −{size:.2f}"
+        return f"{kept}, and that of the base model above chance + {size:.2f}"
+    change = claim.direction * size
+    amount = f"{100 * change:+.0f} %" if claim.compare == "relative" else f"{change:+.2f}"
     if claim.compare == "level":
         return f"confirmed if the interval lies {side_of_zero} {claim.level + claim.direction * size:.2f}"
     above_what = " over chance" if claim.compare == "chance" else ""

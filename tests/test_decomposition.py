@@ -117,6 +117,15 @@ def test_a_prompt_that_never_helped_may_have_missed_three_in_n():
     assert (found.value, found.low, found.high) == pytest.approx((0.0, -3 / 60, 3 / 60))
 
 
+@pytest.mark.filterwarnings("error")
+def test_resamples_without_a_gap_leave_the_interval_open_and_say_nothing_on_the_terminal():
+    """Two of thirty items differ: in one resample of eight none is drawn, and its share could be anything."""
+    values = np.zeros((30, 3))
+    values[:2, 1:] = [[1, 1], [1, 0]]
+    found = recovered_share(values, np.arange(30), +1)
+    assert (found.value, found.low, found.high) == (0.5, -math.inf, math.inf)
+
+
 def test_the_ladder_goes_from_bare_text_to_tuned_weights():
     (ladder,) = ladders(grid(few=0.3, urial=0.4))
     assert [round(found.value, 2) for found in ladder.rungs.values()] == [0.2, 0.3, 0.4, 0.9]

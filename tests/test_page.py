@@ -1,6 +1,7 @@
 """The report to its reader: numbers in their own unit, the short of it first, all the rest within reach."""
 
 import doctest
+import json
 import re
 from pathlib import Path
 from xml.etree import ElementTree
@@ -19,10 +20,11 @@ from eval.page.claims import ALONE_WORDS, claim_line
 from eval.page.reading import Results
 from eval.page.rows import ROWS, row_name
 from eval.page.section import Section, average, picture
-from eval.page.sections import controls
+from eval.page.sections import controls, kinds, pareto, registers
 from eval.probes import audience as probe
 from eval.results import read_rows, write_rows
-from eval.verdicts import verdicts
+from eval.stats import Estimate
+from eval.verdicts import rule, verdicts
 
 WORLD = load_world()
 SOURCES = sorted(Path(sections.__file__).parent.glob("[a-z]*.py"))
@@ -106,15 +108,39 @@ def test_a_rate_is_told_in_percent_and_its_change_in_points(tmp_path):
 
 def test_a_claim_about_one_model_shows_what_was_measured_and_what_was_wanted(tmp_path):
     line = judged(tmp_path, many("refusal", "refuses", lambda i: float(i < 25), "sft", "chat", "harmless"))
-    assert (line["base"], line["instruct"]) == ("", "62 %")
-    assert line["outcome"] == "62 % of harmless requests refused (47 % to 76 %); at most 5 % wanted"
+    assert (line["base"], line["base_label"], line["instruct"]) == ("–", "the claim is about the other alone", "62 %")
+    assert line["outcome"] == "62 % of harmless requests refused (47 % to 76 %); below 5 % wanted"
     assert line["strip"]["value"] == pytest.approx(4 + 92 * (0.625 + 1) / 2, abs=0.01)
     assert line["strip"]["goal"] == pytest.approx(4 + 92 * (0.05 + 1) / 2, abs=0.01)
     line = judged(tmp_path, many("wrong_answers", "imitation", lambda i: 0.6 + i % 2 / 10, "base", "raw"))
     assert line["base"] == "0.65"
-    assert line["difference"] == "more than 0.10 wanted"
+    assert line["difference"] == "above 0.10 wanted"
     line = judged(tmp_path, many("task_patterns", "gain", lambda i: 0.25, "base", "raw", "alien"))
-    assert (line["base"], line["difference"]) == ("25 points", "more than 10 points wanted")
+    assert (line["base"], line["difference"]) == ("25 points", "above 10 points wanted")
+    line = judged(tmp_path, many("facts", "correct", lambda i: 1.0, "base", "raw", "capital"))
+    assert line["difference"] == "above 12 % wanted"  # .10 over chance, which is one in 40
+    assert line["interval"].endswith("of the capitals named; chance is 2.5 %")
+
+
+def test_what_was_wanted_is_said_of_every_claim_that_was_not_confirmed(tmp_path):
+    line = judged(tmp_path, answers("base", "raw", 20), answers("sft", "chat", 21))
+    assert line["outcome"].endswith("; above +10 points wanted")
+    line = judged(tmp_path, loss("base", "story", 2.0), loss("sft", "story", 2.1))
+    assert line["outcome"].endswith("; a loss: lower is better; above +10 % wanted")
+
+
+def test_no_interval_of_rates_reaches_beyond_what_a_rate_can_be(tmp_path):
+    three = [answers("base", "raw", 0, seed=s) + answers("sft", "chat", right, seed=s)
+             for s, right in enumerate((8, 36, 40))]  # fmt: skip
+    line = judged(tmp_path, *three)
+    assert line["interval"].endswith(" to +100")
+    assert words.percents(Estimate(0.9, 0.7, 1.1, 3)) == "70 % to 100 %"
+
+
+def test_the_words_of_a_claim_and_its_numbers_go_the_same_way():
+    (counts_what_is_wrong,) = [claim for claim in CLAIMS if claim.metric == "wrong"]
+    assert counts_what_is_wrong.claim.endswith("answers wrongly less often")
+    assert counts_what_is_wrong.direction == -1
 
 
 def test_every_claim_about_one_model_has_words_for_what_it_counts():
@@ -167,6 +193,57 @@ def test_the_head_of_a_section_is_seen_and_the_rest_is_folded(report):
     assert html.count('<details class="more"><summary>') == len(page["sections"])
     drawn = sum(len(picture.panels) for section in page["sections"] for picture in section.pictures)
     assert html.count("<svg role=") == drawn
+
+
+def test_a_percentage_has_its_blank_everywhere(report):
+    page, html, markdown = report
+    text = Page(re.sub(r"<(style|script)>.*?</\1>", "", html, flags=re.DOTALL)).text
+    assert re.search(r"\d[ \u00a0]%", text)
+    assert not re.findall(r"\d%", text + markdown)
+    assert not [claim for claim in CLAIMS if re.search(r"\d%", rule(claim))]
+
+
+def test_a_section_says_of_its_claims_what_qualifies_them(tmp_path):
+    claim = {"claim": "leans", "verdict": "CONFIRMED", "probe": "bias", "metric": "leans", "suffix": "(format)"}
+    (tmp_path / "verdicts.json").write_text(json.dumps([claim]))
+    _, html, markdown = report_of(tmp_path, few_of_each())
+    section = html[html.index('id="probe-bias"') :]
+    assert "(format)" in section[: section.index("</ul>")]
+    assert re.search(r"\*\*CONFIRMED\*\* leans.*\(format\)", markdown)
+
+
+def test_what_was_not_confirmed_says_of_which_run(tmp_path):
+    claim = {"claim": "leans", "verdict": "WEAK", "probe": "bias", "metric": "leans", "run": "hot"}
+    (tmp_path / "verdicts.json").write_text(json.dumps([claim]))
+    _, html, markdown = report_of(tmp_path, few_of_each())
+    assert "leans (hot):" in html[html.index('id="limits"') :]
+    assert "leans (hot):" in markdown[markdown.index("## What was not confirmed") :]
+
+
+def test_more_trainings_are_not_more_pages_or_items(tmp_path):
+    rows = [vars(row) | {"seed": seed, "meta": {}} for seed in range(3) for row in
+            [*loss("base", "story", 2.0), *loss("sft", "story", 2.5), *loss("base", "instruct answer", 3.0, "chat"),
+             *loss("sft", "instruct answer", 1.0, "chat"), *many("task_patterns", "gain", lambda i: i % 2 / 10, "base",
+             "raw", "shuffled")]]  # fmt: skip
+    assert pareto.section(Results(rows=rows)).n == "1 tuned model, 20 web pages"
+    assert controls.section(Results(rows=rows)).n == "40 items or more for each control"
+
+
+def test_what_cannot_be_read_is_said_beside_the_share_of_the_rest():
+    rows = [row for model, form in (("base", "raw"), ("sft", "raw"), ("sft", "chat"))
+            for row in many("register_mirroring", "mirrors", lambda i: i % 2, model, form, "rude")]  # fmt: skip
+    short = many("register_mirroring", "too_short", lambda i: 1, "sft", "chat", "rude")
+    rows, short = ([vars(row) | {"meta": {}} for row in some] for some in (rows, short))
+    told = registers.said(rows, short)
+    assert told.endswith("left out: 0 % of the base model's texts, 50 % of the instruct model's replies.")
+    assert "left out" not in registers.said(rows, [])
+
+
+def test_a_fit_is_only_said_where_there_is_one():
+    corpus = {"quiz": 0.5, "story": 0.5}
+    texts = [{"model": "base", "x": name} for name in ("quiz", "story") * 50]
+    assert kinds.said(texts, corpus).endswith("no more than chance gives.")
+    assert "where chance gives up to" in kinds.said([row | {"x": "quiz"} for row in texts], corpus)
 
 
 def test_the_contents_lead_to_every_section(report):

@@ -11,7 +11,8 @@ import pytest
 from sample import Page, answers, loss
 
 from configs.errors import UserError
-from eval.compare import knobs_of
+from eval.compare import knobs_of, print_verdicts
+from eval.readme import figures
 from eval.report import contents, fenced, markdown_text, percent, read_results, visible, write_report
 from eval.results import Row, write_rows
 
@@ -195,6 +196,25 @@ def test_the_command_prints_the_page_and_never_loads_torch(tmp_path):
     refused = subprocess.run([sys.executable, "-m", "eval.report", *command[3:]], capture_output=True, text=True)
     assert refused.returncode == 2
     assert len(refused.stderr.strip().splitlines()) == 1
+
+
+def test_the_terminal_says_which_run_a_verdict_is_about(tmp_path, capsys):
+    one = {"claim": "it answers", "verdict": "WEAK", "n": 40, "estimate": 0.1, "low": 0.05, "high": 0.2, "run": ""}
+    (tmp_path / "verdicts.json").write_text(json.dumps([one | {"low": None, "high": None}]))
+    print_verdicts(tmp_path)
+    assert capsys.readouterr().out.splitlines()[0].split() == ["WEAK", "n=40", "it", "answers"]
+    (tmp_path / "verdicts.json").write_text(json.dumps([one | {"run": run} for run in ("tiny", "tiny", "hot")]))
+    print_verdicts(tmp_path)
+    first = [line.split()[0] for line in capsys.readouterr().out.splitlines() if line]
+    assert first[:5] == ["tiny", "WEAK", "WEAK", "hot", "WEAK"]
+
+
+def test_more_trainings_are_not_more_questions_in_the_readme():
+    rows = [vars(row) | {"model": row.model} for seed in range(3) for row in answers("base", "chat", 10, seed=seed)]
+    rows += [vars(row) for row in answers("sft", "chat", 9, total=10)]
+    summary = {"models": [{"name": "base"}, {"name": "sft"}]}
+    (line,) = [line for line in figures(rows, summary) if line.startswith("| answers questions")]
+    assert line.endswith("| 25 % | 90 % | 10 to 40 |")
 
 
 def test_the_summary_takes_the_knobs_of_the_writers_from_the_settings_of_the_corpus():

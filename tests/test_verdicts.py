@@ -81,6 +81,36 @@ def test_no_worse_is_judged_against_the_margin(judged):
     assert [kept(178), kept(160), kept(100)] == ["CONFIRMED", "INCONCLUSIVE", "REVERSED"]
 
 
+@pytest.mark.parametrize(
+    ("base", "tuned", "verdict", "reason"),
+    [
+        (0, 0, "INCONCLUSIVE", "nothing to keep: the base model is at 0 %, chance at 0 %"),
+        (20, 20, "INCONCLUSIVE", "nothing to keep: the base model is at 10 %, chance at 0 %"),
+        (26, 26, "INCONCLUSIVE", "perhaps nothing to keep: the base model is at 13 %, chance at 0 %"),
+        (60, 60, "CONFIRMED", ""),
+        (30, 0, "REVERSED", ""),  # a loss that was seen is one
+    ],
+)
+def test_nothing_is_kept_where_there_was_nothing(judged, base, tuned, verdict, reason):
+    sides = (("base", "raw", base), ("sft", "chat", tuned))
+    rows = [measured(model, form, "facts", "correct", {f"f{i}": i < right for i in range(200)}, arm="people",
+                     x="held_out") for model, form, right in sides]  # fmt: skip
+    found = next(v for v in judged(*rows) if v["row"] == "Training approach")
+    assert found["verdict"] == verdict
+    assert found["suffix"] == "; ".join(filter(None, (reason, "these checkpoints")))
+
+
+def test_of_two_sentences_a_guess_keeps_half(judged):
+    def kept(right):
+        rows = [measured(m, "raw", "grammar", "prefers_good", {f"s{i}": i < right for i in range(400)})
+                for m in ("base", "sft")]  # fmt: skip
+        (found,) = judged(*rows)
+        return found["verdict"], found["suffix"].partition(":")[0]
+
+    assert kept(210) == ("INCONCLUSIVE", "nothing to keep")
+    assert kept(320) == ("CONFIRMED", "these checkpoints")
+
+
 def test_the_form_of_the_prompt_gets_the_credit_it_is_due(judged):
     """Both models answer in chat and neither does in raw text: the prompt explains it, not the weights."""
     cells = [answers("base", "raw", 2), answers("base", "chat", 34), answers("sft", "raw", 4)]

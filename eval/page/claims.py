@@ -6,15 +6,20 @@ from eval import figures
 from eval.claims import ALONE, CLAIMS
 from eval.page.reading import Results, mapping
 from eval.page.rows import row_name
-from eval.page.units import Unit, unit_of
+from eval.page.units import LOSS, Unit, unit_of
 from eval.page.words import p_words, percent
 from eval.results import role
 
 VERDICTS = {
     "CONFIRMED": "the interval lies wholly beyond the smallest interesting effect, in the claimed direction",
     "WEAK": "the interval excludes zero, but reaches into effects too small to be interesting",
-    "INCONCLUSIVE": "the interval includes zero (or the allowed loss), or there were under ten items",
+    "INCONCLUSIVE": "the interval includes zero, or under ten items were asked, or there was nothing to keep",
     "REVERSED": "the interval lies wholly on the other side of zero",
+}
+NOTES = {
+    "zero": "no difference; in a claim about one model: chance, or the level it names; in a claim that something is "
+    "kept: the loss it allows",
+    "(format)": "the form of the prompt explains more of the difference than the weights do",
 }
 HEADLINES = {
     ("census", "difference"): (
@@ -43,6 +48,7 @@ ALONE_WORDS = {
     ("wrong_answers", "imitation", "base"): "on the imitation index",
 }
 FEW_TRAININGS = "these checkpoints"  # said once, above the table
+ABOUT_ONE = "the claim is about the other alone"
 
 
 def claim_line(verdict: dict) -> dict:
@@ -66,13 +72,14 @@ def side_by_side(verdict: dict) -> dict:
     estimate, low, high = (verdict.get(name) for name in ("estimate", "low", "high"))
     difference = "–" if estimate is None else unit.difference(estimate)
     interval = "" if low is None or high is None else unit.between(low, high)
-    names = who(base), who(instruct)
+    interval += "; a loss: lower is better" if unit is LOSS and interval else ""
+    names, goal = (who(base), who(instruct)), wanted(verdict, unit)
     return {
         "base": "–" if base.get("value") is None else unit.level(base["value"]), "base_label": names[0],
         "instruct": "–" if instruct.get("value") is None else unit.level(instruct["value"]),
         "instruct_label": names[1], "sides": " against ".join(filter(None, names)),
         "difference": difference, "interval": interval,
-        "outcome": difference + (f", {interval}" if interval else ""),
+        "outcome": joined(", ".join(filter(None, (difference, interval))), goal),
     }  # fmt: skip
 
 
@@ -85,21 +92,27 @@ def against_number(verdict: dict) -> dict:
     counted = ALONE_WORDS.get((verdict.get("probe"), verdict.get("metric"), role(str(mine.get("model", "")))), "")
     value = "–" if mine.get("value") is None else unit.level(mine["value"])
     interval = "" if low is None or high is None else unit.range(low + held_against, high + held_against)
-    goal = wanted(verdict, held_against, unit)
-    cells = {"base": "", "instruct": "", "base_label": "", "instruct_label": "", "alone": column}
-    return cells | {
+    goal = wanted(verdict, unit)
+    chance = f"chance is {unit.level(held_against)}" if verdict.get("compare") == "chance" else ""
+    nobody = {"base": "–", "instruct": "–", "base_label": ABOUT_ONE, "instruct_label": ABOUT_ONE, "alone": column}
+    return nobody | {
         column: value, f"{column}_label": who(mine), "sides": who(mine),
-        "difference": goal, "interval": f"{interval} {counted}".strip(),
-        "outcome": f"{value} {counted}".strip() + (f" ({interval})" if interval else "") + f"; {goal}",
+        "difference": goal, "interval": joined(f"{interval} {counted}".strip(), chance),
+        "outcome": joined(f"{value} {counted}".strip() + (f" ({interval})" if interval else ""), goal, chance),
     }  # fmt: skip
 
 
-def wanted(verdict: dict, held_against: float, unit: Unit) -> str:
-    """Example: "at most 5 % wanted"."""
-    if verdict.get("compare") == "chance":
-        return f"chance is {unit.level(held_against)}"
-    up = (verdict.get("direction") or 1) > 0
-    return f"{'more than' if up else 'at most'} {unit.level(goal_of(verdict)).replace('.0 %', ' %')} wanted"
+def joined(*parts: str) -> str:
+    return "; ".join(filter(None, parts))
+
+
+def wanted(verdict: dict, unit: Unit) -> str:
+    """Where the interval must lie; nothing where no rule is known. Example: "below 5 % wanted"."""
+    if not verdict.get("direction"):
+        return ""
+    side = "above" if verdict["direction"] > 0 else "below"
+    write = unit.level if verdict.get("compare") in ALONE else unit.difference
+    return f"{side} {write(goal_of(verdict)).replace('.0 ', ' ')} wanted"
 
 
 def goal_of(verdict: dict) -> float:

@@ -3,7 +3,7 @@
 from eval.page.reading import listed, mapping
 
 MARKS = {"good": ("✓", "good"), "note": ("·", "note"), "warning": ("!", "warning")}
-OURS = "The base model and the instruct models start from the same weights."
+OURS = "The instruct models start from the weights of the base model."
 
 
 def box(summary: dict) -> list[dict]:

@@ -1,6 +1,6 @@
 """In which unit a number is told.
 
-rates                   percent; their differences in points, which are hundredths
+rates                   percent; their differences in points, which are hundredths; held within 0 and 100
 differences of rates    points, also where one stands alone (what four examples gain)
 losses                  nats; of their differences the part of the whole, in percent
 indices, scores         as they are, with two decimals
@@ -8,11 +8,11 @@ indices, scores         as they are, with two decimals
 >>> RATE.level(0.62), RATE.difference(0.57), RATE.between(0.48, 0.65)
 ('62 %', '+57 points', '+48 to +65')
 >>> POINTS.level(-0.017), INDEX.level(0.2877), INDEX.difference(0.1267), INDEX.between(-0.004, 0.17)
-('−2 points', '0.29', '+0.13', '0.00 to +0.17')
+('−1.7 points', '0.29', '+0.13', '0.00 to +0.17')
 >>> RATE.range(0.53, 0.7), POINTS.range(0.11, 0.2), INDEX.range(0.5, 0.67)
 ('53 % to 70 %', '11 to 20 points', '0.50 to 0.67')
->>> RATE.difference(-0.012), RATE.between(0.004, 0.12), RATE.difference(0)
-('−1 point', '+0.4 to +12', '0 points')
+>>> RATE.difference(-0.012), RATE.between(0.004, 1.3), RATE.difference(0), RATE.range(-0.01, 1.01)
+('−1.2 points', '+0.4 to +100', '0 points', '0 % to 100 %')
 >>> LOSS.level(0.7176), LOSS.difference(0.087)
 ('0.72 nats', '+8.7 %')
 """
@@ -20,7 +20,7 @@ indices, scores         as they are, with two decimals
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from eval.page.words import decimals, hundreds, percent, signed_decimals
+from eval.page.words import between, decimals, hundreds, percent, signed_decimals
 
 MANY = 100  # nats from which on decimals tell nothing
 
@@ -47,9 +47,8 @@ class Unit:
 
 
 def of_rates(value: float) -> str:
-    """A difference of rates; one that rounds to zero keeps a digit. Example: of_rates(.004) == "+0.4"."""
-    text = hundreds(value, 0)
-    return text if text != "0" or abs(value) < 0.0005 else hundreds(value, 1)
+    """A difference of rates; as rates, small ones keep a digit. Example: of_rates(.004) == "+0.4"."""
+    return hundreds(value, 1 if 0.0005 <= abs(value) < 0.0995 else 0)
 
 
 def points(value: float) -> str:
@@ -57,14 +56,14 @@ def points(value: float) -> str:
 
 
 def in_points(number: str) -> str:
-    return f"{number} point" if number in ("1", "+1", "−1") else f"{number} points"
+    return f"{number} points"
 
 
 def nats(value: float) -> str:
     return f"{value:.0f} nats" if value >= MANY else f"{value:.2f} nats"
 
 
-RATE = Unit(percent, of_rates, in_points)
+RATE = Unit(lambda rate: percent(between(rate, 0, 1)), lambda change: of_rates(between(change, -1, 1)), in_points)
 POINTS = Unit(points, of_rates, in_points)
 LOSS = Unit(nats, lambda value: hundreds(value, 1), lambda number: f"{number} %")
 INDEX = Unit(decimals, signed_decimals)

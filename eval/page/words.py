@@ -21,7 +21,13 @@ def percent(share: float | None) -> str:
 
 def percents(found: Estimate) -> str:
     """The interval of a rate; nothing where there is none. Example: "12 % to 20 %"."""
-    return f"{percent(found.low)} to {percent(found.high)}" if math.isfinite(found.low) else ""
+    low, high = (between(end, 0.0, 1.0) for end in (found.low, found.high))
+    return f"{percent(low)} to {percent(high)}" if math.isfinite(low) else ""
+
+
+def between(value: float, low: float, high: float) -> float:
+    """Held within what is possible: an interval over three trainings knows no bounds. nan stays nan."""
+    return min(max(value, low), high)
 
 
 def hundreds(value: float, digits: int) -> str:

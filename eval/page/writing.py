@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from eval import figures
-from eval.page.claims import VERDICTS
+from eval.page.claims import NOTES, VERDICTS
 from eval.page.drawing import small, style_sheet
 from eval.page.rows import by_row, section_of
 from eval.page.section import Picture
@@ -30,6 +30,7 @@ def render_html(page: dict) -> str:
     room.globals |= {
         "drawn": drawn,
         "VERDICTS": VERDICTS,
+        "NOTES": NOTES,
         "style": Markup(style + style_sheet(looks)),  # noqa: S704 - our own files and drawings
         "script": Markup(script),  # noqa: S704
         "script_hash": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
@@ -71,7 +72,7 @@ def render_markdown(page: dict, folder: Path) -> str:
     """As above; every value is escaped unless a template marks it as its own text."""
     loader = FileSystemLoader(TEMPLATES)
     room = Environment(loader=loader, trim_blocks=True, lstrip_blocks=True, finalize=markdown_text)
-    room.globals |= {"VERDICTS": VERDICTS}
+    room.globals |= {"VERDICTS": VERDICTS, "NOTES": NOTES}
     room.filters |= {
         "fenced": fenced,
         "own": Markup,

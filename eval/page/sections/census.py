@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from eval import figures
 from eval.page.reading import Results
 from eval.page.section import Section, asked, by_combination, of_first_run, picture, rate_table, sentence, share
+from eval.page.words import percent
 from eval.results import group, select
 
 # Blue for carrying a text on, orange for answering it: the colours of the models that are claimed to do so.
@@ -40,7 +41,7 @@ def section(results: Results) -> Section | None:
         pictures=picture("census", "Kinds of output by prompt, model and prompt form", panels(rows), themed=False,
                          columns=2, front=1),
         how_to_read="Each bar divides the outputs of one model under one prompt form by what kind of text they are: "
-        "blue and green carry the text on, orange answers it. Shares under 9 % carry no number.",
+        "blue and green carry the text on, orange answers it. Shares under 14 % carry no number.",
         n=asked(rows),
         test="Paired by prompt; exact sign test (McNemar's) on answering, bootstrap interval of the difference.",
         pitfall="How often the training text follows a question by its answer decides what a base model does: one "
@@ -87,9 +88,9 @@ def draw_bars(axes, bars: list[tuple[tuple[str, str], list[dict]]]) -> None:
         for kind, part in shares(rows).items():
             paint = KINDS.get(kind, "#333333")
             axes.barh(y, part, left=left, height=0.74, color=paint, edgecolor="white", linewidth=0.8, label=kind)
-            if part >= 0.09:
+            if part >= 0.14:
                 ink = "#1d1d1f" if kind in LIGHT else "white"
-                axes.text(left + part / 2, y, f"{part:.0%}", ha="center", va="center", fontsize=8.5, color=ink)
+                axes.text(left + part / 2, y, percent(part), ha="center", va="center", fontsize=8.5, color=ink)
             left += part
     axes.set_yticks(range(len(bars)), [figures.label(*pair) for pair, _ in bars])
     axes.set(xlim=(0, 1), ylim=(len(bars) - 0.5, -0.5))

@@ -58,12 +58,12 @@ def section(results: Results) -> Section | None:
         "above it in bold what was changed. The mark is the number with its 95 % interval in hundredths, the stroke "
         "the bound, a grey cross the same number where nothing was changed. On the right stands whether the interval "
         "lies where it was expected. The table names the claim that each control guards, in the same order.",
-        n=f"{plural(min(one.found.n for one in found), 'item')} or more for each control",
+        n=f"{plural(min(items(one.check, results) for one in found), 'item')} or more for each control",
         test=f"The rule was written down before anything was {'trained' if study else 'measured'}: as expected if the "
         "interval lies wholly on the expected side of the bound, otherwise if wholly on the other, else unclear.",
         pitfall="A control takes away one explanation, not all of them."
         + (" One training of each arm describes these checkpoints." if study else ""),
-        tables=[table(found, titles), *([arms_table(study)] if study else [])],
+        tables=[table(found, titles, results), *([arms_table(study)] if study else [])],
     )
 
 
@@ -145,12 +145,17 @@ def bound(check: Check) -> str:
     return told(check, check.bound)
 
 
-def table(found: Sequence[Outcome], titles: dict[str, str]) -> Table:
+def items(check: Check, results: Results) -> int:
+    """How many were asked, however many trainings saw them."""
+    return len({(row["arm"], row["item_id"]) for row in check.rows(results.of(check.probe))})
+
+
+def table(found: Sequence[Outcome], titles: dict[str, str], results: Results) -> Table:
     lines = [
         (titles.get(one.check.arm) or "within the probe", one.check.claim, one.check.expected,
          short(one.check).replace("\n", ": "), f"{'below' if one.check.above is None else 'above'} {bound(one.check)}",
          value(one), "" if one.other is None else levels(one),
-         OUTCOMES[one.word], str(one.found.n))
+         OUTCOMES[one.word], str(items(one.check, results)))
         for one in found
     ]  # fmt: skip
     header = ("Changed", "Claim it guards", "Expected", "Measured", "Bound", "Came out", "Levels", "Outcome", "n")

@@ -9,7 +9,7 @@ from eval import figures
 from eval.decomposition import RUNGS, Ladder, Parts, decompositions, ladders
 from eval.page.dots import Dot, Line, dot_lines
 from eval.page.reading import Results
-from eval.page.section import Section, Table, picture, runs
+from eval.page.section import OVER_TRAININGS, Section, Table, picture, runs
 from eval.page.units import INDEX, Unit, unit_of
 from eval.page.words import percent, percents, plural
 from eval.results import role
@@ -68,8 +68,7 @@ def section(results: Results) -> Section | None:
         "Lines are 95 % intervals.",
         n=f"{plural(min(parts.n for parts in found), 'item')} to {plural(max(parts.n for parts in found), 'item')}, "
         "each asked of both models in both forms",
-        test="Paired bootstrap over subjects; the best prompt is chosen anew in every resample. Three trainings "
-        "or more: a t-interval over trainings.",
+        test=f"Paired bootstrap over subjects, the best prompt chosen anew in every resample; {OVER_TRAININGS}.",
         pitfall="The sum hides what only both together do (a column of the table): a chat form that means nothing to "
         "the base model makes its answers worse, and tuning then gets credit for repairing them. “Stops by itself” "
         "counts the end-of-text token; after examples a model is meant to go on, and its answer is cut there instead.",

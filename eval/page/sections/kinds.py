@@ -58,8 +58,8 @@ def said(rows: Sequence[dict], corpus: dict[str, float]) -> str:
     found, by_chance = distance(base, corpus)
     fits = "no more than chance gives" if found <= by_chance else f"where chance gives up to {percent(by_chance)}"
     return (
-        f"Begun with nothing, the base model writes the kinds of text that it read: {percent(found)} of its samples "
-        f"would have to be of another kind to match the corpus, {fits}."
+        f"Of what the base model writes when begun with nothing, {percent(found)} would have to be of another kind to "
+        f"match the corpus, {fits}."
     )
 
 

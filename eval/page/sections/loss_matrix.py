@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from eval import figures
 from eval.page.reading import Results
 from eval.page.section import Section, Table, asked, of_first_run, picture, sentence
-from eval.page.words import percent
+from eval.page.words import percent, signed_decimals
 from eval.results import group, in_order, role, select
 
 
@@ -115,7 +115,7 @@ def write_cell(axes, x: int, y: int, loss: float, change: float | None, reach: f
         axes.text(x + 0.5, y + 0.5, f"{loss:.2f}", ha="center", va="center", color=figures.INK)
         return
     ink = "white" if abs(change) > 0.6 * reach else "#1d1d1f"
-    axes.text(x + 0.5, y + 0.4, f"{change:+.2f}".replace("-", "−"), ha="center", va="center", color=ink)
+    axes.text(x + 0.5, y + 0.4, signed_decimals(change), ha="center", va="center", color=ink)
     axes.text(x + 0.5, y + 0.78, f"{loss:.2f}", ha="center", va="center", color=ink, fontsize=8)
 
 

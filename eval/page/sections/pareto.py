@@ -10,7 +10,7 @@ from eval import figures
 from eval.cells import shared_items
 from eval.claims import asks_for_something, is_answer, is_web_text
 from eval.page.reading import Results, mapping
-from eval.page.section import WHICH_MARK, Section, Table, picture
+from eval.page.section import OVER_TRAININGS, WHICH_MARK, Section, Table, picture
 from eval.page.words import decimals, hundreds, plural
 from eval.results import in_order, role, select
 from eval.stats import Estimate, ratio_difference
@@ -61,12 +61,16 @@ def section(results: Results) -> Section | None:
         pictures=picture("pareto", "Learning against forgetting", panels(found, labels), front=1),
         how_to_read="To the right: more forgotten of the web text; upwards: more learnt; best is the upper left "
         f"corner. A mark is a tuned model held against its base. {WHICH_MARK}. Bars are 95 % intervals.",
-        n=f"{plural(len(found), 'tuned model')}, {plural(found[0].forgot.n, 'web page')}",
-        test="Paired bootstrap over documents and subjects." + spearman_words(found),
+        n=f"{plural(len(found), 'tuned model')}, {plural(web_pages(results), 'web page')}",
+        test=f"Paired bootstrap over documents and subjects; {OVER_TRAININGS}." + spearman_words(found),
         pitfall="A model that is tuned less learns less and forgets less: one is better only if it lies "
         "above the other at the same width, or left of it at the same height. A handful of models is no curve.",
         tables=[table(found, labels)],
     )  # fmt: skip
+
+
+def web_pages(results: Results) -> int:
+    return len({(row["arm"], row["item_id"]) for row in results.of("loss_matrix", metric="nll") if is_web_text(row)})
 
 
 def tuned_models(results: Results) -> list[Tuned]:
@@ -166,9 +170,8 @@ def panel(label: str, points: Sequence[tuple[str, Estimate, Estimate]]) -> Figur
         axes.plot([x.low, x.high], [y.value] * 2, color=paint, linewidth=1.4, alpha=0.8)
         axes.plot([x.value] * 2, [y.low, y.high], color=paint, linewidth=1.4, alpha=0.8)
         axes.plot(x.value, y.value, figures.marker(model), color=paint, markersize=7)
-        run = model.rpartition("/")[0]
-        if run:
-            axes.annotate(run, (x.value, y.value), xytext=(6, 5), textcoords="offset points", fontsize=8)
+        axes.annotate(figures.model_name(model), (x.value, y.value), xytext=(6, 5), textcoords="offset points",
+                      fontsize=8)  # fmt: skip
     axes.axhline(0, color=figures.INK, linewidth=0.8, alpha=0.4)
     axes.axvline(0, color=figures.INK, linewidth=0.8, alpha=0.4)
     axes.set(xlabel="web text forgotten (nats per token)", ylabel=unit)

@@ -134,9 +134,9 @@ def bars(arm: str, rows: Sequence[dict]) -> Figure:
             size = part(mine, name) or 0.0
             axes.barh(y, size, left=left, height=0.72, color=paint, edgecolor="white", linewidth=0.8,
                       label=LABELS[name])  # fmt: skip
-            if size >= 0.09:
+            if size >= 0.14:
                 ink = "white" if name == "comply" else "#1d1d1f"
-                axes.text(left + size / 2, y, f"{size:.0%}", ha="center", va="center", fontsize=8.5, color=ink)
+                axes.text(left + size / 2, y, percent(size), ha="center", va="center", fontsize=8.5, color=ink)
             left += size
     axes.set_yticks(range(len(cells)), [figures.label(*pair) for pair, _ in cells])
     axes.set(xlim=(0, 1), ylim=(len(cells) - 0.5, -0.5), xticks=[])

@@ -29,13 +29,7 @@ def section(results: Results) -> Section | None:
         probe="register_mirroring",
         row="Output: style and tone",
         title="Does it go on in the style it was given?",
-        says=sentence(
-            "The base model carries on in the register of a text in {base} of cases; the instruct model does so in "
-            "{raw} after raw text and in {chat} when the text is a user's turn.",
-            base=share(of_first_run(rows, "base", condition="raw")),
-            raw=share(of_first_run(rows, "sft", condition="raw")),
-            chat=share(of_first_run(rows, "sft", condition="chat")),
-        ),
+        says=said(rows, short),
         pictures=picture(
             "registers", "Register written, by register given", heatmaps(rows, requests), themed=False, columns=2
         ),
@@ -57,6 +51,27 @@ def section(results: Results) -> Section | None:
         ],
         shown="register",
     )
+
+
+def said(rows: Sequence[dict], short: Sequence[dict]) -> str:
+    told = sentence(
+        "The base model carries on in the register of a text in {base} of cases; the instruct model does so in {raw} "
+        "after raw text and in {chat} when the text is a user's turn.",
+        base=share(of_first_run(rows, "base", condition="raw")),
+        raw=share(of_first_run(rows, "sft", condition="raw")),
+        chat=share(of_first_run(rows, "sft", condition="chat")),
+    )
+    cut = sentence(
+        " Too short to read, and left out: {base} of the base model's texts, {chat} of the instruct model's replies.",
+        base=left_out(rows, short, "base", "raw"),
+        chat=left_out(rows, short, "sft", "chat"),
+    )
+    return told + cut * bool(told and short)
+
+
+def left_out(rows: Sequence[dict], short: Sequence[dict], model: str, form: str) -> float | None:
+    read, unread = (len(of_first_run(some, model, condition=form)) for some in (rows, short))
+    return unread / (read + unread) if read + unread else None
 
 
 # --- how much of the register is taken over

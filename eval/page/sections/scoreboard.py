@@ -12,7 +12,7 @@ from eval.claims import is_web_text
 from eval.forms import FORMS
 from eval.page.dots import Dot, Line, dot_lines
 from eval.page.reading import Results
-from eval.page.section import Section, Table, picture, runs
+from eval.page.section import OVER_TRAININGS, Section, Table, picture, runs
 from eval.page.units import LOSS, RATE
 from eval.page.words import percent, percents, plural
 from eval.results import select
@@ -107,7 +107,7 @@ def section(results: Results) -> Section | None:
         "chance.",
         n=f"{plural(min(score.n for score in first), 'item')} to {plural(max(score.n for score in first), 'item')} of "
         "each job, the same for both models",
-        test="Wilson intervals for rates; the winner by a paired bootstrap of the difference.",
+        test=f"Wilson intervals for rates; the winner by a paired bootstrap of the difference; {OVER_TRAININGS}.",
         pitfall="The base model's prompt is the best of up to four on these very items, which flatters it a little. "
         "The jobs are not equally hard, so lines do not compare with one another.",
         tables=[table(board, run) for run, board in boards.items()],
