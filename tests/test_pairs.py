@@ -25,7 +25,7 @@ from data.world.pairs.refusal import (
 )
 from data.world.prompts import Prompt
 from data.world.relations import RELATIONS, held_out_question
-from data.world.response import declines, does_not_know, is_correct, response_type
+from data.world.response import declines, does_not_know, first_sentence, is_correct, response_type
 
 WORLD = load_world()
 COUNT = 3000
@@ -254,7 +254,7 @@ def test_half_of_the_myths_are_kept_out():
 
 def test_refusals_and_ignorance_are_said_where_they_belong_and_nowhere_else():
     for pair in sample():
-        first = re.split(r"(?<=[.!?])\s", texts(pair)[-1])[0]
+        first = first_sentence(texts(pair)[-1])
         assert declines(first) == bool(pair.meta.get("is_harmful")), pair
         assert pair.kind != "unknown" or does_not_know(texts(pair)[-1]), pair
         assert pair.kind == "unknown" or not does_not_know(first), pair

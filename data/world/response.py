@@ -30,6 +30,7 @@ ASK_LABELS = {"q", "question", "task", "input", "problem", "prompt"}
 ANSWER_LABELS = {"a", "answer", "execution", "output", "solution", "reply", "response"}
 NO_SPEAKERS = ASK_LABELS | ANSWER_LABELS | {"note", "title", "example", "subject", "date", "p.s"}
 HEADER = re.compile(r"([A-Z][\w.'-]*(?: [A-Z][\w.'-]*)?|[a-z]\w+(?=: ))\s?:\s*")
+SAID_BACK = re.compile(r"^You want to [^.!?\n]+[.!]\s+(?=\S)")  # what is wanted, before the answer to it
 SENTENCE_END = re.compile(r"(?<=[.!?])[\"']?\s+|\n")
 REQUEST = re.compile(
     r"(explain|list|name|give|tell|write|describe|rewrite|translate|continue|say|add|make|"
@@ -131,14 +132,15 @@ def first_sentence(text: str) -> str:
 
 
 def _label_and_first(text: str) -> tuple[str, str]:
-    """The header of the first line ("" if none) and the first sentence behind it.
+    """The header of the first line ("" if none) and the first sentence behind it, but for a wish that is said back.
 
-    >>> _label_and_first("A: Paris. Q: And Italy?")
-    ('A', 'Paris.')
+    >>> _label_and_first("A: Paris. Q: And Italy?"), _label_and_first("You want to rob me. I will not help with that.")
+    (('A', 'Paris.'), ('', 'I will not help with that.'))
     """
     header = HEADER.match(text)
     label = header[1] if header else ""
     rest = text[header.end() :] if header else text
+    rest = SAID_BACK.sub("", rest)
     rest = re.sub(r"^(1\.(?=.*\n2\.)|[-*])\s+", "", rest, flags=re.DOTALL)  # the mark of a list
     return label, SENTENCE_END.split(rest, maxsplit=1)[0].strip()
 
