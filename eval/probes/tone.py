@@ -51,7 +51,7 @@ WISHES = (
 # register -> how it is asked, by turns; {wish} or {Wish} with a capital
 MANNERS = {
     "formal": (
-        "I should be most grateful if you would {wish}, at your earliest convenience.",
+        "I should be most grateful if you would kindly {wish}, at your earliest convenience.",
         "I am writing with regard to the following matter. I should be most obliged if you would {wish}.",
         "It has come to my attention that you may be of assistance. You are kindly requested to {wish}.",
     ),
