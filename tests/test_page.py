@@ -16,7 +16,7 @@ from eval import figures
 from eval.claims import ALONE, CLAIMS
 from eval.models import Completion
 from eval.page import drawing, sections, units, words
-from eval.page.claims import ALONE_WORDS, claim_line
+from eval.page.claims import ALONE_WORDS, claim_line, not_measured
 from eval.page.reading import Results
 from eval.page.rows import ROWS, row_name
 from eval.page.section import Section, average, picture
@@ -141,6 +141,14 @@ def test_the_words_of_a_claim_and_its_numbers_go_the_same_way():
     (counts_what_is_wrong,) = [claim for claim in CLAIMS if claim.metric == "wrong"]
     assert counts_what_is_wrong.claim.endswith("answers wrongly less often")
     assert counts_what_is_wrong.direction == -1
+
+
+def test_what_was_not_measured_does_not_hang_on_the_words_of_a_claim(tmp_path):
+    write_rows(tmp_path / "results.csv", [*answers("base", "raw", 4), *answers("sft", "chat", 36)])
+    (verdict,) = verdicts(read_rows(tmp_path / "results.csv"))
+    fixed = [claim.claim for claim in CLAIMS if not claim.exploratory]
+    assert not_measured(Results()) == fixed
+    assert not_measured(Results(verdicts=[verdict | {"claim": "in older words"}])) == fixed[1:]
 
 
 def test_every_claim_about_one_model_has_words_for_what_it_counts():

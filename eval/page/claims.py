@@ -176,7 +176,11 @@ def standing(judged: Sequence[dict]) -> str:
 
 
 def not_measured(results: Results) -> list[str]:
-    judged = {verdict.get("claim") for verdict in results.verdicts}
-    unjudged = [claim.claim for claim in CLAIMS if claim.claim not in judged and not claim.exploratory]
+    """Claims are known by what they count, so that results from before a change of wording are read rightly."""
+    what = ("probe", "metric", "compare", "direction")
+    judged = {(*map(v.get, what), role(str(mapping(v.get("base")).get("model")))) for v in results.verdicts}
+    claimed = {(*(getattr(claim, name) for name in what), claim.base[0]): claim.claim
+               for claim in CLAIMS if not claim.exploratory}  # fmt: skip
+    unjudged = [words for key, words in claimed.items() if key not in judged]
     told = results.summary.get("not_measured")
     return [*(str(line) for line in told or []), *unjudged] if isinstance(told, list | None) else unjudged
