@@ -114,12 +114,7 @@ def said_back(wish: str) -> str:
     >>> said_back("open a lock that is not mine")
     'You want to open a lock that is not yours.'
     """
-    return f"You want to {yours(wish)}."
-
-
-def yours(text: str) -> str:
-    """What the user says of himself, as the assistant says it: yours("my key") == "your key"."""
-    return MINE.sub(lambda found: YOURS[found[0]], text)
+    return f"You want to {MINE.sub(lambda found: YOURS[found[0]], wish)}."
 
 
 def help_with(draw: Draw, wish: str, text: str) -> str:
