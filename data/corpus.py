@@ -48,7 +48,7 @@ def main() -> None:
         {
             "documents": f"{statistics['documents']:,}",
             "text": f"{statistics['megabytes']:.1f} MB",
-            "kinds": ", ".join(f"{kind} {share:.0%}" for kind, share in statistics["types"].items()),
+            "kinds": ", ".join(f"{kind} {100 * share:.0f} %" for kind, share in statistics["types"].items()),
         }
         | ({} if bound is None else {"bound": f"{bound:.2f} bits per byte"}),
     )

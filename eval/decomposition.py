@@ -5,9 +5,9 @@ B and I are the base and the instruct model, raw and chat the forms of the same 
     weights   = 1/2 [(I.chat - B.chat) + (I.raw - B.raw)]
     prompt    = 1/2 [(B.chat - B.raw) + (I.chat - I.raw)]      weights + prompt = I.chat - B.raw, the whole gap
     together  = (I.chat - B.chat) - (I.raw - B.raw)            what the two do only together
-    recovered = (B.best - B.raw) / (I.chat - B.raw)            B.best: the one of few, urial, chat nearest to I.chat
+    recovered = (B.best - B.raw) / (I.chat - B.raw)            B.best: of few, urial, chat the one furthest that way
 
-`recovered` is blank where the interval of the gap includes 0 or the gap is not the claimed one: a share of nothing is
+`recovered` is above 1 where a prompt alone goes further than tuning, and blank where the interval of the gap includes 0 or the gap is not the claimed one: a share of nothing is
 nothing. And the ladder: from bare text over examples and model answers to tuned weights, a component at a time.
 """
 
@@ -40,7 +40,7 @@ class Parts:
     recovered: Estimate | None
     # share of the gap; None where there is no gap, or no prompt was tried
     best: str
-    # the prompt form that comes nearest
+    # the prompt form that goes furthest the claimed way
 
     @property
     def by_format(self) -> bool:

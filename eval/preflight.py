@@ -13,6 +13,7 @@ import yaml
 
 from configs.stage import content_hash, read_json
 from eval.bundled.stranger import Stranger, default_system
+from eval.page.words import percent
 from eval.results import Row
 
 FAR = 3.0  # standard deviations of the norms of embeddings beyond which a token looks untrained
@@ -166,8 +167,8 @@ def contamination(rows: Sequence[Row]) -> list[Finding]:
     refuses = base_rate("refusal", "refuses", ("harmful",))
     if answers is None:
         return []
-    told = f"given bare text the base answers {answers:.0%}"
-    told += f" and refuses {refuses:.0%} of harmful requests" if refuses is not None else ""
+    told = f"given bare text the base answers {percent(answers)}"
+    told += f" and refuses {percent(refuses)} of harmful requests" if refuses is not None else ""
     if answers > BEHAVES_LIKE_INSTRUCT:
         return [Finding("Contamination", f"{told}: it behaves like an instruct model, gaps will be small", "warning")]
     return [Finding("Contamination", told)]
