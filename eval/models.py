@@ -15,6 +15,7 @@ import torch
 from configs.errors import UserError
 from data.chats import encode_prompt, encode_text, padding_id, with_chat_template
 from data.packing import Collator
+from eval.cache import cache_with_room
 from eval.forms import FORMS, PATTERNS
 from train.checkpoints import context_length, open_model
 from train.devices import choose_device, choose_precision
@@ -90,9 +91,11 @@ class Door:
             if temperature
             else {"do_sample": False}
         )
-        out = (self.writer or self.model).generate(
+        model = self.writer or self.model
+        out = model.generate(
             ids.to(self.device),
             attention_mask=seen.to(self.device),
+            past_key_values=cache_with_room(model, max_new_tokens),
             max_new_tokens=max_new_tokens,
             eos_token_id=self.stop_ids,
             pad_token_id=self.padding_id,

@@ -10,7 +10,7 @@ import csv
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 
@@ -56,7 +56,7 @@ def write_rows(path: Path, rows: Iterable[Row]) -> None:
     with unfinished.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
         table = csv.DictWriter(file, COLUMNS)
         table.writeheader()
-        table.writerows(asdict(row) for row in rows)
+        table.writerows(vars(row) for row in rows)
     os.replace(unfinished, path)
 
 

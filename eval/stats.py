@@ -7,11 +7,12 @@ standard errors) are avoided: with a few hundred items they are too narrow (arXi
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy.stats import binomtest, false_discovery_control, t
 
-BLOCK = 500  # resamples drawn at a time: bounds the memory, not the result
+RESAMPLES = 4000
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def sign_test(differences: Sequence[float]) -> float:
     return float(binomtest(int((differences > 0).sum()), moved, 0.5).pvalue) if moved else 1.0
 
 
-def paired_difference(a, b, clusters=None, resamples: int = 4000, seed: int = 0) -> Estimate:
+def paired_difference(a, b, clusters=None, resamples: int = RESAMPLES, seed: int = 0) -> Estimate:
     """Mean of a - b over items, with the interval of a paired bootstrap that draws whole clusters.
 
     When every item differs by the same amount the bootstrap sees no spread and would claim certainty; the
@@ -87,7 +88,7 @@ def paired_difference(a, b, clusters=None, resamples: int = 4000, seed: int = 0)
     return found
 
 
-def unpaired_difference(a, b, a_clusters, b_clusters, resamples: int = 4000, seed: int = 0) -> Estimate:
+def unpaired_difference(a, b, a_clusters, b_clusters, resamples: int = RESAMPLES, seed: int = 0) -> Estimate:
     """Mean of a minus mean of b, rates of other items; a cluster may hold items of both, and is drawn whole.
 
     Without any spread the rule of three speaks, as for pairs; below three clusters there is no interval.
@@ -107,7 +108,7 @@ def unpaired_difference(a, b, a_clusters, b_clusters, resamples: int = 4000, see
     return _doubted(found, len(set(clusters))) if found.high - found.low < 1e-9 else found
 
 
-def ratio_difference(a, b, sizes=None, clusters=None, relative=False, resamples=4000, seed=0) -> Estimate:
+def ratio_difference(a, b, sizes=None, clusters=None, relative=False, resamples=RESAMPLES, seed=0) -> Estimate:
     """Difference of two per-token losses on the same texts; each text is a cluster of tokens.
 
     a, b: loss of each text, summed over its tokens (nats); sizes: tokens (or bytes) of each text.
@@ -141,16 +142,16 @@ def mean_curve(table, resamples: int = 1000, seed: int = 0) -> list[Estimate]:
     """
     table = np.asarray(table, float)
     known = np.isfinite(table)
-    counts = np.random.default_rng(seed).multinomial(len(table), np.full(len(table), 1 / len(table)), resamples)
+    counts = drawn(len(table), resamples, seed)
     with np.errstate(invalid="ignore"):
         means = np.nansum(table, axis=0) / known.sum(axis=0)
-        drawn = counts @ np.where(known, table, 0) / (counts @ known)  # (resamples, points)
-    lows, highs = np.nanpercentile(drawn, [2.5, 97.5], axis=0) if len(table) > 1 else np.full((2, len(means)), np.nan)
+        curves = counts @ np.where(known, table, 0) / (counts @ known)  # (resamples, points)
+    lows, highs = np.nanpercentile(curves, [2.5, 97.5], axis=0) if len(table) > 1 else np.full((2, len(means)), np.nan)
     found = zip(means, lows, highs, known.sum(axis=0), strict=True)
     return [Estimate(float(mean), float(low), float(high), int(n)) for mean, low, high, n in found]
 
 
-def slope(x, y, resamples: int = 4000, seed: int = 0) -> tuple[Estimate, float]:
+def slope(x, y, resamples: int = RESAMPLES, seed: int = 0) -> tuple[Estimate, float]:
     """Least-squares line y = a + b x: (b with its bootstrap interval over points, a)."""
     x, y = np.asarray(x, float), np.asarray(y, float)
 
@@ -162,9 +163,9 @@ def slope(x, y, resamples: int = 4000, seed: int = 0) -> tuple[Estimate, float]:
             return np.where(spread > 1e-12, (counts @ (x * y) / n - mean_x * mean_y) / spread, np.nan)
 
     b = float(fit(np.ones(len(x))))
-    drawn = fit(np.random.default_rng(seed).multinomial(len(x), np.full(len(x), 1 / len(x)), resamples))
-    drawn = drawn[np.isfinite(drawn)]
-    low, high = np.percentile(drawn, [2.5, 97.5]) if len(drawn) and len(x) > 2 else (np.nan, np.nan)
+    slopes = fit(drawn(len(x), resamples, seed))
+    slopes = slopes[np.isfinite(slopes)]
+    low, high = np.percentile(slopes, [2.5, 97.5]) if len(slopes) and len(x) > 2 else (np.nan, np.nan)
     return Estimate(b, float(low), float(high), len(x)), float(y.mean() - b * x.mean())
 
 
@@ -191,9 +192,9 @@ def total_variation(counts: Sequence[int], shares: Sequence[float]) -> tuple[flo
     is read against what chance alone gives (4,000 simulated samples).
     """
     counts, shares = np.asarray(counts, float), np.asarray(shares, float) / np.sum(shares)
-    drawn = np.random.default_rng(0).multinomial(int(counts.sum()), shares, 4000) / counts.sum()
+    by_chance = np.random.default_rng(0).multinomial(int(counts.sum()), shares, 4000) / counts.sum()
     found = np.abs(counts / counts.sum() - shares).sum() / 2
-    return float(found), float(np.percentile(np.abs(drawn - shares).sum(axis=1) / 2, 95))
+    return float(found), float(np.percentile(np.abs(by_chance - shares).sum(axis=1) / 2, 95))
 
 
 def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
@@ -202,6 +203,17 @@ def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
     Source: Benjamini and Hochberg 1995, J. R. Statist. Soc. B 57.
     """
     return false_discovery_control(p_values).tolist() if len(p_values) else []
+
+
+@lru_cache(maxsize=8)  # most differences of a report are of as many clusters
+def drawn(units: int, resamples: int = RESAMPLES, seed: int = 0) -> np.ndarray:
+    """How often each of `units` is drawn in each resample, (resamples, units); not to be written into.
+
+    Sampling with replacement is a multinomial count. Source: Efron 1979, Ann. Statist. 7.
+    """
+    counts = np.random.default_rng(seed).multinomial(units, np.full(units, 1 / units), resamples).astype(float)
+    counts.flags.writeable = False
+    return counts
 
 
 def _doubted(found: Estimate, clusters: int) -> Estimate:
@@ -218,14 +230,7 @@ def _cluster_bootstrap(columns, statistic: Callable, clusters, resamples: int, s
     value = float(statistic(sums.sum(axis=0)))
     if len(sums) < 2:
         return Estimate(value, np.nan, np.nan, len(columns))
-    rng = np.random.default_rng(seed)
-    draws = []
-    for start in range(0, resamples, BLOCK):
-        # How often each cluster is drawn: sampling with replacement is a multinomial count.
-        block = min(BLOCK, resamples - start)
-        counts = rng.multinomial(len(sums), np.full(len(sums), 1 / len(sums)), block)
-        draws.append(statistic(counts @ sums))
-    low, high = np.nanpercentile(np.concatenate(draws), [2.5, 97.5])
+    low, high = np.nanpercentile(statistic(drawn(len(sums), resamples, seed) @ sums), [2.5, 97.5])
     return Estimate(value, float(low), float(high), len(columns))
 
 

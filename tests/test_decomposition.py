@@ -5,7 +5,6 @@ import math
 import numpy as np
 import pytest
 
-from eval import decomposition
 from eval.cells import excludes_zero, shared_items
 from eval.claims import Claim
 from eval.decomposition import decompositions, ladders, recovered_share
@@ -100,9 +99,8 @@ def test_three_trainings_give_an_interval_over_trainings():
     assert parts.n == N
 
 
-def test_the_interval_of_the_recovered_share_covers(monkeypatch):
+def test_the_interval_of_the_recovered_share_covers():
     """200 experiments with a true share of one half: the 95 % interval holds it in at least 90 % of them."""
-    monkeypatch.setattr(decomposition, "RESAMPLES", 400)
     rng, held = np.random.default_rng(0), 0
     for _ in range(200):
         hard = rng.random((60, 1))  # an item that is hard in one cell is hard in all of them

@@ -10,6 +10,7 @@ from torch.nn.functional import log_softmax
 
 from configs.errors import UserError
 from data.chats import encode_documents
+from eval.cache import cache_with_room
 from eval.chat import coloured, read_block, talk
 from eval.grid import spread
 from eval.models import Door
@@ -43,6 +44,27 @@ def test_greedy_is_the_most_likely_token_each_time(door):
     new = ids[-6:]
     assert door.generate([door.encode("The capital", "raw")], 6, 0.0)[0][:1] == new[:1]
     assert door.complete(["The capital"], "raw", 6)[0] == door.completion(new)
+
+
+@pytest.mark.parametrize(("model_type", "room"), [("llama", 12), ("gpt2", 12), ("qwen3", 5)])  # 5: less than is needed
+def test_a_cache_with_room_writes_what_the_librarys_own_writes(tokenizer, model_type, room):
+    model = tiny_model(tokenizer, model_type).eval()
+    ids, seen = torch.randint(5, 300, (3, 8)), torch.ones(3, 8, dtype=torch.long)
+    seen[0, :5] = seen[2, :1] = 0  # padded on the left
+    cache = cache_with_room(model, room)
+    plain, roomy = (
+        model.generate(ids, attention_mask=seen, past_key_values=kept, max_new_tokens=12, min_new_tokens=12,
+                       do_sample=False, output_logits=True, return_dict_in_generate=True)
+        for kept in (None, cache)
+    )  # fmt: skip
+    assert torch.equal(plain.sequences, roomy.sequences)
+    assert torch.allclose(torch.stack(plain.logits), torch.stack(roomy.logits), atol=1e-6)
+    assert cache.get_seq_length() == 8 + 11  # the last token is not read again
+
+
+def test_a_model_that_remembers_in_another_way_keeps_its_own_cache(tokenizer):
+    assert cache_with_room(tiny_model(tokenizer, "mamba"), 5) is None
+    assert cache_with_room(tiny_model(tokenizer, "mistral"), 5) is None  # reads through a window
 
 
 def test_what_comes_after_the_stop_token_is_cut_and_counted(door):

@@ -63,9 +63,8 @@ def section(results: Results) -> Section | None:
         how_to_read="The whole difference of the two models is the sum of two marks: what the weights do (square) and "
         "what the form of the prompt does (diamond). It is that of instruct in the chat form and base on raw text; "
         "square: in any form; diamond: to either model; right of zero: instruct, or the chat form, has more of it. "
-        "Second panel: the share of the claimed difference that the base "
-        "model makes up for with its best prompt (the stroke: all of it; beyond: more than tuning does), left out where no "
-        "such difference was found. "
+        "Second panel: the share of the claimed difference that the base model makes up for with its best prompt (the "
+        "stroke: all of it; beyond: more than tuning does), left out where no such difference was found. "
         "Lines are 95 % intervals.",
         n=f"{plural(min(parts.n for parts in found), 'item')} to {plural(max(parts.n for parts in found), 'item')}, "
         "each asked of both models in both forms",
