@@ -13,6 +13,7 @@ from pathlib import Path
 
 import matplotlib
 import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -234,8 +235,9 @@ def svg(figure: Figure, name: str, alt: str, themed: bool) -> str:
 def png(figure: Figure, path: Path) -> None:
     """A PNG on white, which a code host shows in light and dark mode alike."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with matplotlib.rc_context(STYLE | {"savefig.transparent": False}):
-        figure.savefig(path, dpi=130, facecolor="white", metadata={"Software": None})
+    figure.set(dpi=130, facecolor="white")
+    with matplotlib.rc_context(STYLE):  # savefig would draw twice, the first time to find a layout
+        FigureCanvasAgg(figure).print_png(path, metadata={"Software": None})
 
 
 def styled(make: Callable) -> Callable:
