@@ -8,8 +8,8 @@ the chat form. The figures themselves stand beside their words, in page/sections
 import io
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 
 import matplotlib
 import numpy as np
@@ -207,6 +207,19 @@ def legend_below(figure: Figure, axes, ncols: int = 2) -> None:
 # --- giving them out
 
 
+@dataclass(frozen=True)
+class Drawing:
+    """A figure as it is given out, for the page and for code hosts; a figure itself holds a thousand times as much."""
+
+    svg: str
+    png: bytes
+
+
+def drawing(figure: Figure, alt: str, themed: bool) -> Drawing:
+    """Both forms of a figure, whose parts find their places once."""
+    return Drawing(svg(figure, "", alt, themed), png(figure))
+
+
 def svg(figure: Figure, name: str, alt: str, themed: bool) -> str:
     """An inline SVG: text takes the font and colour of the page, ids begin with the name, nothing is dated.
 
@@ -232,12 +245,13 @@ def svg(figure: Figure, name: str, alt: str, themed: bool) -> str:
     return text.replace("<svg ", f'<svg role="img" aria-label="{escape(alt)}" style="{sizes}" ', 1).strip()
 
 
-def png(figure: Figure, path: Path) -> None:
+def png(figure: Figure) -> bytes:
     """A PNG on white, which a code host shows in light and dark mode alike."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    buffer = io.BytesIO()
     figure.set(dpi=130, facecolor="white")
     with matplotlib.rc_context(STYLE):  # savefig would draw twice, the first time to find a layout
-        FigureCanvasAgg(figure).print_png(path, metadata={"Software": None})
+        FigureCanvasAgg(figure).print_png(buffer, metadata={"Software": None})
+    return buffer.getvalue()
 
 
 def styled(make: Callable) -> Callable:

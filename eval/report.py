@@ -8,13 +8,15 @@ wrote is shown as text: markup is escaped, invisible and direction-changing char
 """
 
 import argparse
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from configs.errors import exit_cleanly
 from eval.page.claims import claim_line, lead, not_measured, tally
 from eval.page.making import card, corpus_lines, knob_lines, limits, share_lines, type_lines
+from eval.page.pool import make_sections
 from eval.page.preflight import box, opening
 from eval.page.reading import Results, listed, mapping, read_results, visible
 from eval.page.section import Section
@@ -24,6 +26,7 @@ from eval.page.transcripts import transcript_groups
 from eval.page.words import percent
 from eval.page.writing import fenced, markdown_text, render_html, render_markdown
 
+MOST_WORKERS = 2  # each holds the whole table
 FILES = (
     ("results.csv", "one row for each number"),
     ("verdicts.json", "the claims as they were judged"),
@@ -41,23 +44,27 @@ def main() -> None:
     parser.add_argument("--results", type=Path, default=Path("eval/results"),
                         help="folder with one folder for each run (default: eval/results)")  # fmt: skip
     options = parser.parse_args()
-    print(write_report(options.results / options.run))
+    print(write_report(options.results / options.run, min(os.cpu_count() or 1, MOST_WORKERS)))
 
 
-def write_report(results_dir: Path) -> Path:
-    """Write both forms of the report into the folder of its numbers; the path of the HTML page."""
+def write_report(results_dir: Path, workers: int = 1) -> Path:
+    """Write both forms of the report into the folder of its numbers; the path of the HTML page.
+
+    workers: processes that draw figures; they change nothing but the time it takes.
+    """
     results = read_results(Path(results_dir))
-    page = contents(results)
+    page = contents(results, workers)
     html = results_dir / "report.html"
     html.write_text(render_html(page), encoding="utf-8")
     (results_dir / "report.md").write_text(render_markdown(page, results_dir), encoding="utf-8")
     return html
 
 
-def contents(results: Results) -> dict:
+def contents(results: Results, workers: int = 1) -> dict:
     """Everything the two templates show, in plain values."""
     summary, rows = results.summary, results.rows
     claims = [claim_line(v) | {"contested": v.get("contested", "")} for v in results.verdicts]
+    made = make_sections([*PROBES, *MECHANISM], results, workers)
     transcripts = {shown["name"]: shown for shown in transcript_groups(results.transcripts)}
     return {
         "run": summary.get("run") or (rows[0]["run_id"] if rows else "comparison"),
@@ -71,8 +78,8 @@ def contents(results: Results) -> dict:
         "transcripts": list(transcripts.values()),
         "transcripts_of": transcripts,
         "strips_of": strips(results.transcripts),
-        "sections": sections(PROBES, results, claims),
-        "mechanism": sections(MECHANISM, results, claims),
+        "sections": with_claims(made[: len(PROBES)], claims),
+        "mechanism": with_claims(made[len(PROBES) :], claims),
         "unconfirmed": [line for line in claims if line["verdict"] != "CONFIRMED" and not line["exploratory"]],
         "not_measured": not_measured(results),
         "limits": limits(summary),
@@ -87,10 +94,9 @@ def contents(results: Results) -> dict:
     }
 
 
-def sections(made: Sequence[Callable], results: Results, claims: list[dict]) -> list[Section]:
+def with_claims(sections: Iterable[Section | None], claims: list[dict]) -> list[Section]:
     """What was measured of some sections, each with the claims that its probe bears on."""
-    found = [section for make in made if (section := make(results)) and section.pictures]
-    return [replace(one, claims=[line for line in claims if bears_on(line, one)]) for one in found]
+    return [replace(one, claims=[line for line in claims if bears_on(line, one)]) for one in sections if one]
 
 
 def bears_on(claim: dict, section: Section) -> bool:

@@ -128,12 +128,12 @@ def test_the_page_needs_no_network_and_runs_no_script_but_its_own(tmp_path):
     assert len(ids) == len(set(ids))
 
 
-def test_the_report_is_a_pure_function_of_its_files(tmp_path):
+def test_the_report_is_a_pure_function_of_its_files_in_any_number_of_processes(tmp_path):
     write_sample(tmp_path)
     files = [tmp_path / name for name in ("report.html", "report.md", "figures/census.png")]
     write_report(tmp_path)
     first = [file.read_bytes() for file in files]
-    write_report(tmp_path)
+    write_report(tmp_path, workers=2)
     assert first == [file.read_bytes() for file in files]
 
 

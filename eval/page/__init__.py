@@ -9,6 +9,7 @@ transcripts.py  what the models wrote, side by side
 section.py      what a section of the page consists of
 sections/       one file for each question that was asked of the models
 making.py       how the models and their text were made
+pool.py         sections made, several at once
 drawing.py      drawings made small
 writing.py      the page as HTML and as Markdown
 """

@@ -11,7 +11,7 @@ or None where its rows were not measured.
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import itemgetter
 
 import numpy as np
@@ -36,7 +36,8 @@ class Table:
 class Picture:
     name: str
     # of the PNG file, and the beginning of every id within the SVG
-    panels: Sequence[Figure]
+    panels: Sequence[Figure | figures.Drawing]
+    # figures as a section makes them, drawings as the page takes them
     alt: str
     # what it shows, for those who cannot see it
     titles: Sequence[str] = ()
@@ -55,6 +56,11 @@ class Picture:
 
     def alts(self) -> list[str]:
         return [": ".join(filter(None, (self.alt, title))) for title in self.titles or [""] * len(self.panels)]
+
+    def drawn(self) -> "Picture":
+        """The same with drawings for figures."""
+        named = zip(self.panels, self.alts(), strict=True)
+        return replace(self, panels=[figures.drawing(panel, alt, self.themed) for panel, alt in named])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,6 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
-from eval import figures
 from eval.page.claims import NOTES, VERDICTS
 from eval.page.drawing import small, style_sheet
 from eval.page.rows import by_row, section_of
@@ -52,8 +51,7 @@ def drawings(page: dict) -> tuple[dict[str, list[Markup]], dict[str, str]]:
     pictures = [picture for section in [*page["sections"], *page["mechanism"]] for picture in section.pictures]
     drawn = {
         picture.name: [
-            small(figures.svg(panel, "", alt, picture.themed), f"d{number}_{place}", looks)
-            for place, (panel, alt) in enumerate(zip(picture.panels, picture.alts(), strict=True))
+            small(panel.svg, f"d{number}_{place}", looks) for place, panel in enumerate(picture.panels)
         ]
         for number, picture in enumerate(pictures)
     }
@@ -117,8 +115,9 @@ def marked(strip: dict) -> Markup:
 
 def pictures(picture: Picture, folder: Path) -> Markup:
     """The panels as PNG files, and the lines that show them."""
+    (folder / "figures").mkdir(parents=True, exist_ok=True)
     for panel, name in zip(picture.panels, picture.names(), strict=True):
-        figures.png(panel, folder / "figures" / f"{name}.png")
+        (folder / "figures" / f"{name}.png").write_bytes(panel.png)
     shown = (f"![{markdown_text(alt)}](figures/{name}.png)"
              for name, alt in zip(picture.names(), picture.alts(), strict=True))  # fmt: skip
     return Markup("\n".join(shown))  # noqa: S704 - names are our own, descriptions are escaped above

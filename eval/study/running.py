@@ -18,7 +18,7 @@ from configs import ROOT
 from configs.errors import fail
 from configs.schema import CompareSettings, StudySettings
 from configs.settings import identity_of, read_settings
-from configs.stage import RECORD, Stage, content_hash, read_json, write_json
+from configs.stage import RECORD, Stage, content_hash, read_json
 from eval.study.plan import Step, Study, stage_flags, steps
 
 
@@ -58,7 +58,6 @@ def left_to(process: subprocess.Popen) -> Iterator[None]:
 def compare_arms(study: Study, settings: StudySettings) -> Path:
     """One comparison of all models of all arms, under the names of the arms. The folder of its results."""
     from eval.compare import compare, find_data, find_models
-    from eval.report import write_report
 
     arms = {study.run_of(arm, settings.run): name for name, arm in study.arms.items()}
     asked, _ = read_settings([CompareSettings], argv=[
@@ -76,10 +75,7 @@ def compare_arms(study: Study, settings: StudySettings) -> Path:
     if stage.is_finished():
         return settings.results
     with stage.writing() as folder:
-        compare(asked, entries, data, folder)
-        told = read_json(folder / "summary.json") | {"run": f"study {study.name}", "study": identity["study"]}
-        write_json(folder / "summary.json", told)
-        write_report(folder)  # again, with what was expected of the arms
+        compare(asked, entries, data, folder, {"run": f"study {study.name}", "study": identity["study"]})
         stage.record()
     return settings.results
 

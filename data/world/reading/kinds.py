@@ -9,7 +9,7 @@ fitted once in a process, on documents of a seed that nothing else uses.
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from data.world.draw import Draw
 from data.world.facts import load_world
@@ -69,6 +69,7 @@ def tokens(text: str) -> list[str]:
     return found
 
 
+@lru_cache(maxsize=1 << 16)  # most words are met a hundred times
 def _sign(token: str) -> str:
     if token.isdigit():
         return "@number"
