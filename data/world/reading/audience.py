@@ -65,26 +65,28 @@ def signs(text: str) -> list[str]:
     return ["@thing" if word in _hidden() or word.isdigit() else word for word in found]
 
 
-def entries(seed: int, count: int) -> list[tuple[str, str]]:
+@cache
+def entries(seed: int, count: int) -> tuple[tuple[str, str], ...]:
     """(some sentences of an entry of the encyclopedia, its audience)."""
     audience_of = {register: audience for audience, register in REGISTERS.items()}
     knobs = Knobs(**{name: float(name == "encyclopedia") for name in DOCUMENT_TYPES})
-    return [(text, audience_of[register]) for text, register in _pieces(seed, count, knobs)]
+    return tuple((text, audience_of[register]) for text, register in _pieces(seed, count, knobs))
 
 
-def others(seed: int, count: int) -> list[tuple[str, str]]:
+@cache
+def others(seed: int, count: int) -> tuple[tuple[str, str], ...]:
     """(some sentences of any other document, "other")."""
     knobs = Knobs(**{name: float(name != "encyclopedia") for name in DOCUMENT_TYPES})
-    return [(text, "other") for text, _ in _pieces(seed, count, knobs)]
+    return tuple((text, "other") for text, _ in _pieces(seed, count, knobs))
 
 
-def explanations(seed: int, count: int) -> list[tuple[str, str]]:
+def explanations(seed: int, count: int) -> tuple[tuple[str, str], ...]:
     """(an answer of an instruction pair that explains something, its audience)."""
     written = (explain.write(Draw(seed, f"explanation/{index}"), load_world()) for index in range(count))
-    return [(pair.messages[-1]["content"], pair.meta["audience"]) for pair in written]
+    return tuple((pair.messages[-1]["content"], pair.meta["audience"]) for pair in written)
 
 
-def gold(seed: int, count: int) -> dict[str, list[tuple[str, str]]]:
+def gold(seed: int, count: int) -> dict[str, tuple[tuple[str, str], ...]]:
     """Fresh texts of which it is known, by kind, to try the readers on."""
     return {
         "entries": entries(seed, count),
@@ -110,7 +112,7 @@ def _reader(source: str):
     from sklearn.pipeline import make_pipeline
 
     told = entries(FITTED_ON, OF_EACH) + others(FITTED_ON, OTHERS)
-    told += explanations(FITTED_ON, OF_EACH) if source == "written" else []
+    told += explanations(FITTED_ON, OF_EACH) if source == "written" else ()
     words = CountVectorizer(
         tokenizer=signs, token_pattern=None, lowercase=False, ngram_range=(1, 2), binary=True, min_df=2
     )
