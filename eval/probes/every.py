@@ -1,5 +1,9 @@
 """Every probe, in the order in which a model is asked. To add one: write its file, and name it here."""
 
+from configs.schema import CompareSettings
+from data.world.facts import World
+from eval.models import Door
+from eval.probes import Answers
 from eval.probes.audience import audience
 from eval.probes.bias import bias
 from eval.probes.calibration import calibration
@@ -24,6 +28,13 @@ from eval.probes.token_shift import token_shift
 from eval.probes.tone import tone
 from eval.probes.wrong_answers import wrong_answers
 
+
+
+def registers(door: Door, world: World, settings: CompareSettings) -> Answers:
+    """Two probes in one job: both need the reader of registers, which every process has to fit for itself (5 s)."""
+    return register_mirroring(door, world, settings) + tone(door, world, settings)
+
+
 # probe(door, world, settings) -> Answers
 PROBES = (
     facts,
@@ -32,8 +43,7 @@ PROBES = (
     wrong_answers,
     task_patterns,
     audience,
-    register_mirroring,
-    tone,
+    registers,
     refusal,
     rudeness,
     corpus_rates,
