@@ -29,7 +29,6 @@ from eval.probes.tone import tone
 from eval.probes.wrong_answers import wrong_answers
 
 
-
 def registers(door: Door, world: World, settings: CompareSettings) -> Answers:
     """Two probes in one job: both need the reader of registers, which every process has to fit for itself (5 s)."""
     return register_mirroring(door, world, settings) + tone(door, world, settings)
