@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from eval import figures
 from eval.page.marks import draw_mark, legend_of, name_marks
 from eval.page.reading import Results, mapping
-from eval.page.section import Section, Table, average, by_combination, models, of_first_run, picture, sentence
+from eval.page.section import Section, Table, average, by_combination, models, of_first_run, picture, runs, sentence
 from eval.page.words import decimals, percent, plural
 from eval.results import group, role, select
 
@@ -47,7 +47,7 @@ def section(results: Results) -> Section | None:
         ],
         how_to_read="To the right more of the samples are right, upwards more of the right ones differ. A grey curve "
         "joins points with as many distinct right answers in sixteen. In the histograms a bar is the share of an "
-        "answer among the right ones; grey strokes are the true chances.",
+        "answer among the right ones; grey strokes are the true chances. Of several runs they show the first.",
         n=f"{plural(len({row['item_id'] for row in rows}), 'prompt')}, sixteen samples of each at temperature 1",
         test="Bootstrap over prompts, paired by prompt; lists, games and stories also apart.",
         pitfall="Counted without regard to what is right, nonsense is the most varied of all: the distinct runs of "
@@ -100,7 +100,9 @@ def scatter(results: Results) -> Figure:
 
 @figures.styled
 def histograms(results: Results) -> dict[str, Figure]:
-    """Two games by their probabilities, two lists by their samples."""
+    """Two games by their probabilities, two lists by their samples; of several runs those of the first."""
+    first = next(iter(runs(results.of("diversity"))), "")
+    results = Results(rows=[row for row in results.of("diversity") if row["model"].rpartition("/")[0] == first])
     found = {name: games(results, name) for name in SHOWN_GAMES} | {name: lists(results, name) for name in SHOWN_LISTS}
     return {name: histogram(name, *shown) for name, shown in found.items() if shown[0]}
 
