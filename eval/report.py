@@ -17,7 +17,7 @@ from configs.errors import exit_cleanly
 from eval.page.claims import claim_line, lead, not_measured, tally
 from eval.page.making import card, corpus_lines, knob_lines, limits, share_lines, type_lines
 from eval.page.pool import make_sections
-from eval.page.preflight import box, opening
+from eval.page.preflight import box, heading, opening
 from eval.page.reading import Results, listed, mapping, read_results, visible
 from eval.page.section import Section
 from eval.page.sections import MECHANISM, PROBES
@@ -69,9 +69,10 @@ def contents(results: Results, workers: int = 1) -> dict:
     return {
         "run": summary.get("run") or (rows[0]["run_id"] if rows else "comparison"),
         "created": summary.get("created"),
+        "heading": heading(summary),
         "opening": opening(summary),
         "preflight": box(summary),
-        "lead": lead(results.verdicts),
+        "lead": [*outcome_of_study(summary, made), *lead(results.verdicts, "arm" if summary.get("study") else "run")],
         "tally": tally(results.verdicts),
         "claims": [line for line in claims if not line["exploratory"]],
         "exploratory": [line for line in claims if line["exploratory"]],
@@ -92,6 +93,11 @@ def contents(results: Results, workers: int = 1) -> dict:
         "machine": [*mapping(summary.get("machine")).items(), *mapping(summary.get("versions")).items()],
         "files": FILES,
     }
+
+
+def outcome_of_study(summary: dict, made: list[Section | None]) -> list[str]:
+    """What came of the controls, which is what a study is read for."""
+    return [one.says for one in made if one and one.probe == "controls"] if summary.get("study") else []
 
 
 def with_claims(sections: Iterable[Section | None], claims: list[dict]) -> list[Section]:

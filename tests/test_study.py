@@ -15,6 +15,8 @@ from configs.stage import Stage
 from eval.claims import CLAIMS
 from eval.page.reading import Results
 from eval.page.sections import controls
+from eval.page.reading import Results
+from eval.report import contents
 from eval.study import running
 from eval.study.checks import Check, outcome_of
 from eval.study.plan import STUDIES, Step, read_study, steps
@@ -219,6 +221,14 @@ def test_a_loss_is_held_per_token():
     loss = Check("c", "e", "p", "nll", "base", "raw", arm="b", than={"arm": "a"}, below=0.1)
     assert outcome_of(loss, mine + other).found.value == pytest.approx((90 - 50) / 50)
     assert outcome_of(loss, mine) is None
+
+
+def test_the_report_of_a_study_begins_with_what_it_asked_and_what_came_of_it():
+    asked = {"title": "Controls", "about": "What goes?", "arms": {}, "checks": [vars(check(below=0.1))]}
+    page = contents(Results(rows=rows("b/base", [0.0] * 100), summary={"run": "study s", "study": asked}))
+    assert (page["heading"], page["opening"]) == ("Controls", "What goes?")
+    assert page["lead"] == ["Of 1 control: 1 as expected."]
+    assert contents(Results(summary={"run": "r"}))["heading"].startswith("One learnt")
 
 
 def test_every_shipped_study_loads_and_guards_claims_that_are_made():

@@ -154,12 +154,12 @@ def tally(verdicts: Sequence[dict]) -> dict[str, int]:
     return {name: counted.count(name) for name in VERDICTS if name in counted}
 
 
-def lead(verdicts: Sequence[dict]) -> list[str]:
-    """The paragraph under the title, a list of sentences made from the first run's verdicts."""
+def lead(verdicts: Sequence[dict], what: str = "run") -> list[str]:
+    """The paragraph under the title, a list of sentences made from the verdicts of the first run (or arm)."""
     first_run = [v for v in verdicts if v.get("run") == verdicts[0].get("run")]
     judged = [v for v in first_run if not v.get("exploratory")]
     run = first_run[0].get("run") if first_run else ""
-    sentences = [f"In run {run}:"] if run else []
+    sentences = [f"In {what} {run}:"] if run else []
     for verdict in judged:
         words = HEADLINES.get((verdict.get("probe"), verdict.get("compare")))
         sides = {name: mapping(verdict.get(name)).get("value") for name in ("base", "instruct")}

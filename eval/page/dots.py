@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import fill
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -24,6 +25,9 @@ class Dot:
     # a ring around it
 
 
+HEADING = 36  # characters of a heading in one line: it stands above the marks and their notes
+
+
 @dataclass(frozen=True)
 class Line:
     label: str
@@ -40,7 +44,7 @@ def dot_lines(lines: Sequence[Line], low: float, high: float, ticks: Sequence[fl
 
     Ticks are written in hundredths: with a sign where no unit is given (points), else with that (" %").
     """
-    longest = max(len(part) for line in lines for part in line.label.split("\n"))
+    longest = max(len(part) for line in lines for part in (line.label if line.dots else "").split("\n"))
     tall = 0.44 if any("\n" in line.label for line in lines) else 0.34
     beside = max(len(line.note) for line in lines)
     figure = Figure(figsize=(2.9 + 0.058 * (longest + beside), 0.95 + tall * len(lines)))
@@ -56,7 +60,8 @@ def dot_lines(lines: Sequence[Line], low: float, high: float, ticks: Sequence[fl
             axes.text(1.02, y, line.note, transform=axes.get_yaxis_transform(), va="center", fontsize=9)
     headings = [y for y, line in enumerate(lines) if not line.dots]
     for y in headings:
-        axes.text(0, y, lines[y].label, transform=axes.get_yaxis_transform(), va="center", fontweight="bold")
+        axes.text(0, y, fill(lines[y].label, HEADING), transform=axes.get_yaxis_transform(), va="center",
+                  fontweight="bold")  # fmt: skip
     axes.set_yticks(range(len(lines)), ["" if y in headings else line.label for y, line in enumerate(lines)])
     axes.set_xticks(ticks, [tick_words(tick, unit) for tick in ticks])
     if low < 0:
