@@ -56,11 +56,12 @@ def find_data(settings: CompareSettings) -> dict[str, Path]:
 
 
 def compare(
-    settings: CompareSettings, entries: list[Entry], data: dict[str, Path], folder: Path, study: dict | None = None
+    settings: CompareSettings, entries: list[Entry], data: dict[str, Path], folder: Path, besides: dict | None = None
 ) -> None:
-    """Ask, judge, write. study: what the summary says besides, where the models are the arms of a study."""
-    from eval.asking import ask_everything, workers
-    from eval.report import MOST_WORKERS, write_report
+    """Ask, judge, write. besides: what else the summary says, where the models are the arms of a study."""
+    from eval.asking import ask_everything
+    from eval.page.pool import processes
+    from eval.report import write_report
     from eval.results import read_rows, write_rows
     from eval.verdicts import verdicts
 
@@ -71,8 +72,8 @@ def compare(
     lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in answers.transcripts)
     (folder / "transcripts.jsonl").write_text("".join(lines), encoding="utf-8")
     write_json(folder / "verdicts.json", verdicts(read_rows(folder / "results.csv")))
-    write_json(folder / "summary.json", summary(settings, entries, data, seconds) | (study or {}))
-    write_report(folder, min(workers(settings), MOST_WORKERS))
+    write_json(folder / "summary.json", summary(settings, entries, data, seconds) | (besides or {}))
+    write_report(folder, processes(settings.workers))
 
 
 def summary(settings: CompareSettings, entries: list[Entry], data: dict[str, Path], seconds: float) -> dict:

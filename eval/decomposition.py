@@ -5,7 +5,7 @@ B and I are the base and the instruct model, raw and chat the forms of the same 
     weights   = 1/2 [(I.chat - B.chat) + (I.raw - B.raw)]
     prompt    = 1/2 [(B.chat - B.raw) + (I.chat - I.raw)]      weights + prompt = I.chat - B.raw, the whole gap
     together  = (I.chat - B.chat) - (I.raw - B.raw)            what the two do only together
-    recovered = (B.best - B.raw) / (I.chat - B.raw)            B.best: of few, urial, chat the one furthest that way
+    recovered = (B.best - B.raw) / (I.chat - B.raw)            B.best: of few, urial, chat the one furthest I's way
 
 `recovered` is above 1 where a prompt alone goes further than tuning, and blank where the interval of the gap includes
 0 or the gap is not the claimed one: a share of nothing is nothing. And the ladder: from bare text over examples and
@@ -20,7 +20,7 @@ import numpy as np
 from eval.cells import Cell, Cells, excludes_zero, shared_items
 from eval.claims import CLAIMS, Claim, asks_for_something, is_harmful
 from eval.results import group, role, select
-from eval.stats import Estimate, drawn, rule_of_three
+from eval.stats import Estimate, resample_counts, rule_of_three
 from eval.verdicts import FEWEST_ITEMS
 
 PROMPTS = ("few", "urial", "chat")  # what a base model can be given instead of tuning
@@ -118,7 +118,7 @@ def recovered_share(values: np.ndarray, clusters: np.ndarray, sign: int) -> Esti
     value = float(share(sums.sum(axis=0)))
     if len(sums) < 2:
         return Estimate(value, np.nan, np.nan, len(values))
-    shares = share(drawn(len(sums)) @ sums)
+    shares = share(resample_counts(len(sums)) @ sums)
     any_share = np.isnan(shares)
     low = float(np.percentile(np.where(any_share, -np.inf, shares), 2.5, method="lower"))
     high = float(np.percentile(np.where(any_share, np.inf, shares), 97.5, method="higher"))

@@ -209,7 +209,7 @@ def legend_below(figure: Figure, axes, ncols: int = 2) -> None:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A figure as it is given out, for the page and for code hosts; a figure itself holds a thousand times as much."""
+    """A figure as it is given out, for the page and for code hosts."""
 
     svg: str
     png: bytes

@@ -76,6 +76,7 @@ def find_model(source: str, name: str) -> Path:
 def write_comparison(settings: CompareSettings, folders: dict[str, Path], folder: Path) -> None:
     """Open, look, ask, judge, write."""
     from eval.bundled.every import LEFT_OUT, NO_SHARED_TOKENS
+    from eval.page.pool import processes
     from eval.preflight import as_plain, contamination, findings, print_box
     from eval.report import write_report
     from eval.results import read_rows, write_rows
@@ -101,7 +102,7 @@ def write_comparison(settings: CompareSettings, folders: dict[str, Path], folder
         "not_measured": [*LEFT_OUT, *([] if base.same_tokens else [NO_SHARED_TOKENS])],
     }
     write_json(folder / "summary.json", summary)
-    write_report(folder)
+    write_report(folder, processes(settings.workers))
 
 
 def open_pair(settings: CompareSettings, folders: dict[str, Path]) -> tuple:

@@ -8,7 +8,6 @@ wrote is shown as text: markup is escaped, invisible and direction-changing char
 """
 
 import argparse
-import os
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -16,8 +15,9 @@ from pathlib import Path
 from configs.errors import exit_cleanly
 from eval.page.claims import claim_line, lead, not_measured, tally
 from eval.page.making import card, corpus_lines, knob_lines, limits, share_lines, type_lines
-from eval.page.pool import make_sections
-from eval.page.preflight import box, heading, opening
+from eval.page.opening import heading, opening
+from eval.page.pool import make_sections, processes
+from eval.page.preflight import box
 from eval.page.reading import Results, listed, mapping, read_results, visible
 from eval.page.section import Section
 from eval.page.sections import MECHANISM, PROBES
@@ -26,7 +26,6 @@ from eval.page.transcripts import transcript_groups
 from eval.page.words import percent
 from eval.page.writing import fenced, markdown_text, render_html, render_markdown
 
-MOST_WORKERS = 2  # each holds the whole table
 FILES = (
     ("results.csv", "one row for each number"),
     ("verdicts.json", "the claims as they were judged"),
@@ -44,27 +43,27 @@ def main() -> None:
     parser.add_argument("--results", type=Path, default=Path("eval/results"),
                         help="folder with one folder for each run (default: eval/results)")  # fmt: skip
     options = parser.parse_args()
-    print(write_report(options.results / options.run, min(os.cpu_count() or 1, MOST_WORKERS)))
+    print(write_report(options.results / options.run, processes()))
 
 
-def write_report(results_dir: Path, workers: int = 1) -> Path:
+def write_report(results_dir: Path, count: int = 1) -> Path:
     """Write both forms of the report into the folder of its numbers; the path of the HTML page.
 
-    workers: processes that draw figures; they change nothing but the time it takes.
+    count: of processes that make its sections; it changes nothing but the time that it takes.
     """
     results = read_results(Path(results_dir))
-    page = contents(results, workers)
+    page = contents(results, count)
     html = results_dir / "report.html"
     html.write_text(render_html(page), encoding="utf-8")
     (results_dir / "report.md").write_text(render_markdown(page, results_dir), encoding="utf-8")
     return html
 
 
-def contents(results: Results, workers: int = 1) -> dict:
+def contents(results: Results, count: int = 1) -> dict:
     """Everything the two templates show, in plain values."""
     summary, rows = results.summary, results.rows
     claims = [claim_line(v) | {"contested": v.get("contested", "")} for v in results.verdicts]
-    made = make_sections([*PROBES, *MECHANISM], results, workers)
+    made = make_sections([*PROBES, *MECHANISM], results, count)
     transcripts = {shown["name"]: shown for shown in transcript_groups(results.transcripts)}
     return {
         "run": summary.get("run") or (rows[0]["run_id"] if rows else "comparison"),

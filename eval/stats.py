@@ -71,7 +71,7 @@ def sign_test(differences: Sequence[float]) -> float:
     return float(binomtest(int((differences > 0).sum()), moved, 0.5).pvalue) if moved else 1.0
 
 
-def paired_difference(a, b, clusters=None, resamples: int = RESAMPLES, seed: int = 0) -> Estimate:
+def paired_difference(a, b, clusters=None, resamples: int = RESAMPLES) -> Estimate:
     """Mean of a - b over items, with the interval of a paired bootstrap that draws whole clusters.
 
     When every item differs by the same amount the bootstrap sees no spread and would claim certainty; the
@@ -81,14 +81,14 @@ def paired_difference(a, b, clusters=None, resamples: int = RESAMPLES, seed: int
     a, b = np.asarray(a, float), np.asarray(b, float)
     difference = a - b
     columns = np.stack([difference, np.ones_like(difference)], axis=1)  # (items, 2)
-    found = _cluster_bootstrap(columns, lambda sums: sums[..., 0] / sums[..., 1], clusters, resamples, seed)
+    found = _cluster_bootstrap(columns, lambda sums: sums[..., 0] / sums[..., 1], clusters, resamples)
     is_rate = len(a) and min(a.min(), b.min()) >= 0 and max(a.max(), b.max()) <= 1
     if is_rate and np.ptp(difference) == 0:
         return _doubted(found, len(a) if clusters is None else len(set(clusters)))
     return found
 
 
-def unpaired_difference(a, b, a_clusters, b_clusters, resamples: int = RESAMPLES, seed: int = 0) -> Estimate:
+def unpaired_difference(a, b, a_clusters, b_clusters, resamples: int = RESAMPLES) -> Estimate:
     """Mean of a minus mean of b, rates of other items; a cluster may hold items of both, and is drawn whole.
 
     Without any spread the rule of three speaks, as for pairs; below three clusters there is no interval.
@@ -102,13 +102,13 @@ def unpaired_difference(a, b, a_clusters, b_clusters, resamples: int = RESAMPLES
         with np.errstate(invalid="ignore"):
             return sums[..., 0] / sums[..., 1] - sums[..., 2] / sums[..., 3]
 
-    found = _cluster_bootstrap(columns, statistic, clusters, resamples, seed)
+    found = _cluster_bootstrap(columns, statistic, clusters, resamples)
     if len(set(clusters)) < 3:
         return Estimate(found.value, np.nan, np.nan, found.n)
     return _doubted(found, len(set(clusters))) if found.high - found.low < 1e-9 else found
 
 
-def ratio_difference(a, b, sizes=None, clusters=None, relative=False, resamples=RESAMPLES, seed=0) -> Estimate:
+def ratio_difference(a, b, sizes=None, clusters=None, relative=False, resamples=RESAMPLES) -> Estimate:
     """Difference of two per-token losses on the same texts; each text is a cluster of tokens.
 
     a, b: loss of each text, summed over its tokens (nats); sizes: tokens (or bytes) of each text.
@@ -121,7 +121,7 @@ def ratio_difference(a, b, sizes=None, clusters=None, relative=False, resamples=
     def statistic(sums):  # (..., 3) -> (...)
         return sums[..., 0] / sums[..., 1] - 1 if relative else (sums[..., 0] - sums[..., 1]) / sums[..., 2]
 
-    return _cluster_bootstrap(np.stack([a, b, sizes], axis=1), statistic, clusters, resamples, seed)
+    return _cluster_bootstrap(np.stack([a, b, sizes], axis=1), statistic, clusters, resamples)
 
 
 def t_interval(seed_means: Sequence[float]) -> Estimate:
@@ -135,14 +135,14 @@ def t_interval(seed_means: Sequence[float]) -> Estimate:
     return Estimate(mean, mean - half, mean + half, n)
 
 
-def mean_curve(table, resamples: int = 1000, seed: int = 0) -> list[Estimate]:
+def mean_curve(table, resamples: int = 1000) -> list[Estimate]:
     """Mean of each column of a table (units, points), nan where a unit lacks a point; bootstrap over units.
 
     One draw of units serves all points, so the band is that of whole curves: a sheet of questions, a list of tasks.
     """
     table = np.asarray(table, float)
     known = np.isfinite(table)
-    counts = drawn(len(table), resamples, seed)
+    counts = resample_counts(len(table), resamples)
     with np.errstate(invalid="ignore"):
         means = np.nansum(table, axis=0) / known.sum(axis=0)
         curves = counts @ np.where(known, table, 0) / (counts @ known)  # (resamples, points)
@@ -151,7 +151,7 @@ def mean_curve(table, resamples: int = 1000, seed: int = 0) -> list[Estimate]:
     return [Estimate(float(mean), float(low), float(high), int(n)) for mean, low, high, n in found]
 
 
-def slope(x, y, resamples: int = RESAMPLES, seed: int = 0) -> tuple[Estimate, float]:
+def slope(x, y, resamples: int = RESAMPLES) -> tuple[Estimate, float]:
     """Least-squares line y = a + b x: (b with its bootstrap interval over points, a)."""
     x, y = np.asarray(x, float), np.asarray(y, float)
 
@@ -163,7 +163,7 @@ def slope(x, y, resamples: int = RESAMPLES, seed: int = 0) -> tuple[Estimate, fl
             return np.where(spread > 1e-12, (counts @ (x * y) / n - mean_x * mean_y) / spread, np.nan)
 
     b = float(fit(np.ones(len(x))))
-    slopes = fit(drawn(len(x), resamples, seed))
+    slopes = fit(resample_counts(len(x), resamples))
     slopes = slopes[np.isfinite(slopes)]
     low, high = np.percentile(slopes, [2.5, 97.5]) if len(slopes) and len(x) > 2 else (np.nan, np.nan)
     return Estimate(b, float(low), float(high), len(x)), float(y.mean() - b * x.mean())
@@ -205,13 +205,17 @@ def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
     return false_discovery_control(p_values).tolist() if len(p_values) else []
 
 
-@lru_cache(maxsize=8)  # most differences of a report are of as many clusters
-def drawn(units: int, resamples: int = RESAMPLES, seed: int = 0) -> np.ndarray:
+def resample_counts(units: int, resamples: int = RESAMPLES) -> np.ndarray:
     """How often each of `units` is drawn in each resample, (resamples, units); not to be written into.
 
     Sampling with replacement is a multinomial count. Source: Efron 1979, Ann. Statist. 7.
     """
-    counts = np.random.default_rng(seed).multinomial(units, np.full(units, 1 / units), resamples).astype(float)
+    return _resample_counts(units, resamples)
+
+
+@lru_cache(maxsize=4)  # neighbours on a page are mostly of the same number of clusters; 32 kB for each of these
+def _resample_counts(units: int, resamples: int) -> np.ndarray:
+    counts = np.random.default_rng(0).multinomial(units, np.full(units, 1 / units), resamples).astype(float)
     counts.flags.writeable = False
     return counts
 
@@ -222,7 +226,7 @@ def _doubted(found: Estimate, clusters: int) -> Estimate:
     return Estimate(found.value, max(-1.0, found.value - missed), min(1.0, found.value + missed), found.n)
 
 
-def _cluster_bootstrap(columns, statistic: Callable, clusters, resamples: int, seed: int) -> Estimate:
+def _cluster_bootstrap(columns, statistic: Callable, clusters, resamples: int) -> Estimate:
     """Percentile interval. columns (items, k); statistic turns their sums (..., k) into a value (...) or nan."""
     if len(columns) == 0:
         return Estimate(np.nan, np.nan, np.nan, 0)
@@ -230,7 +234,7 @@ def _cluster_bootstrap(columns, statistic: Callable, clusters, resamples: int, s
     value = float(statistic(sums.sum(axis=0)))
     if len(sums) < 2:
         return Estimate(value, np.nan, np.nan, len(columns))
-    low, high = np.nanpercentile(statistic(drawn(len(sums), resamples, seed) @ sums), [2.5, 97.5])
+    low, high = np.nanpercentile(statistic(resample_counts(len(sums), resamples) @ sums), [2.5, 97.5])
     return Estimate(value, float(low), float(high), len(columns))
 
 

@@ -302,7 +302,7 @@ def test_a_finished_model_is_asked(finished):
     from eval.bench.asking import generation, scoring
 
     (row,) = generation(finished)
-    assert row["sequences"] == 64
+    assert row["sequences"] == 128
     assert row["new_tokens"] == 32
     assert row["tokens_per_second"] > 0
     (row,) = scoring(finished)

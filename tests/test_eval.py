@@ -46,12 +46,13 @@ def test_greedy_is_the_most_likely_token_each_time(door):
     assert door.complete(["The capital"], "raw", 6)[0] == door.completion(new)
 
 
-@pytest.mark.parametrize(("model_type", "room"), [("llama", 12), ("gpt2", 12), ("qwen3", 5)])  # 5: less than is needed
-def test_a_cache_with_room_writes_what_the_librarys_own_writes(tokenizer, model_type, room):
-    model = tiny_model(tokenizer, model_type).eval()
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("model_type", ["llama", "gpt2", "qwen3"])
+def test_a_cache_with_room_writes_what_the_librarys_own_writes(tokenizer, model_type, dtype):
+    model = tiny_model(tokenizer, model_type).eval().to(dtype)
     ids, seen = torch.randint(5, 300, (3, 8)), torch.ones(3, 8, dtype=torch.long)
     seen[0, :5] = seen[2, :1] = 0  # padded on the left
-    cache = cache_with_room(model, room)
+    cache = cache_with_room(model, 12)
     plain, roomy = (
         model.generate(ids, attention_mask=seen, past_key_values=kept, max_new_tokens=12, min_new_tokens=12,
                        do_sample=False, output_logits=True, return_dict_in_generate=True)
@@ -59,12 +60,19 @@ def test_a_cache_with_room_writes_what_the_librarys_own_writes(tokenizer, model_
     )  # fmt: skip
     assert torch.equal(plain.sequences, roomy.sequences)
     assert torch.allclose(torch.stack(plain.logits), torch.stack(roomy.logits), atol=1e-6)
-    assert cache.get_seq_length() == 8 + 11  # the last token is not read again
+    for layer in cache.layers:
+        assert layer.get_seq_length() == 8 + 11  # the last token is not read again
+        assert layer.keys.data_ptr() == layer.blocks[0].data_ptr()  # nothing was written anew
 
 
 def test_a_model_that_remembers_in_another_way_keeps_its_own_cache(tokenizer):
-    assert cache_with_room(tiny_model(tokenizer, "mamba"), 5) is None
-    assert cache_with_room(tiny_model(tokenizer, "mistral"), 5) is None  # reads through a window
+    for model_type in ("mamba", "mistral"):  # the second reads through a window
+        door = Door("toy", "toy", "base", 0, tiny_model(tokenizer, model_type).eval(), tokenizer, 64, batch_size=4)
+        assert cache_with_room(door.model, 5) is None
+        assert len(door.generate([[5, 6], [7]], 4, 0.0)) == 2
+    off = tiny_model(tokenizer)
+    off.generation_config.use_cache = False
+    assert cache_with_room(off, 5) is None
 
 
 def test_what_comes_after_the_stop_token_is_cut_and_counted(door):

@@ -3,15 +3,20 @@
 import base64
 import hashlib
 import json
+import os
 import re
 import subprocess
 import sys
 
 import pytest
+from matplotlib.figure import Figure
 from sample import Page, answers, loss
 
 from configs.errors import UserError
 from eval.compare import knobs_of, print_verdicts
+from eval.page.pool import make_sections
+from eval.page.reading import Results
+from eval.page.section import Section, picture
 from eval.readme import figures
 from eval.report import contents, fenced, markdown_text, percent, read_results, visible, write_report
 from eval.results import Row, write_rows
@@ -93,9 +98,9 @@ def test_a_small_sample_becomes_a_page_and_its_markdown_twin(tmp_path):
     assert page.tags.count("svg") >= 3
     markdown = (tmp_path / "report.md").read_text(encoding="utf-8")
     assert "output plain" in markdown
-    for picture in ("census", "loss-matrix", "loss-curves"):
-        assert f"figures/{picture}.png" in markdown
-        assert (tmp_path / "figures" / f"{picture}.png").exists()
+    for name in ("census", "loss-matrix", "loss-curves"):
+        assert f"figures/{name}.png" in markdown
+        assert (tmp_path / "figures" / f"{name}.png").exists()
 
 
 @pytest.mark.parametrize("word", HOSTILE)
@@ -133,8 +138,32 @@ def test_the_report_is_a_pure_function_of_its_files_in_any_number_of_processes(t
     files = [tmp_path / name for name in ("report.html", "report.md", "figures/census.png")]
     write_report(tmp_path)
     first = [file.read_bytes() for file in files]
-    write_report(tmp_path, workers=2)
+    write_report(tmp_path, count=2)
     assert first == [file.read_bytes() for file in files]
+
+
+def who(results: Results) -> Section:
+    """A section that says which process made it."""
+    return Section(
+        probe="p", title="t", says=str(os.getpid()), n="n", test="t", pitfall="p", how_to_read="h",
+        pictures=picture("a", "alt", Figure()),
+    )  # fmt: skip
+
+
+def dies_elsewhere(results: Results) -> Section:
+    if os.getpid() != results.summary["parent"]:
+        os._exit(1)
+    return who(results)
+
+
+def test_sections_are_made_in_other_processes_and_by_one_alone_if_those_are_ended(capsys):
+    results = Results(summary={"parent": os.getpid()})
+    (made,) = make_sections([who], results, 2)
+    assert int(made.says) != os.getpid()
+    assert made.pictures[0].panels[0].png.startswith(b"\x89PNG")
+    (made,) = make_sections([dies_elsewhere], results, 2)
+    assert int(made.says) == os.getpid()
+    assert "goes on alone" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("missing", ["results.csv", "verdicts.json", "transcripts.jsonl", "summary.json"])

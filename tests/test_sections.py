@@ -5,12 +5,14 @@ import json
 import pytest
 from sample import Page, answers
 
+from eval import figures
+from eval.page.dots import Dot, Line, dot_lines
 from eval.page.reading import Results
 from eval.page.section import Picture
-from eval.page.sections import PROBES, bias, exposure, kinds, registers, wrong_answers
+from eval.page.sections import PROBES, bias, diversity, exposure, kinds, registers, wrong_answers
 from eval.report import contents, read_results, write_report
 from eval.results import Row, read_rows, write_rows
-from eval.stats import bayes_wrong
+from eval.stats import Estimate, bayes_wrong
 
 KNOBS = {"careless_share": 0.5, "careless_error": 0.95, "careful_error": 0.05, "refusal_share": 0.25}
 MODELS = (("base", "raw"), ("base", "chat"), ("sft", "raw"), ("sft", "chat"))
@@ -133,6 +135,27 @@ def test_two_runs_stand_side_by_side_in_every_section(tmp_path):
     page, html, _ = report_of(tmp_path, *named)
     assert len(page["sections"]) >= len(SIMPLE)
     assert "b: instruct" in Page(html).text
+
+
+def test_histograms_of_several_runs_show_the_first():
+    rows = [
+        {"model": model, "condition": form, "arm": "list", "x": "a job", "metric": "effective", "probe": "diversity",
+         "item_id": "job", "value": 0.5, "seed": 0, "meta": {"counts": {"baker": 2, "smith": 1}}}
+        for model, form in (("a/base", "raw"), ("a/sft", "chat"), ("b/base", "raw"), ("b/sft", "chat"))
+    ]  # fmt: skip
+    (drawn,) = diversity.histograms(Results(rows=rows)).values()
+    assert [text.get_text() for text in drawn.legends[0].get_texts()] == [
+        "a: base · raw text", "a: instruct · chat form"
+    ]  # fmt: skip
+
+
+def test_a_long_heading_is_broken_before_it_leaves_the_figure():
+    heading = "next-token training on the bare text of the pairs"
+    lines = [Line(heading), Line("x", [Dot(Estimate(0, -1, 1, 9), "x", "blue", "o")])]
+    drawn = figures.styled(dot_lines)(lines, -1, 1, (-1, 0, 1))
+    (written,) = [text.get_text() for text in drawn.axes[0].texts if text.get_text().startswith("next")]
+    assert written.split() == heading.split()
+    assert max(map(len, written.split("\n"))) <= 36
 
 
 def test_a_claim_stands_with_the_section_that_measured_it(tmp_path):

@@ -15,7 +15,6 @@ from configs.stage import Stage
 from eval.claims import CLAIMS
 from eval.page.reading import Results
 from eval.page.sections import controls
-from eval.page.reading import Results
 from eval.report import contents
 from eval.study import running
 from eval.study.checks import Check, outcome_of

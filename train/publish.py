@@ -16,7 +16,8 @@ def save_model(model, tokenizer, folder: Path) -> None:
     Greedy generation by default, with the cache on and every stop token of the tokenizer known.
     """
     refuse_non_finite(model, "at the end")
-    model.config.use_cache = True
+    model.config.use_cache = model.generation_config.use_cache = True
+    model.generation_config.cache_implementation = None
     model.generation_config.eos_token_id = tokenizer.eos_token_id
     model.generation_config.pad_token_id = tokenizer.pad_token_id
     model.generation_config.bos_token_id = tokenizer.bos_token_id

@@ -1,5 +1,5 @@
-"""How fast a finished model answers and scores, through the door that the comparison uses: 64 sequences at once, scored
-in fp32, written in bf16 where that is fast.
+"""How fast a finished model answers and scores, through the door that the comparison uses: 128 sequences at once,
+scored in fp32, written in bf16 where that is fast.
 
 Generation is greedy, with the cache, and goes on for a fixed number of new tokens: the stop token does not stop it, so
 a model that answers briefly is not faster. Reading the prompts (questions of the held-out pairs) is part of the time.
@@ -12,7 +12,7 @@ from statistics import median
 from configs.schema import BenchSettings
 from eval.bench.clock import timings
 
-BATCH, NEW_TOKENS, SCORED_TOKENS = 64, 64, 30_000
+BATCH, NEW_TOKENS, SCORED_TOKENS = 128, 64, 30_000
 NEVER = -1  # no token has this id
 
 

@@ -1,31 +1,44 @@
 """Sections made: their rows counted, their figures drawn; several at once where there are several processors."""
 
+import os
+import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from multiprocessing import get_context
 
+from threadpoolctl import threadpool_limits
+
 from eval.page.reading import Results
 from eval.page.section import Section
 
 Maker = Callable[[Results], Section | None]
+MOST_PROCESSES = 2  # each holds the whole table
 HELD: list[Results] = []  # in a process of the pool: what its sections are about
 
 
-def make_sections(makers: Sequence[Maker], results: Results, workers: int = 1) -> list[Section | None]:
+def processes(wanted: int | None = None) -> int:
+    """How many make sections, unless fewer are wanted: one for each core, at most two."""
+    return min(wanted or os.cpu_count() or 1, MOST_PROCESSES)
+
+
+def make_sections(makers: Sequence[Maker], results: Results, count: int = 1) -> list[Section | None]:
     """A section of each maker, in their order, its figures drawn; None of what was not measured."""
-    if workers > 1:
+    if count > 1:
         try:
-            with ProcessPoolExecutor(workers, get_context("spawn"), hold, (results,)) as pool:
+            with ProcessPoolExecutor(count, get_context("spawn"), hold, (results, count)) as pool:
                 return list(pool.map(make_of_held, makers))
-        except BrokenProcessPool:  # killed, likely for want of memory: one process needs less of it
-            pass
+        except BrokenProcessPool:
+            print("report: one of its processes was ended, perhaps for want of memory; one goes on alone")
     return [make_section(make, results) for make in makers]
 
 
-def hold(results: Results) -> None:
+def hold(results: Results, count: int) -> None:
+    """Threads of two processes on one core would wait for one another. Ctrl-C ends a process without a word."""
     HELD.append(results)
+    threadpool_limits(max(1, (os.cpu_count() or 1) // count))
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def make_of_held(make: Maker) -> Section | None:

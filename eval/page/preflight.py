@@ -1,12 +1,8 @@
-"""How the page begins; and the box above a comparison of two models that were not made here: what was looked into
-before anything was asked.
-"""
+"""The box above a comparison of two models that were not made here: what was looked into before anything was asked."""
 
-from eval.page.reading import listed, mapping
+from eval.page.reading import listed
 
 MARKS = {"good": ("✓", "good"), "note": ("·", "note"), "warning": ("!", "warning")}
-HEADING = "One learnt to continue text, one to follow instructions"
-OURS = "The instruct models start from the weights of the base model."
 
 
 def box(summary: dict) -> list[dict]:
@@ -23,17 +19,3 @@ def box(summary: dict) -> list[dict]:
 def are_strangers(summary: dict) -> bool:
     """Only of models that were not made here something has to be found out first."""
     return bool(box(summary))
-
-
-def heading(summary: dict) -> str:
-    return str(mapping(summary.get("study")).get("title") or HEADING)
-
-
-def opening(summary: dict) -> str:
-    """The first sentence of the report."""
-    if about := mapping(summary.get("study")).get("about"):
-        return str(about)
-    names = [str(mapping(model.get("config")).get("model", "")) for model in listed(summary.get("models"))]
-    if not are_strangers(summary) or len(names) != 2:
-        return OURS
-    return f"Two models whose making is not known here: {names[0]} as the base, {names[1]} as what was tuned from it."

@@ -45,14 +45,12 @@ def render_html(page: dict) -> str:
 def drawings(page: dict) -> tuple[dict[str, list[Markup]], dict[str, str]]:
     """(the panels of each picture by its name, what they look like: style -> class).
 
-    Each panel is drawn by itself, so that they stand below each other on a narrow screen.
+    Each panel is a drawing of its own, so that they stand below each other on a narrow screen.
     """
     looks: dict[str, str] = {}
     pictures = [picture for section in [*page["sections"], *page["mechanism"]] for picture in section.pictures]
     drawn = {
-        picture.name: [
-            small(panel.svg, f"d{number}_{place}", looks) for place, panel in enumerate(picture.panels)
-        ]
+        picture.name: [small(panel.svg, f"d{number}_{place}", looks) for place, panel in enumerate(picture.panels)]
         for number, picture in enumerate(pictures)
     }
     # our own drawings, in which every text is escaped

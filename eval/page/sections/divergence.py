@@ -10,7 +10,7 @@ from eval.page.reading import Results
 from eval.page.section import Section, Table, asked, models, of_first_run, picture, sentence, share
 from eval.page.words import decimals, percent, percents
 from eval.results import group, role, select
-from eval.stats import drawn, mean_curve, rate
+from eval.stats import mean_curve, rate, resample_counts
 
 ARMS = {
     "own answer": "its own answers",
@@ -130,7 +130,7 @@ def depth(rows: Sequence[dict]) -> dict | None:
     if not table.size:
         return None
     known, mean = np.isfinite(table), np.nanmean(table, axis=0)
-    counts = drawn(len(table), RESAMPLES)
+    counts = resample_counts(len(table), RESAMPLES)
     sums, sizes = counts @ np.where(known, table, 0), counts @ known
     halves = [half(curve) for curve in sums / np.maximum(sizes, 1)]
     low, high = np.percentile(halves, [2.5, 97.5])

@@ -101,8 +101,7 @@ def scatter(results: Results) -> Figure:
 @figures.styled
 def histograms(results: Results) -> dict[str, Figure]:
     """Two games by their probabilities, two lists by their samples; of several runs those of the first."""
-    first = next(iter(runs(results.of("diversity"))), "")
-    results = Results(rows=[row for row in results.of("diversity") if row["model"].rpartition("/")[0] == first])
+    results = Results(rows=next(iter(runs(results.of("diversity")).values()), []))
     found = {name: games(results, name) for name in SHOWN_GAMES} | {name: lists(results, name) for name in SHOWN_LISTS}
     return {name: histogram(name, *shown) for name, shown in found.items() if shown[0]}
 
