@@ -12,6 +12,7 @@ TARGETS = {"base": "pretrain", "sft": "sft-full", "comparison": "compare"}  # no
 FOLDER = re.compile(
     r"(?:(.+)/)?(?:data/processed|checkpoints)/([^/]+)/(?:seed(\d+)/)?(corpus|tokenizer|pairs|base|sft|sft-lora)(/curve/.+)?"
 )
+RESULTS = re.compile(r"(?:(.+)/)?eval/results/([^/]+)")
 
 
 def make_command(target: str, run: str, seeds: str = "0", workspace: str | Path = ".", force: bool = False) -> str:
@@ -37,6 +38,9 @@ def remedy(folder: Path, otherwise: str, force: bool = False) -> str:
 
     Example: remedy(Path("checkpoints/hot/seed1/base"), "...") == "run `make pretrain RUN=hot SEEDS=1`"
     """
+    if found := RESULTS.fullmatch(folder.as_posix()):
+        workspace, run = found.groups()
+        return f"run `{make_command('compare', run, workspace=workspace or '.')}`"
     found = FOLDER.fullmatch(folder.as_posix())
     if not found:
         return otherwise

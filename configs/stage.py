@@ -114,7 +114,7 @@ class Stage:
         """
         note = self.scratch / "identity.json"
         if self.is_interrupted(keep):
-            left = read_json(note)
+            left = self.left_by_interrupted(note)
             difference = self.difference(left["identity"])
             if difference and not self.force:
                 raise UserError(
@@ -127,6 +127,15 @@ class Stage:
         for folder in (self.partial, self.scratch):
             folder.mkdir(parents=True, exist_ok=True)
         write_json(note, {"identity": self.identity, "forced": self.force})
+
+    def left_by_interrupted(self, note: Path) -> dict:
+        """Identity of an interrupted run, and whether it was forced; of one that cannot be read nothing is known."""
+        try:
+            return read_json(note)
+        except UserError:
+            if not self.force:
+                raise
+            return {"identity": {}, "forced": False}
 
     def is_interrupted(self, keep: str | None) -> bool:
         """True if what stands in `scratch` is worth continuing."""

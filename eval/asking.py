@@ -5,7 +5,6 @@ probe asks all models in one process, and several probes run at once. Scores are
 """
 
 import os
-import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -13,13 +12,12 @@ from functools import cache, partial
 from multiprocessing import get_context
 from pathlib import Path
 
-from threadpoolctl import threadpool_limits
-
 from configs.errors import UserError
 from configs.progress import progress_bar
 from configs.schema import CompareSettings
 from eval.entries import Entry
 from eval.probes import Answers
+from eval.worker import settle
 
 MOST_WORKERS = 4  # each holds all models, the world and the libraries, about a gigabyte
 
@@ -60,12 +58,10 @@ def in_processes(jobs: list[tuple], count: int) -> Iterator[list[Answers]]:
 
 
 def prepare(threads: int) -> None:
-    """Threads of two processes on one core would wait for one another. Ctrl-C ends a worker without a word."""
     import torch
 
     torch.set_num_threads(threads)
-    threadpool_limits(threads)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    settle(threads)
 
 
 def workers(settings: CompareSettings) -> int:

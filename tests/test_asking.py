@@ -1,10 +1,13 @@
 """Probes over models, in one process and in several: the same answers, in the same order, and errors for people."""
 
 import os
+import signal
+import subprocess
+import sys
 
 import pytest
 import torch
-from conftest import tiny_model
+from conftest import ROOT, tiny_model
 
 from configs.errors import UserError
 from configs.schema import CompareSettings
@@ -86,6 +89,28 @@ def test_an_error_in_a_process_is_the_users_one_line(entries, workers):
 def test_a_killed_process_is_told_with_a_remedy(entries):
     with pytest.raises(UserError, match="--workers 1"):
         ask_all(entries, CompareSettings(workers=2, device="cpu"), [dies], [])
+
+
+PARENT = """
+import os, signal
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from eval.worker import settle
+
+if __name__ == "__main__":
+    pool = ProcessPoolExecutor(1, get_context("spawn"), initializer=settle, initargs=(1,))
+    print(pool.submit(os.getpid).result(), flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_process_whose_parent_was_killed_leaves_with_it(tmp_path):
+    """The output ends when the last process that holds it has left."""
+    (tmp_path / "parent.py").write_text(PARENT)
+    command = [sys.executable, str(tmp_path / "parent.py")]
+    done = subprocess.run(command, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, timeout=60)
+    assert done.returncode == -signal.SIGKILL
+    assert done.stdout.strip().isdigit()
 
 
 def test_writing_in_bf16_leaves_the_scores_alone(entries):

@@ -79,6 +79,16 @@ def test_an_interrupted_run_continues_if_it_is_the_same(tmp_path):
     assert not (tmp_path / "toy.scratch").exists()
 
 
+def test_what_an_interrupted_run_left_is_dropped_by_force_even_if_it_cannot_be_read(tmp_path):
+    interrupt(stage(tmp_path))
+    (tmp_path / "toy.scratch" / "identity.json").write_text("{")
+    with pytest.raises(UserError, match="FORCE=1"), stage(tmp_path).writing(keep="checkpoint-*"):
+        pass
+    with stage(tmp_path, force=True).writing(keep="checkpoint-*") as folder:
+        assert not (folder / "curve").exists()
+        stage(tmp_path)
+
+
 def test_force_drops_what_was_unforced_and_continues_what_was_forced(tmp_path):
     interrupt(stage(tmp_path))
     with pytest.raises(KeyboardInterrupt), stage(tmp_path, force=True).writing(keep="checkpoint-*") as folder:
@@ -150,6 +160,10 @@ def test_a_remedy_works_as_typed(monkeypatch):
     assert tuning.startswith("for seed in 1;")
     for flag in ("configs/smoke/sft.yaml", '--run "hot"', "--force true", '--workspace "my work"'):
         assert flag in tuning
+
+
+def test_results_that_are_missing_are_made_by_the_comparison_of_their_run():
+    assert remedy(Path("here/eval/results/hot"), "") == "run `make compare RUN=hot WORKSPACE=here`"
 
 
 @pytest.mark.parametrize("broken", ["manifest.json", "record.json", "tokenizer.json"])

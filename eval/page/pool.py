@@ -1,17 +1,15 @@
 """Sections made: their rows counted, their figures drawn; several at once where there are several processors."""
 
 import os
-import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from multiprocessing import get_context
 
-from threadpoolctl import threadpool_limits
-
 from eval.page.reading import Results
 from eval.page.section import Section
+from eval.worker import settle
 
 Maker = Callable[[Results], Section | None]
 MOST_PROCESSES = 2  # each holds the whole table
@@ -35,10 +33,8 @@ def make_sections(makers: Sequence[Maker], results: Results, count: int = 1) -> 
 
 
 def hold(results: Results, count: int) -> None:
-    """Threads of two processes on one core would wait for one another. Ctrl-C ends a process without a word."""
+    settle(max(1, (os.cpu_count() or 1) // count))
     HELD.append(results)
-    threadpool_limits(max(1, (os.cpu_count() or 1) // count))
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def make_of_held(make: Maker) -> Section | None:

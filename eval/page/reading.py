@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from configs.errors import UserError
+from configs.remedies import remedy
 from eval.results import group, read_rows, select
 
 
@@ -42,7 +43,7 @@ class Results:
 def read_results(folder: Path) -> Results:
     names = ("results.csv", "verdicts.json", "transcripts.jsonl", "summary.json")
     if not any((folder / name).is_file() for name in names):
-        raise UserError(f"{folder}: no results of a comparison here; run `make compare` first")
+        raise UserError(f"{folder}: no results of a comparison here; {remedy(folder, 'run `make compare`')} first")
     found = Results(
         rows=read_or(folder / "results.csv", [], read_rows),
         verdicts=read_or(folder / "verdicts.json", [], read_json),
@@ -58,7 +59,8 @@ def read_or(path: Path, missing, reader):
     try:
         return reader(path)
     except (ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{path}: cannot be read ({error}); run `make compare` again") from error
+        anew = remedy(path.parent, "run `make compare`")
+        raise UserError(f"{path}: cannot be read ({error}); {anew} again") from error
 
 
 def read_json(path: Path):
