@@ -273,22 +273,27 @@ def test_muon_in_batches_is_the_library_s_muon(tokenizer):
         torch.testing.assert_close(one, other, rtol=0.02, atol=1e-4)  # Newton-Schulz runs in bf16
 
 
-def test_a_compiled_model_computes_the_same_loss_and_gradients(tokenizer):
+def test_a_compiled_model_computes_the_same_loss_and_gradients_each_time(tokenizer):
     plain = tiny_model(tokenizer)
     fast = tiny_model(tokenizer)
     if not compile_if_possible(True, fast):
         pytest.skip("torch cannot compile on this machine")
     ids = encode_documents(tokenizer, DOCUMENTS)
     row = {"input_ids": [token for document in ids for token in document], "seq_lengths": [len(one) for one in ids]}
-    batch = Collator(tokenizer.pad_token_id, 128)([row])
-    losses = []
-    for call in (plain, torch.compile(fast, dynamic=False)):
+    batch = Collator(tokenizer.pad_token_id, 128)([row] * 8)
+    compiled, losses = torch.compile(fast, dynamic=False), []
+    for call in (plain, compiled):
         loss = call(**batch).loss
         loss.backward()
         losses.append(loss.item())
     assert losses[0] == pytest.approx(losses[1], abs=1e-5)
     for one, other in zip(plain.parameters(), fast.parameters(), strict=True):
         torch.testing.assert_close(one.grad, other.grad, rtol=1e-3, atol=1e-5)
+    first = [one.grad.clone() for one in fast.parameters()]
+    for _ in range(10):  # to the same bits, or an interrupted training would not end as an uninterrupted one
+        fast.zero_grad()
+        compiled(**batch).loss.backward()
+        assert all(torch.equal(one.grad, other) for one, other in zip(fast.parameters(), first, strict=True))
 
 
 def test_lora_says_nothing_about_old_names_in_the_libraries(tokenizer):

@@ -6,6 +6,7 @@ compile      One kernel for each chain of norms, rotations, gates, casts and the
              otherwise walk through memory one by one: 15 k -> 22 k tokens/s, after about 20 s of compilation.
 attention    Plain batched matrix products, fused by the compiler, where torch's own CPU kernel spends most of its time
              in the backward pass: 18 ms -> 10 ms a layer. Not compiled, the kernel is quicker.
+same bits    The compiled gradient of the embedding adds up in one order; costs nothing that could be measured.
 memory       glibc gives large blocks back to the system at once and gets them anew, page by page, at the next step;
              keeping them: 22 k -> 26 k tokens/s.
 Muon         All matrices of one shape in one batch (train/muon.py): 29 ms -> 15 ms a step.
@@ -43,6 +44,9 @@ def compile_if_possible(wanted: bool, model) -> bool:
         return False
     if model.device.type == "cpu":
         model.set_attn_implementation("eager")
+        # else the compiled gradient of the embedding is summed in whatever order the threads come in: no two runs alike
+        torch.use_deterministic_algorithms(True, warn_only=True)
+        torch.utils.deterministic.fill_uninitialized_memory = False  # a check for debugging, one more pass over memory
     return True
 
 
