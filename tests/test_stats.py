@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from scipy.stats import binom
+from scipy.stats import binom, bootstrap
 
 from eval.stats import (
     bayes_wrong,
@@ -19,6 +19,7 @@ from eval.stats import (
     slope,
     t_interval,
     total_variation,
+    unpaired_difference,
     wilson,
 )
 
@@ -170,3 +171,25 @@ def test_samples_of_the_very_shares_keep_a_distance():
     found, by_chance = total_variation([500] + [0] * 11, [1 / 12] * 12)
     assert found == pytest.approx(11 / 12)
     assert by_chance == pytest.approx(0.081, abs=0.002)
+
+
+def test_an_unpaired_difference_has_the_interval_that_scipy_gives():
+    rng = np.random.default_rng(3)
+    a, b = (rng.random(200) < 0.7).astype(float), (rng.random(150) < 0.4).astype(float)
+    found = unpaired_difference(a, b, [f"a{i}" for i in range(200)], [f"b{i}" for i in range(150)])
+    theirs = bootstrap((a, b), lambda a, b, axis=-1: a.mean(axis) - b.mean(axis), method="percentile", rng=0)
+    assert found.value == pytest.approx(a.mean() - b.mean())
+    assert (found.low, found.high) == pytest.approx(tuple(theirs.confidence_interval), abs=0.01)
+
+
+def test_an_unpaired_difference_draws_a_cluster_whole():
+    """Ten subjects with ten alike items of each kind tell no more than ten items of each."""
+    kinds = [0.0, 1.0] * 5
+    a, b, clusters = np.repeat(kinds, 10), np.zeros(100), [f"c{i}" for i in range(10) for _ in range(10)]
+    few = unpaired_difference(kinds, [0.0] * 10, clusters[::10], clusters[::10])
+    found = unpaired_difference(a, b, clusters, clusters)
+    assert (found.low, found.high) == pytest.approx((few.low, few.high))
+    two = unpaired_difference([1.0] * 9, [0.0] * 9, "aaaaabbbb", "aaaaabbbb")
+    assert two.value == 1
+    assert math.isnan(two.low)  # below three clusters there is no interval
+    assert math.isnan(unpaired_difference([1.0], [], ["a"], []).value)
