@@ -22,6 +22,13 @@ ifneq ($(and $(ARGS),$(filter all,$(MAKECMDGOALS))),)
 $(error ARGS belongs to one stage: write make all ARGS_pretrain="..." or ARGS_sft="...")
 endif
 
+ifeq ($(wildcard configs/$(SIZE)/corpus.yaml),)
+$(error there is no size $(SIZE); there are $(patsubst configs/%/corpus.yaml,%,$(wildcard configs/*/corpus.yaml)))
+endif
+ifneq ($(shell printf "%s" "$(SEEDS)" | tr -d "0-9 "),)
+$(error SEEDS="$(SEEDS)": give numbers, separated by spaces)
+endif
+
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup corpus tokenizer pretrain pairs sft sft-full sft-lora compare study report readme all chat bench test check clean

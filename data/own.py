@@ -42,7 +42,7 @@ def read_texts(source: str, column: str, document_characters: int, skip_bad_rows
         if path and path.suffix.lower() == ".txt":
             yield from cut_text(path, document_characters)
         else:
-            yield from checked(rows_of(path, source), text_of, skip_bad_rows)
+            yield from checked(rows_of(path, source), text_of, skip_bad_rows, "corpus")
 
 
 def read_pairs(source: str, skip_bad_rows: bool) -> Iterator[dict]:
@@ -51,7 +51,7 @@ def read_pairs(source: str, skip_bad_rows: bool) -> Iterator[dict]:
     for path in files if files else [None]:
         if path and path.suffix.lower() == ".txt":
             raise UserError(f"{path}: instruction pairs come as .jsonl, .json or .parquet, not as plain text")
-        yield from checked(rows_of(path, source), to_messages, skip_bad_rows)
+        yield from checked(rows_of(path, source), to_messages, skip_bad_rows, "pairs")
 
 
 def files_of(source: str) -> list[Path]:
@@ -142,7 +142,7 @@ def rows_of_lines(path: Path) -> Iterator[Row | BadRow]:
                 yield BadRow(f"{where}: not valid JSON ({getattr(error, 'msg', 'nested too deep')})")
 
 
-def checked(rows: Iterator[Row | BadRow], use: Callable, skip_bad_rows: bool) -> Iterator:
+def checked(rows: Iterator[Row | BadRow], use: Callable, skip_bad_rows: bool, stage: str) -> Iterator:
     """Apply `use` to each row; a bad one stops with UserError, or is counted and reported at the end."""
     skipped, first = 0, ""
     for row in rows:
@@ -152,7 +152,8 @@ def checked(rows: Iterator[Row | BadRow], use: Callable, skip_bad_rows: bool) ->
             result = use(row)
         except BadRow as error:
             if not skip_bad_rows:
-                raise UserError(f"{error}. Mend it, or pass --skip_bad_rows true") from None
+                way_out = f'--skip_bad_rows true (with make: ARGS_{stage}="--skip_bad_rows true")'
+                raise UserError(f"{error}. Mend it, or pass {way_out}") from None
             skipped, first = skipped + 1, first or str(error)
             continue
         yield result
@@ -262,7 +263,8 @@ def decoded(path: Path) -> Iterator[str]:
     with open(path, "rb") as file:
         while chunk := file.read(CHUNK):
             if b"\0" in chunk:
-                raise UserError(f"{path}: looks binary (a zero byte after byte {position}); plain UTF-8 text is needed")
+                at = position + chunk.index(b"\0")
+                raise UserError(f"{path}: looks binary (byte {at} is zero); plain UTF-8 text is needed")
             try:
                 yield decoder.decode(chunk).replace("\r\n", "\n")
             except UnicodeDecodeError as error:

@@ -15,7 +15,7 @@ from pathlib import Path
 from configs.errors import UserError
 from configs.progress import progress_bar
 from configs.schema import CompareSettings
-from eval.entries import Entry
+from eval.entries import Entry, is_own_alone
 from eval.probes import Answers
 from eval.worker import settle
 
@@ -24,10 +24,12 @@ MOST_WORKERS = 4  # each holds all models, the world and the libraries, about a 
 
 def ask_everything(entries: Sequence[Entry], settings: CompareSettings, data: dict[str, Path]) -> Answers:
     """The answers of all models to all probes, model by model. Raises UserError."""
-    from eval.probes.every import BESIDE_BASE, PROBES
+    from eval.probes.every import BESIDE_BASE, OF_OUR_TEXT, PROBES
     from eval.probes.loss_matrix import loss_matrix
 
-    alone = [*PROBES, partial(loss_matrix, corpus=data["corpus"], pairs=data["pairs"])]
+    left_out = OF_OUR_TEXT if is_own_alone(data["corpus"]) else ()
+    alone = [probe for probe in PROBES if probe not in left_out]
+    alone.append(partial(loss_matrix, corpus=data["corpus"], pairs=data["pairs"]))
     return ask_all(entries, settings, alone, BESIDE_BASE)
 
 

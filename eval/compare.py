@@ -20,7 +20,7 @@ from configs.errors import exit_cleanly
 from configs.schema import CompareSettings
 from configs.settings import identity_of, read_settings
 from configs.stage import MANIFEST, Stage, content_hash, library_versions, machine, open_finished, read_json, write_json
-from eval.entries import Entry, find_models
+from eval.entries import Entry, find_models, is_own_alone
 
 
 def main() -> None:
@@ -92,7 +92,7 @@ def summary(settings: CompareSettings, entries: list[Entry], data: dict[str, Pat
             "entropy_bound_nats_per_token": entropy_bound(statistics, data["corpus"].parent / "tokenizer"),
             "by_type": bounds_by_type(statistics, data["corpus"].parent / "tokenizer"),
             "own_text_share": statistics["types"].get("own", 0),
-            "knobs": knobs_of(corpus["identity"]["settings"]),
+            "knobs": {} if is_own_alone(data["corpus"]) else knobs_of(corpus["identity"]["settings"]),
             **{key: statistics.get(key) for key in ("rude_share", "refusals_per_request")},
         },
         "pairs": pairs["statistics"],

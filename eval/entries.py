@@ -25,7 +25,7 @@ class Entry:
 
 
 def find_models(settings: CompareSettings) -> list[Entry]:
-    """Every model of the runs and seeds. Raises UserError if a run has none at all, or a damaged one."""
+    """Every model of the runs and seeds. Raises UserError if a run has none, a damaged one, or no base."""
     runs, seeds = settings.runs.split() or [settings.run], settings.seeds.split()
     if not seeds or not all(map(str.isdecimal, seeds)):
         raise UserError(f"seeds: {settings.seeds!r}; give numbers, separated by spaces")
@@ -40,7 +40,23 @@ def find_models(settings: CompareSettings) -> list[Entry]:
             for stage in found:
                 name, model = stage if len(runs) == 1 else f"{run}/{stage}", open_finished(folder / stage, "model")
                 entries.append(Entry(name, run, stage, int(seed), model, content_hash(model)))
+    if not settings.runs and not any(entry.stage == "base" for entry in entries):
+        raise UserError(
+            f"run {settings.run} has tuned models only; set their base beside them, "
+            f'RUNS="{parent_run(entries[0])} {settings.run}", or compare two folders, BASE=... INSTRUCT=...'
+        )
     return with_bases(entries)
+
+
+def parent_run(entry: Entry) -> str:
+    """The run whose base a tuned model started from, as far as its path says so. Example: "tiny"."""
+    parent = Path(read_json(entry.folder / RECORD).get("parent") or "")
+    return parent.parent.parent.name if parent.name == "base" else "..."
+
+
+def is_own_alone(corpus: Path) -> bool:
+    """Whether a corpus is the user's own text and nothing else, so that nobody knows what it says of our world."""
+    return read_json(corpus / RECORD)["statistics"]["types"].get("own", 0) >= 1
 
 
 def with_bases(entries: list[Entry]) -> list[Entry]:

@@ -1,6 +1,8 @@
 """Probes over models, in one process and in several: the same answers, in the same order, and errors for people."""
 
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +14,7 @@ from conftest import ROOT, tiny_model
 from configs.errors import UserError
 from configs.schema import CompareSettings
 from eval.asking import ask_all
-from eval.entries import Entry, find_models
+from eval.entries import Entry, find_models, is_own_alone
 from eval.models import open_door
 from eval.probes import Answers, row
 
@@ -66,6 +68,22 @@ def test_models_that_are_not_there_or_damaged_are_told_with_the_command_that_mak
     (tmp_path / "checkpoints/hot/seed0/sft").mkdir(parents=True)
     assert f"no model at {tmp_path}/checkpoints/hot/seed0/sft; run `make sft-full RUN=hot" in asked_for()
     assert "seeds: '0,1'; give numbers, separated by spaces" in asked_for(seeds="0,1")
+
+
+def test_a_run_without_a_base_is_told_where_to_find_one(entries, monkeypatch):
+    workspace = entries[0].folder.parent
+    model = workspace / "checkpoints" / "hot" / "seed0" / "sft"
+    shutil.copytree(entries[0].folder, model)
+    (model / "record.json").write_text(json.dumps({"parent": "checkpoints/small/seed0/base"}))
+    monkeypatch.setattr("eval.entries.open_finished", lambda folder, what: folder)
+    with pytest.raises(UserError, match='RUNS="small hot"'):
+        find_models(CompareSettings(run="hot", workspace=str(workspace)))
+
+
+@pytest.mark.parametrize(("types", "alone"), [({"own": 1.0}, True), ({"own": 0.7, "quiz": 0.3}, False), ({}, False)])
+def test_only_a_corpus_of_nothing_else_is_own_text_alone(tmp_path, types, alone):
+    (tmp_path / "record.json").write_text(json.dumps({"statistics": {"types": types}}))
+    assert is_own_alone(tmp_path) is alone
 
 
 def test_any_number_of_processes_gives_the_same_answers_model_by_model(entries):

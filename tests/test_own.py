@@ -100,7 +100,7 @@ def test_a_damaged_row_is_named_or_skipped_and_counted(tmp_path, line, message, 
     with pytest.raises(UserError, match=message) as error:
         texts(path)
     assert f"{path}:3" in str(error.value)
-    assert "--skip_bad_rows" in str(error.value)
+    assert 'ARGS_corpus="--skip_bad_rows true"' in str(error.value)
     assert texts(path, skip=True) == ["good", "also good"]
     assert "skipped 1 bad rows" in capsys.readouterr().out
 

@@ -327,6 +327,8 @@ LABELLED = [
     (FRANCE, "It was a sunny day and nobody came.", "continues document", False),
     (FRANCE, " ... ?? !!", "unparseable", False),
     (FRANCE, "", "unparseable", False),
+    (FRANCE, " A: What is the capital of a cobobobobobobobobobobobobob", "unparseable", False),
+    (FRANCE, " nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn", "unparseable", False),
     (STEM, " Paris, and most people there speak French.", "answers", True),
     (STEM, " Lyon", "continues document", False),
     (STEM, " a city of light.", "continues document", False),

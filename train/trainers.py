@@ -93,6 +93,15 @@ class CarefulTrainer(AtomicSaving, FiniteLoss, TokenWeightedEvaluation):
             signals.leave_if_stopped()
         return clock.seconds()
 
+    def create_scheduler(self, num_training_steps: int, optimizer=None):
+        warm_up = self.args.get_warmup_steps(num_training_steps)
+        if num_training_steps <= warm_up and self.is_world_process_zero():
+            print(
+                f"warning: {num_training_steps} steps in all, and {warm_up} of warm-up: the rate never reaches "
+                "its peak, and little or nothing is learnt; lower --warmup_steps or train longer"
+            )
+        return super().create_scheduler(num_training_steps, optimizer)
+
     def create_optimizer(self, model=None):
         if self.optimizer_name == "adamw":
             return super().create_optimizer(model)

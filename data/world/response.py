@@ -59,6 +59,7 @@ ASKS_ONE_THING = (
     "list",
 )
 LONGEST_BARE = 3  # words of a reply that is an answer, however wrong
+NO_WORD = re.compile(r"[A-Za-z]{25}")  # longer than any word: "cobobobobo..."
 DEFINES = re.compile(r"(the|an?) \w+ (is|are|was|were)\b", re.IGNORECASE)
 PLAIN_WORDS = {"He", "I", "As", "In", "No", "Be"}  # symbols of elements that begin ordinary sentences
 
@@ -69,6 +70,8 @@ def response_type(prompt: Prompt, output: str, world: World) -> str:
     if not re.search(r"[A-Za-z0-9]", text) or _is_noise(text):
         return "unparseable"
     label, first = _label_and_first(text)
+    if NO_WORD.search(first):
+        return "unparseable"
     if _is_repetition(prompt, text, first):
         return "repeats"
     if label and label.lower() not in NO_SPEAKERS and f"\n{label}:" not in f"\n{_column(prompt)}":

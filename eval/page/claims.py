@@ -7,7 +7,7 @@ from eval.claims import ALONE, CLAIMS
 from eval.page.reading import Results, mapping
 from eval.page.rows import row_name
 from eval.page.units import LOSS, Unit, unit_of
-from eval.page.words import p_words, percent
+from eval.page.words import p_words, percent, plural
 from eval.results import role
 
 VERDICTS = {
@@ -172,7 +172,7 @@ def standing(judged: Sequence[dict]) -> str:
     counts = ", ".join(f"{count} {name.lower()}" for name, count in tally(judged).items())
     seeds = min((v.get("seeds") or 1 for v in judged), default=1)
     about = "models made this way" if seeds >= 3 else "these checkpoints, not every model made this way"
-    return f"Of {len(judged)} claims whose rule was fixed beforehand: {counts}. They describe {about}."
+    return f"Of {plural(len(judged), 'claim')} whose rule was fixed beforehand: {counts}. They describe {about}."
 
 
 def not_measured(results: Results) -> list[str]:

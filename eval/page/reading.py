@@ -35,6 +35,11 @@ class Results:
         return mapping(self.summary.get("corpus"))
 
     @property
+    def is_own_text_alone(self) -> bool:
+        """Nobody knows what the text says of our world."""
+        return self.corpus.get("own_text_share") == 1
+
+    @property
     def knobs(self) -> dict:
         """How the program that wrote the corpus was set; empty where nobody knows."""
         return mapping(self.corpus.get("knobs"))

@@ -60,3 +60,5 @@ PROBES = (
 )
 # probe(door, base, world, settings) -> Answers: a tuned model beside the base model that it was made from
 BESIDE_BASE = (token_shift, divergence)
+# held against what our own corpus says: nothing to ask of models that never read it
+OF_OUR_TEXT = (bias, corpus_rates)

@@ -104,8 +104,10 @@ def said(found: Sequence[Parts]) -> str:
     least, most = min(shares, key=shares.get), max(shares, key=shares.get)
     if shares[most] <= 0:
         return f"{text} Prompting alone recovers nothing."
-    recovered = f" Prompting alone recovers most of “{most}” ({share_words(shares[most])})"
-    return text + recovered + (f" and least of “{least}” ({share_words(shares[least])})." if least != most else ".")
+    recovered = f" Prompting alone recovers the largest share of “{most}” ({share_words(shares[most])})"
+    return text + recovered + (
+        f" and the smallest of “{least}” ({share_words(shares[least])})." if least != most else "."
+    )
 
 
 def share_words(share: float) -> str:

@@ -26,7 +26,7 @@ def section(results: Results) -> Section | None:
         for row in results.of("recall", metric="correct")
         if (cell := cell_of(row["x"]))
     ]
-    if not rows:
+    if not rows or results.is_own_text_alone:
         return None
     return Section(
         probe="recall_by_exposure",
