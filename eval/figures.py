@@ -217,11 +217,11 @@ class Drawing:
 
 def drawing(figure: Figure, alt: str, themed: bool) -> Drawing:
     """Both forms of a figure, whose parts find their places once."""
-    return Drawing(svg(figure, "", alt, themed), png(figure))
+    return Drawing(svg(figure, alt, themed), png(figure))
 
 
-def svg(figure: Figure, name: str, alt: str, themed: bool) -> str:
-    """An inline SVG: text takes the font and colour of the page, ids begin with the name, nothing is dated.
+def svg(figure: Figure, alt: str, themed: bool) -> str:
+    """An inline SVG: text takes the font and colour of the page, nothing is dated.
 
     themed: the colours of the models become variables of the style sheet, lighter on a dark page.
     """
@@ -233,7 +233,7 @@ def svg(figure: Figure, name: str, alt: str, themed: bool) -> str:
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>|<style[^>]*>.*?</style>|<!--.*?-->", "", text, flags=re.DOTALL)
     text = re.sub(r' xmlns(:xlink)?="[^"]*"', "", text).replace("xlink:href", "href")
-    text = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", text).replace(INK, "currentColor")
+    text = text.replace(INK, "currentColor")
     if themed:
         for model, paint in COLOURS.items():
             text = text.replace(paint.lower(), f"var(--{model})")

@@ -35,7 +35,7 @@ class Table:
 @dataclass(frozen=True)
 class Picture:
     name: str
-    # of the PNG file, and the beginning of every id within the SVG
+    # of the PNG file, and of the section that it opens
     panels: Sequence[Figure | figures.Drawing]
     # figures as a section makes them, drawings as the page takes them
     alt: str
