@@ -39,12 +39,11 @@ def remedy(folder: Path, otherwise: str, force: bool = False) -> str:
     Example: remedy(Path("checkpoints/hot/seed1/base"), "...") == "run `make pretrain RUN=hot SEEDS=1`"
     """
     if found := RESULTS.fullmatch(folder.as_posix()):
-        workspace, run = found.groups()
-        return f"run `{make_command('compare', run, workspace=workspace or '.')}`"
-    found = FOLDER.fullmatch(folder.as_posix())
-    if not found:
+        (workspace, run), seed, stage = found.groups(), None, "comparison"
+    elif found := FOLDER.fullmatch(folder.as_posix()):
+        workspace, run, seed, stage, _ = found.groups()
+    else:
         return otherwise
-    workspace, run, seed, stage, _ = found.groups()
     command = make_command(TARGETS.get(stage, stage), run, seed or "0", workspace or ".", force)
     return f"run `{command}`" + (", with the ARGS it had" if force else "")
 

@@ -164,6 +164,7 @@ def test_a_remedy_works_as_typed(monkeypatch):
 
 def test_results_that_are_missing_are_made_by_the_comparison_of_their_run():
     assert remedy(Path("here/eval/results/hot"), "") == "run `make compare RUN=hot WORKSPACE=here`"
+    assert "make compare RUN=hot FORCE=1" in remedy(Path("eval/results/hot"), "", force=True)
 
 
 @pytest.mark.parametrize("broken", ["manifest.json", "record.json", "tokenizer.json"])
