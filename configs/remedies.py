@@ -48,6 +48,15 @@ def remedy(folder: Path, otherwise: str, force: bool = False) -> str:
     return f"run `{command}`" + (", with the ARGS it had" if force else "")
 
 
+def with_setting(stage: str, name: str, value: object) -> str:
+    """A setting of the command at hand, for whoever runs it with make or without.
+
+    Example: with_setting("pairs", "own_pairs", 9) == '--own_pairs 9 (with make: ARGS_pairs="--own_pairs 9")'
+    """
+    words = f"--{name} {value}"
+    return f'{words} (with make: ARGS_{stage}="{words}")'
+
+
 def size_given() -> str:
     """The folder of configs/ that this program was started with, by --size or --config; else tiny."""
     words = [part for word in sys.argv for part in word.split("=", 1)]

@@ -9,6 +9,11 @@ from pathlib import Path
 
 from configs.errors import UserError
 
+# what several stages say alike
+ENCODING = "encoding of own files that are not UTF-8 and carry no mark, for example windows-1252"
+ROW_LENGTH = "length of a packed row (tokens); 0: as long as the longest text warrants, the context at most"
+OWN_ROWS = ".jsonl .json .csv .tsv .parquet"
+
 
 def knob(
     default: object,
@@ -16,9 +21,14 @@ def knob(
     low: float | None = None,
     high: float | None = None,
     choices: list | None = None,
+    implies: dict | None = None,
 ):
-    """A field with its meaning and, for numbers, the range that makes sense."""
-    metadata = Meaning({"help": help, "low": low, "high": high} | ({"choices": choices} if choices else {}))
+    """A field with its meaning and, for numbers, the range that makes sense.
+
+    implies: what other fields become where this one is given, unless they are given beside it.
+    """
+    metadata = Meaning({"help": help, "low": low, "high": high, "implies": implies or {}})
+    metadata |= {"choices": choices} if choices else {}
     return field(default=default, metadata=metadata)
 
 
@@ -69,13 +79,14 @@ class CorpusSettings(RunSettings):
     megabytes: float = knob(20.0, "size of the embedded world's text (MB)", low=0.01, high=100_000)
     validation_share: float = knob(0.02, "share of documents, by hash, for the loss curve", low=0.001, high=0.4)
     test_share: float = knob(0.02, "share of documents, by hash, for the comparison", low=0.001, high=0.4)
-    corpus: str | None = knob(None, "own text: a file or folder of .txt .jsonl .json .parquet, or a Hub name")
+    corpus: str | None = knob(None, f"own text: a file or folder of .txt .md {OWN_ROWS}, or a Hub name")
     corpus_share: float = knob(
         1.0, "share of own text in the corpus; below 1 the world fills the rest", low=0.01, high=1.0
     )
     text_column: str = knob("text", "column or key that holds the text of a row")
     own_megabytes: float | None = knob(None, "read at most this much own text (MB)", low=0.001)
-    document_characters: int = knob(1200, "a longer .txt is cut into documents of about this many characters", low=50)
+    document_characters: int = knob(1200, "a longer text is cut into documents of about this many characters", low=50)
+    encoding: str = knob("", ENCODING)
     skip_bad_rows: bool = knob(False, "skip and count damaged rows instead of stopping at the first")
 
 
@@ -98,8 +109,10 @@ class PairsSettings(RunSettings):
     world_seed: int = knob(0, "seed of the embedded pairs", low=0)
     count: int = knob(3000, "number of embedded pairs", low=10)
     held_out: int = knob(300, "pairs kept aside for the held-out loss", low=1)
-    pairs: str | None = knob(None, "own pairs: a file or folder of .jsonl .json .parquet, or a Hub name")
+    pairs: str | None = knob(None, f"own pairs: a file or folder of {OWN_ROWS}, or a Hub name")
     own_pairs: int | None = knob(None, "read at most this many own pairs", low=2)
+    ignore_keys: str = knob("", "keys of own rows to leave aside, whatever they mean, separated by spaces")
+    encoding: str = knob("", ENCODING)
     skip_bad_rows: bool = knob(False, "skip and count damaged rows instead of stopping at the first")
 
 
@@ -139,6 +152,7 @@ class PretrainSettings(SeededSettings, TrainingSettings):
         "muon: Muon for the matrices, AdamW for the rest; adamw: AdamW for all",
         choices=["muon", "adamw"],
     )
+    row_length: int = knob(0, ROW_LENGTH, low=0)
     held_out_tokens: int = knob(60_000, "validation text for the loss curve (tokens)", low=100)
     curve_points: int = knob(10, "log-spaced checkpoints kept for learning curves", low=0, high=100)
     expected_low: float = knob(0.0, "held-out loss below this is suspicious for this size (nats per token)")
@@ -149,7 +163,12 @@ class PretrainSettings(SeededSettings, TrainingSettings):
 class SftSettings(SeededSettings, TrainingSettings):
     """Supervised fine-tuning of a base on instruction-response pairs."""
 
-    base: str | None = knob(None, "parent model folder; default: the base of this run, else of `parent_run`")
+    base: str | None = knob(
+        None,
+        "parent model folder; default: the base of this run, else of `parent_run`. It gets no replay unless "
+        "`replay_share` is given beside it",
+        implies={"replay_share": 0.0},
+    )
     parent_run: str | None = knob(None, "run whose base and data are used where this run has none of its own")
     objective: str = knob(
         "assistant_only",
@@ -163,7 +182,8 @@ class SftSettings(SeededSettings, TrainingSettings):
     )
     lora_rank: int = knob(16, "rank of the LoRA adapter", low=1, high=4096)
     lora_alpha: int = knob(32, "scale of the LoRA update: alpha / rank", low=1)
-    pack: bool = knob(False, "several pairs end to end in a row of one context length, none of which sees another")
+    pack: bool = knob(False, "several pairs end to end in a row, none of which sees another")
+    row_length: int = knob(0, ROW_LENGTH, low=0)
     long_rows: str = knob(
         "skip",
         "rows over the context length: skip (counted and reported) or error",
@@ -199,6 +219,9 @@ class CompareSettings(RunSettings, DeviceSettings):
     base: str | None = knob(None, "compare any two models: the base, a local folder or (ONLINE=1) a Hub name")
     instruct: str | None = knob(None, "and what was tuned from it")
     corpus: str | None = knob(None, "of such a pair: own text for the loss, a file or folder; default: bundled pages")
+    text_column: str = knob("text", "column or key that holds the text of a row of own text")
+    encoding: str = knob("", ENCODING)
+    skip_bad_rows: bool = knob(False, "skip and count damaged rows of own text instead of stopping at the first")
 
     @property
     def results(self) -> Path:

@@ -94,7 +94,7 @@ def read_settings(kinds: list[type], trainer: tuple = (), argv: list[str] | None
     for source, more in [*given, ("command line", arguments)]:
         check_names(more, source, ours, set(theirs))
         check_numbers(more, source, theirs)
-        flags = flags + more
+        flags = flags + implied(more, kinds) + more
         try:
             *instances, trainer_flags = parser.parse_args_and_config(flags, return_remaining_strings=True)
         except ValueError as error:  # a dataclass that checks its own values
@@ -105,6 +105,12 @@ def read_settings(kinds: list[type], trainer: tuple = (), argv: list[str] | None
         for instance in instances:
             check_ranges(instance, source)
     return *instances, trainer_flags
+
+
+def implied(flags: list[str], kinds: list[type]) -> list[str]:
+    """Flags that follow from those given beside them. Example: ["--base", "x"] -> ["--replay_share", "0.0"]."""
+    given = [field.metadata["implies"] for kind in kinds for field in fields(kind) if f"--{field.name}" in flags]
+    return [part for others in given for name, value in others.items() for part in (f"--{name}", str(value))]
 
 
 def default_run(config_path: str | None) -> list[str]:

@@ -4,6 +4,7 @@ Everything that renders a chat goes through here, in training, evaluation and th
 """
 
 import re
+from itertools import groupby
 from pathlib import Path
 
 from configs import ROOT
@@ -73,11 +74,30 @@ def encode_documents(tokenizer, texts: list[str]) -> list[list[int]]:
 
 
 def encode_chat(tokenizer, messages: list[dict]) -> tuple[list[int], list[int]]:
-    """(input_ids, learnt) of one conversation; learnt is 1 on the tokens of answers, the stop token included."""
+    """(input_ids, learnt) of one conversation; learnt is 1 on the tokens of answers, the stop token included.
+
+    An answer of weight 0 is read and not learnt. Raises UserError where the template runs answers together.
+    """
     encoded = tokenizer.apply_chat_template(
         harmless(messages, tokenizer), tokenize=True, return_dict=True, return_assistant_tokens_mask=True
     )
-    return encoded["input_ids"], encoded["assistant_masks"]
+    return encoded["input_ids"], weighed(messages, encoded["assistant_masks"])
+
+
+def weighed(messages: list[dict], learnt: list[int]) -> list[int]:
+    """`learnt` without the answers of weight 0."""
+    weights = [turn.get("weight", 1) for turn in messages if turn["role"] == "assistant"]
+    if all(weights):
+        return learnt
+    runs = [(mark, len(list(run))) for mark, run in groupby(learnt)]
+    if len(weights) != sum(mark for mark, _ in runs):
+        raise UserError("the chat template does not part one answer from the next, so weight 0 cannot be kept")
+    answers = iter(weights)
+    return [kept for mark, size in runs for kept in [next(answers) if mark else 0] * size]
+
+
+def without_weights(messages: list[dict]) -> list[dict]:
+    return [{key: value for key, value in turn.items() if key != "weight"} for turn in messages]
 
 
 def encode_prompt(tokenizer, messages: list[dict]) -> list[int]:

@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
-from itertools import accumulate, count, islice
+from itertools import accumulate, chain, count, islice
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -20,16 +20,21 @@ from configs import ROOT
 from configs.card import print_card
 from configs.errors import UserError, exit_cleanly
 from configs.progress import progress_bar
+from configs.remedies import with_setting
 from configs.schema import CorpusSettings
 from configs.settings import identity_of, read_settings
 from configs.stage import Stage
-from data.own import own_hashes, read_texts
+from data.sources.files import TABLES, TEXTS, choose_files
+from data.sources.reading import Reading, read_texts
 from data.tally import SPLITS, Tally
 from data.world.knobs import Knobs
 from data.world.mixed import document_at
 
 READERS = ("read.py", "parse.py", "reading", "measure_parser.py", "prompts", "response.py", "roles.py", "show.py")
 BATCH = 500  # documents that a worker writes at a time
+EXPECTED = 30  # documents in a split from which on chance gives each its share
+
+Bounds = tuple[float, float]  # places of a hash below which a document goes to the test, and to the validation split
 
 
 def main() -> None:
@@ -40,7 +45,7 @@ def main() -> None:
     if stage.is_finished():
         return
     with stage.writing() as folder:
-        statistics = write_splits(folder, mixture(settings, knobs), settings)
+        statistics = write_splits(folder, mixture(settings, knobs))
         stage.record(statistics=statistics)
     bound = statistics["bits_per_byte"]
     print_card(
@@ -60,7 +65,7 @@ def sources(settings: CorpusSettings, knobs: Knobs) -> dict[str, str]:
         raise UserError(f"corpus_share: {settings.corpus_share} of no own text; name the text with CORPUS=path")
     inputs = {}
     if settings.corpus:
-        inputs |= own_hashes(settings.corpus)
+        inputs |= choose_files(settings.corpus, TEXTS + TABLES).hashes()
     if not settings.corpus or settings.corpus_share < 1:
         inputs["world"] = world_hash("pairs")
         if knobs.instruction_share:
@@ -88,15 +93,17 @@ def mixture(settings: CorpusSettings, knobs: Knobs) -> Iterator["Batch"]:
     if not settings.corpus:
         yield from world_batches(settings, knobs, world_bytes)
     elif settings.corpus_share == 1:
-        yield from batches_of(own_rows(settings), settings)
+        yield from own_batches(own_rows(settings), settings)
     else:
         yield from world_batches(settings, knobs, int(world_bytes * (1 - settings.corpus_share)))
-        yield from batches_of(repeated_own_rows(settings, int(world_bytes * settings.corpus_share)), settings)
+        rows = repeated_own_rows(settings, int(world_bytes * settings.corpus_share))
+        yield from batches_of(rows, by_share(settings))
 
 
-def own_rows(settings: CorpusSettings) -> Iterator[dict]:
+def own_rows(settings: CorpusSettings, say=print) -> Iterator[dict]:
+    reading = Reading(settings.corpus, "corpus", settings.skip_bad_rows, settings.encoding, say)
     left = float("inf") if settings.own_megabytes is None else settings.own_megabytes * 1e6
-    for text in read_texts(settings.corpus, settings.text_column, settings.document_characters, settings.skip_bad_rows):
+    for text in read_texts(reading, settings.text_column, settings.document_characters):
         yield {"text": text, "type": "own"}
         left -= len(text.encode())
         if left <= 0:
@@ -108,7 +115,7 @@ def repeated_own_rows(settings: CorpusSettings, wanted_bytes: int) -> Iterator[d
     written = passes = 0
     while written < wanted_bytes:
         before, passes = written, passes + 1
-        for row in own_rows(settings):
+        for row in own_rows(settings, print if passes == 1 else lambda _: None):
             yield row
             written += len(row["text"].encode())
             if written >= wanted_bytes:
@@ -151,36 +158,69 @@ def world_batches(settings: CorpusSettings, knobs: Knobs, wanted_bytes: int) -> 
 
 def world_batch(settings: CorpusSettings, knobs: Knobs, start: int, stop: int) -> "Batch":
     written = (document_at(settings.world_seed, index, knobs)[0] for index in range(start, stop))
-    return Batch([document.to_row() for document in written], settings)
+    return Batch([document.to_row() for document in written], by_share(settings))
 
 
-def batches_of(rows: Iterator[dict], settings: CorpusSettings) -> Iterator["Batch"]:
+def own_batches(rows: Iterator[dict], settings: CorpusSettings) -> Iterator["Batch"]:
+    """Own text in batches. Where it has few documents, the splits get theirs by count and not by chance."""
+    enough, first, places = round(EXPECTED / min(settings.test_share, settings.validation_share)), [], set()
+    while len(places) < enough and (row := next(rows, None)):
+        first.append(row)
+        places.add(place_of(row["text"]))
+    bounds = by_share(settings) if len(places) == enough else by_count(sorted(places), settings)
+    return batches_of(chain(first, rows), bounds)
+
+
+def batches_of(rows: Iterator[dict], bounds: Bounds) -> Iterator["Batch"]:
     while some := list(islice(rows, BATCH)):
-        yield Batch(some, settings)
+        yield Batch(some, bounds)
 
 
 class Batch:
     """Some rows as they go to disk, and what is to be counted of them: all that a worker sends back."""
 
-    def __init__(self, rows: list[dict], settings: CorpusSettings):
+    def __init__(self, rows: list[dict], bounds: Bounds):
         self.lines, self.tally, self.sizes = {name: [] for name in SPLITS}, Tally(), []
         for row in rows:
-            row["split"] = split_of(row["text"], settings)
+            row["split"] = split_of(row["text"], bounds)
             self.lines[row["split"]].append(json.dumps(row, ensure_ascii=False) + "\n")
             self.sizes.append(self.tally.add(row))
         self.lines = {name: "".join(lines).encode() for name, lines in self.lines.items()}
         self.tally.overlap.combine()
 
 
-def split_of(text: str, settings: CorpusSettings) -> str:
+def split_of(text: str, bounds: Bounds) -> str:
     """The split a document belongs to, decided by its hash: equal documents never stand in two splits."""
-    place = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") / 2**64
-    if place < settings.test_share:
+    place = place_of(text)
+    if place < bounds[0]:
         return "test"
-    return "validation" if place < settings.test_share + settings.validation_share else "train"
+    return "validation" if place < bounds[1] else "train"
 
 
-def write_splits(folder: Path, batches: Iterator[Batch], settings: CorpusSettings) -> dict:
+def place_of(text: str) -> float:
+    """A number from 0 to 1 that the text alone decides."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") / 2**64
+
+
+def by_share(settings: CorpusSettings) -> Bounds:
+    return settings.test_share, settings.test_share + settings.validation_share
+
+
+def by_count(places: list[float], settings: CorpusSettings) -> Bounds:
+    """Bounds that give each split its share of these places, one at least. Raises UserError if there are too few."""
+    shares = settings.test_share, settings.validation_share
+    test, validation = (max(1, round(len(places) * share)) for share in shares)
+    if len(places) < test + validation + 1:
+        shorter = with_setting("corpus", "document_characters", max(50, settings.document_characters // 8))
+        raise UserError(
+            f"{settings.corpus}: {len(places)} different documents of up to {settings.document_characters} characters, "
+            f"and {test + validation + 1} are needed: {test} for the test, {validation} for the loss curve, "
+            f"the rest to train on; give more text, or cut it shorter, {shorter}"
+        )
+    return places[test], places[test + validation]
+
+
+def write_splits(folder: Path, batches: Iterator[Batch]) -> dict:
     """Write each row to its split, one JSON object a line; returns the statistics of the corpus."""
     tally = Tally()
     with ExitStack() as opened:
@@ -190,18 +230,10 @@ def write_splits(folder: Path, batches: Iterator[Batch], settings: CorpusSetting
                 files[name].write(lines)
             tally.merge(batch.tally)
     statistics = tally.summary()
-    check_splits(statistics["splits"], settings)
+    for name, counted in statistics["splits"].items():
+        if not counted["documents"]:
+            raise UserError(f"no document fell into the {name} split; set a larger --megabytes or --{name}_share")
     return statistics
-
-
-def check_splits(splits: dict, settings: CorpusSettings) -> None:
-    """Raise UserError if a split came out empty."""
-    for name in SPLITS:
-        if not splits[name]["documents"]:
-            raise UserError(
-                f"{settings.corpus or 'the world'}: too little text: no document fell into the {name} "
-                "split; give more text, or shorter documents with --document_characters"
-            )
 
 
 if __name__ == "__main__":

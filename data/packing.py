@@ -17,11 +17,15 @@ from data.chats import encode_documents, load_tokenizer
 BATCH = 1000  # documents tokenized, and packed, at once
 
 
-def packed_documents(corpus_file: Path, tokenizer_folder: Path, seed: int, tokens: int, cache: Path):
-    """A `datasets.Dataset` of packed rows {input_ids, seq_lengths}: documents drawn by `seed` until `tokens` are full.
+def packed_documents(
+    corpus_file: Path, tokenizer_folder: Path, seed: int, tokens: int, cache: Path, length: int = 0
+) -> tuple:
+    """(a `datasets.Dataset` of packed rows {input_ids, seq_lengths}, their length; 0: as long as the text warrants).
 
-    Lives on disk (in `cache`), so its size is bounded by the disk, not by memory.
+    Documents are drawn by `seed` until `tokens` are full. The rows live on disk (in `cache`), so their number is
+    bounded by the disk, not by memory.
     """
+    import pyarrow.compute
     from datasets import Dataset
     from trl import pack_dataset
 
@@ -36,7 +40,14 @@ def packed_documents(corpus_file: Path, tokenizer_folder: Path, seed: int, token
             "tokens": tokens,
         },
     )
-    return pack_dataset(documents, tokenizer.model_max_length, "bfd_split", {"batch_size": BATCH})
+    longest = pyarrow.compute.max(pyarrow.compute.list_value_length(documents.data["input_ids"])).as_py()
+    length = length or row_length(longest, tokenizer.model_max_length)
+    return pack_dataset(documents, length, "bfd_split", {"batch_size": BATCH}), length
+
+
+def row_length(longest: int, context: int) -> int:
+    """The power of two that holds the longest text, the context at most. Example: 90, 512 -> 128."""
+    return min(context, 1 << (longest - 1).bit_length())
 
 
 def tokenized(corpus_file: str, tokenizer_folder: str, seed: int, tokens: int) -> Iterator[dict]:
@@ -89,7 +100,7 @@ class Collator:
     Labels default to the inputs; the first token of a document is never a target, since what precedes it belongs to
     another document. Padding goes to the right, carries no label, and its positions simply run on: causal attention
     already hides it, and without a restart a batch of single documents needs no mask at all.
-    `length` makes every batch that long: a compiled model is compiled again for every new shape.
+    `length` makes every batch that long at least: a compiled model is compiled again for every new shape.
     """
 
     def __init__(self, padding_id: int, length: int = 0):
@@ -98,7 +109,7 @@ class Collator:
     def __call__(self, rows: list[dict]) -> dict:
         import torch
 
-        longest = self.length or max(len(row["input_ids"]) for row in rows)
+        longest = max(self.length, *(len(row["input_ids"]) for row in rows))
         batch = {
             "input_ids": torch.full((len(rows), longest), self.padding_id),
             "labels": torch.full((len(rows), longest), -100),

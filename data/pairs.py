@@ -18,7 +18,9 @@ from configs.schema import PairsSettings
 from configs.settings import identity_of, read_settings
 from configs.stage import Stage
 from data.corpus import world_hash
-from data.own import own_hashes, read_pairs
+from data.sources.files import TABLES, choose_files
+from data.sources.forms import Keys
+from data.sources.reading import Reading, read_pairs
 from data.world.pairs.generate import pairs as world_pairs
 
 
@@ -44,13 +46,15 @@ def main() -> None:
 
 def sources(settings: PairsSettings) -> dict[str, str]:
     if settings.pairs:
-        return own_hashes(settings.pairs)
+        return choose_files(settings.pairs, TABLES).hashes()
     return {"world": world_hash("writers")}
 
 
 def read_rows(settings: PairsSettings) -> list[dict]:
     if settings.pairs:
-        return list(islice(read_pairs(settings.pairs, settings.skip_bad_rows), settings.own_pairs))
+        keys = Keys(frozenset(settings.ignore_keys.split()))
+        reading = Reading(settings.pairs, "pairs", settings.skip_bad_rows, settings.encoding, keys=keys)
+        return list(islice(read_pairs(reading), settings.own_pairs))
     return [pair.to_row() for pair in world_pairs(settings.world_seed, settings.count + settings.held_out)]
 
 

@@ -13,6 +13,8 @@ import math
 import os
 import re
 import time
+from heapq import nsmallest
+from itertools import count
 from pathlib import Path
 
 from configs.errors import UserError
@@ -20,7 +22,9 @@ from configs.progress import progress_bar
 from configs.schema import CompareSettings
 from configs.settings import identity_of
 from configs.stage import Stage, content_hash, library_versions, machine, write_json
-from data.own import own_hashes, read_texts
+from data.corpus import place_of
+from data.sources.files import TABLES, TEXTS, choose_files
+from data.sources.reading import Reading, read_texts
 
 SIDES = {"base": "base", "instruct": "sft"}  # what the user says -> the stage it is taken for
 # what a comparison reads of a model on the Hub; pickled weights are not opened
@@ -35,7 +39,7 @@ def compare_pair(settings: CompareSettings) -> None:
 
     folders = find_pair(settings)
     inputs = {name: content_hash(folder) for name, folder in folders.items()}
-    inputs |= own_hashes(settings.corpus) if settings.corpus else {}
+    inputs |= choose_files(settings.corpus, TEXTS + TABLES).hashes() if settings.corpus else {}
     # of the models their content counts, not where they lie
     identity = {name: value for name, value in identity_of(settings).items() if name not in SIDES}
     stage = Stage("comparison", settings.results, identity, inputs, settings.force)
@@ -152,17 +156,20 @@ def ask_both(base, tuned, settings: CompareSettings) -> tuple:
 
 
 def texts_of(settings: CompareSettings) -> list[tuple[str, str]]:
-    """(kind, text): the user's own documents, or the bundled pages."""
+    """(kind, text): the user's own documents, of many some drawn by their hash, or the bundled pages."""
     from eval.bundled.pages import bundled_pages
 
     if not settings.corpus:
         return bundled_pages()
-    found = []
-    for text in read_texts(settings.corpus, "text", OWN_CHARACTERS, skip_bad_rows=False):
-        found.append(("own text", text[: 2 * OWN_CHARACTERS]))
-        if len(found) == OWN_DOCUMENTS:
-            break
-    return found
+    reading = Reading(settings.corpus, "compare", settings.skip_bad_rows, settings.encoding)
+    numbers = count(1)
+    places = (
+        (place_of(text), next(numbers), text) for text in read_texts(reading, settings.text_column, OWN_CHARACTERS)
+    )
+    drawn = nsmallest(OWN_DOCUMENTS, places)
+    if (read := next(numbers) - 1) > len(drawn):
+        print(f"{settings.corpus}: {len(drawn)} of {read:,} pieces are asked about, drawn from all of the text")
+    return [("own text", text) for *_, text in drawn]
 
 
 def judged(rows: list[dict]) -> list[dict]:

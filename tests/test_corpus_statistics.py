@@ -11,7 +11,7 @@ from jinja2.ext import Extension
 from configs import ROOT
 from configs.schema import CorpusSettings
 from data import corpus
-from data.corpus import Batch, mixture, sources, split_of, world_batch, world_hash, write_splits
+from data.corpus import Batch, by_share, mixture, sources, split_of, world_batch, world_hash, write_splits
 from data.overlap import Overlap
 from data.tally import SPLITS, Tally
 from data.tokenizer import measure, train_bpe
@@ -29,7 +29,7 @@ SETTINGS = CorpusSettings(megabytes=0.4, test_share=0.1, validation_share=0.05)
 def written(tmp_path_factory) -> tuple[dict, list[dict]]:
     """Statistics and rows of a small corpus."""
     folder = tmp_path_factory.mktemp("corpus")
-    statistics = write_splits(folder, mixture(SETTINGS, Knobs()), SETTINGS)
+    statistics = write_splits(folder, mixture(SETTINGS, Knobs()))
     lines = [line for name in SPLITS for line in (folder / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
     return statistics, [json.loads(line) for line in lines]
 
@@ -73,7 +73,7 @@ def shares(values) -> dict:
 def test_each_row_has_the_whole_record(written):
     _, rows = written
     for row in rows:
-        assert row["split"] == split_of(row["text"], SETTINGS)
+        assert row["split"] == split_of(row["text"], by_share(SETTINGS))
         assert row["choices"] > 0 > row["logp"]
         for fact in row["facts"]:
             assert not (fact["is_true"] and fact["is_myth"])
@@ -139,7 +139,7 @@ def test_counting_in_batches_is_counting_at_once():
 
 def test_own_text_has_no_bound():
     rows = [{"text": f"line {number} of a book", "type": "own"} for number in range(50)]
-    statistics = Batch(rows, SETTINGS).tally.summary()
+    statistics = Batch(rows, by_share(SETTINGS)).tally.summary()
     assert statistics["code_length_nats_per_byte"] is None
     assert statistics["by_type"]["own"]["bits_per_byte"] is None
     assert statistics["true_mentions_per_fact"] == {}

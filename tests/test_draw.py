@@ -12,7 +12,7 @@ from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.corpus import split_of
+from data.corpus import by_share, split_of
 from data.world.draw import Draw, Tracer
 from data.world.generate import write_document
 from data.world.knobs import Knobs
@@ -109,5 +109,5 @@ def test_a_page_shows_text_record_and_every_choice(tmp_path):
     document = document_at(0, 5, Knobs())[0]
     shown = page(0, 5, Knobs(), CorpusSettings())
     assert shown.startswith(document.text)
-    assert f'split: "{split_of(document.text, CorpusSettings())}"' in shown
+    assert f'split: "{split_of(document.text, by_share(CorpusSettings()))}"' in shown
     assert f"{document.choices} choices, {-document.logp:.2f} nats" in shown

@@ -78,11 +78,11 @@ def test_positions():
 
 def test_packing_loses_no_token_and_keeps_to_the_context(tokenizer, tokenizer_folder, tmp_path):
     path = write_lines(tmp_path / "train.jsonl", [{"text": f"{text} {n}"} for n in range(20) for text in DOCUMENTS])
-    packed = packed_documents(path, tokenizer_folder, seed=0, tokens=10**6, cache=tmp_path / "cache")
+    packed, length = packed_documents(path, tokenizer_folder, seed=0, tokens=10**6, cache=tmp_path / "cache")
     texts = [json.loads(line)["text"] for line in path.open()]
     tokens = sorted(token for ids in encode_documents(tokenizer, texts) for token in ids)
     assert sorted(token for row in packed for token in row["input_ids"]) == tokens
-    assert max(len(row["input_ids"]) for row in packed) <= 64
+    assert max(len(row["input_ids"]) for row in packed) <= length == 64
     assert all(sum(row["seq_lengths"]) == len(row["input_ids"]) for row in packed)
 
 
@@ -90,7 +90,9 @@ def test_a_budget_takes_a_sample_that_the_seed_decides(tokenizer_folder, tmp_pat
     path = write_lines(tmp_path / "train.jsonl", [{"text": f"document number {n}"} for n in range(500)])
     assert sorted(shuffled_texts(path, 0)) == sorted(f"document number {n}" for n in range(500))
     assert list(shuffled_texts(path, 0)) == list(shuffled_texts(path, 0)) != list(shuffled_texts(path, 1))
-    few = packed_documents(path, tokenizer_folder, seed=0, tokens=300, cache=tmp_path / "cache")
+    few, length = packed_documents(path, tokenizer_folder, seed=0, tokens=300, cache=tmp_path / "cache")
+    assert length == 32  # the power of two that holds such a document
+    assert packed_documents(path, tokenizer_folder, 0, 300, tmp_path / "cache", length=48)[1] == 48
     assert 300 <= sum(len(row["input_ids"]) for row in few) < 340
 
 

@@ -20,7 +20,6 @@ from train.held_out import held_out_nats
 from train.muon import Muon, MuonAdamW, split_parameters
 from train.objectives import rows_for
 from train.preflight import check_first_loss, check_isolation, check_supervision
-from train.sft_rows import within_context
 
 
 def learnt(row, tokenizer) -> str:
@@ -116,16 +115,6 @@ def test_a_pair_whose_stop_token_has_no_loss_is_refused(tokenizer):
         check_supervision([without_stop], tokenizer.eos_token_id)
     with pytest.raises(UserError, match="no token that receives loss"):
         check_supervision([{"input_ids": [5], "labels": [-100]}], tokenizer.eos_token_id)
-
-
-def test_long_pairs_are_counted_or_refused_never_cut(capsys):
-    rows = [{"input_ids": [1] * 10}, {"input_ids": [1] * 99}]
-    assert within_context(rows, 50, "skip") == rows[:1]
-    assert "1 of 2 pairs are longer than the context of 50 tokens" in capsys.readouterr().out
-    with pytest.raises(UserError, match="1 of 2 pairs are longer"):
-        within_context(rows, 50, "error")
-    with pytest.raises(UserError, match="2 of 2 pairs are longer"):
-        within_context(rows, 5, "skip")
 
 
 @pytest.mark.parametrize("model_type", ["llama", "gpt2"])

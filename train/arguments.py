@@ -38,3 +38,8 @@ def trainer_arguments(kind: type, flags: list[str], settings: DeviceSettings, fo
         return Parser(kind, allow_abbrev=False).parse_args_into_dataclasses(own + flags)[0]
     except (ValueError, TypeError) as error:
         raise UserError(f"the trainer does not accept these settings: {' '.join(str(error).split())}") from None
+
+
+def rows_a_step(arguments) -> int:
+    """Rows of all processes that make one step of the optimizer."""
+    return arguments.train_batch_size * arguments.gradient_accumulation_steps * arguments.world_size

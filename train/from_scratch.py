@@ -8,7 +8,7 @@ from configs.schema import PretrainSettings
 from configs.stage import Stage
 from data.chats import encode_documents, load_tokenizer
 from data.packing import Collator, held_out_documents, packed_documents
-from train.arguments import trainer_arguments
+from train.arguments import rows_a_step, trainer_arguments
 from train.curve import KeepCurve, log_spaced
 from train.fast import compile_if_possible, drop_short_batches
 from train.model import new_model
@@ -26,18 +26,18 @@ def pretrain(settings: PretrainSettings, trainer_flags: list[str], corpus: Path,
         TrainingArguments, trainer_flags, settings, stage.scratch, settings.seed, torch_compile=compiled
     )
     with arguments.main_process_first(local=False):
-        rows = packed_documents(
-            corpus / "train.jsonl", tokenizer_folder, settings.seed, settings.train_tokens, stage.scratch / "cache"
-        )
+        rows, length = packed_documents(
+            corpus / "train.jsonl", tokenizer_folder, settings.seed, settings.train_tokens, stage.scratch / "cache",
+            settings.row_length,
+        )  # fmt: skip
     arguments.dataloader_drop_last |= drop_short_batches(compiled, len(rows), arguments)
-    rows_per_step = arguments.train_batch_size * arguments.gradient_accumulation_steps * arguments.world_size
-    tokens_per_step = rows_per_step * tokenizer.model_max_length
+    tokens_per_step = rows_a_step(arguments) * length
     arguments.max_steps = max(1, round(settings.train_tokens / tokens_per_step))
     trainer = Pretrainer(
         model=model,
         args=arguments,
         optimizer=settings.optimizer,
-        data_collator=Collator(tokenizer.pad_token_id, tokenizer.model_max_length),
+        data_collator=Collator(tokenizer.pad_token_id, length),
         train_dataset=rows,
         eval_dataset=rows,
         processing_class=tokenizer,

@@ -49,6 +49,7 @@ def finish(
         {
             "model": stage.folder,
             "parameters": f"{facts['parameters']:,} ({facts['trained_parameters']:,} trained)",
+            **({"learnt from": facts["learnt_from"]} if "learnt_from" in facts else {}),
             "trained on": f"{facts['train_tokens']:,} tokens in {facts['train_seconds']:.0f} s "
             f"({facts['train_tokens'] / max(facts['train_seconds'], 1e-9) / 1000:.1f} k/s, {precision_of(trainer)})",
             "held-out loss": f"{losses[-1]:.3f} nats per token"
@@ -87,7 +88,9 @@ def model_card(stage: Stage, what: str, figures: dict) -> str:
     settings = "\n".join(f"- `{key}`: {value}" for key, value in stage.identity["settings"].items())
     return (
         f"# {stage.name}\n\n{what}\n\n"
-        f"Held-out loss {figures['held_out_loss']:.3f} nats per token after {figures['train_tokens']:,} tokens.\n\n"
+        f"Held-out loss {figures['held_out_loss']:.3f} nats per token after {figures['train_tokens']:,} tokens"
+        + (f" of {figures['learnt_from']}" if "learnt_from" in figures else "")
+        + ".\n\n"
         "A teaching model of a small invented web; its answers are not facts about the world.\n\n"
         f"## Settings\n\n{settings}\n"
     )

@@ -10,12 +10,19 @@ from configs.schema import SftSettings
 from configs.stage import Stage
 from data.chats import encode_prompt, padding_id, with_chat_template
 from data.packing import Collator
-from train.arguments import trainer_arguments
+from train.arguments import rows_a_step, trainer_arguments
 from train.checkpoints import context_length, open_model
 from train.fast import compile_if_possible, drop_short_batches
 from train.preflight import check_device, check_isolation, show_example
 from train.publish import count_parameters, finish, sample_text, save_model
-from train.sft_rows import held_out_rows, read_conversations, training_rows
+from train.sft_rows import (
+    conversations_that_fit,
+    held_out_rows,
+    lower_batch,
+    mixture,
+    packed,
+    training_rows,
+)
 from train.trainers import FineTuner
 
 
@@ -30,14 +37,17 @@ def fine_tune(
     if replaced:
         print(f"{parent}: no chat template that marks what is learnt; using data/chat_template.jinja")
     context = context_length(model, tokenizer)
-    rows = training_rows(settings, read_conversations(pairs / "train.jsonl"), corpus, tokenizer, context)
+    conversations, kept_aside = conversations_that_fit(pairs, tokenizer, context, settings.long_rows)
+    rows = training_rows(settings, conversations, corpus, tokenizer, context)
+    rows, length = packed(settings, rows, context, rows_a_step(arguments))
+    lower_batch(arguments, len(rows))
     arguments.dataloader_drop_last |= drop_short_batches(compiled, len(rows), arguments)
-    held_out = held_out_rows(read_conversations(pairs / "held_out.jsonl"), tokenizer, context)
+    held_out = held_out_rows(kept_aside, tokenizer)
     trainer = FineTuner(
         model=model,
         args=arguments,
         optimizer=settings.optimizer,
-        data_collator=Collator(padding_id(tokenizer), context if compiled else 0),
+        data_collator=Collator(padding_id(tokenizer), length if compiled else 0),
         processing_class=tokenizer,
         train_dataset=Dataset.from_list(rows),
         eval_dataset=Dataset.from_list(held_out),
@@ -48,14 +58,16 @@ def fine_tune(
     collate = Collator(padding_id(tokenizer))
     check_device(trainer.model, collate, held_out)
     check_isolation(trainer.model, collate, rows)
-    print(f"{stage.name}: {len(rows):,} rows, loss on the green part:\n    {show_example(tokenizer, rows[0])}\n")
+    learnt_from = mixture(len(conversations), pairs, corpus, settings.replay_share)
+    print(f"{stage.name} learns from {learnt_from}; {len(rows):,} rows, loss on the green part:")
+    print(f"    {show_example(tokenizer, rows[0])}\n")
     train_seconds = trainer.fit(stage.name)
     if trainer.is_world_process_zero():
-        publish(trainer, settings, stage, parent, len(rows), train_seconds, trained_parameters)
+        publish(trainer, settings, stage, parent, learnt_from, train_seconds, trained_parameters)
 
 
 def publish(
-    trainer, settings: SftSettings, stage: Stage, parent: Path, rows: int, seconds: float, trained: int
+    trainer, settings: SftSettings, stage: Stage, parent: Path, learnt_from: str, seconds: float, trained: int
 ) -> None:
     """Weights, record and card."""
     tokenizer = trainer.processing_class
@@ -70,7 +82,8 @@ def publish(
         sample_text(tuned, tokenizer, prompt, 60),
         train_tokens=int(trainer.state.epoch * sum(map(len, trainer.train_dataset["input_ids"]))),
         train_seconds=seconds,
-        rows=rows,
+        rows=len(trainer.train_dataset),
+        learnt_from=learnt_from,
         parent=parent.name,
         parameters=count_parameters(tuned)["parameters"],
         trained_parameters=trained,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from configs.errors import exit_cleanly
 from configs.schema import CorpusSettings, knob
 from configs.settings import read_settings
-from data.corpus import split_of
+from data.corpus import by_share, split_of
 from data.world.draw import Choice, Tracer
 from data.world.knobs import Knobs
 from data.world.mixed import document_at
@@ -41,7 +41,7 @@ def main() -> None:
 
 def page(seed: int, index: int, knobs: Knobs, corpus: CorpusSettings) -> str:
     document, draws = document_at(seed, index, knobs, Tracer)
-    row = {**document.to_row(), "split": split_of(document.text, corpus)}
+    row = {**document.to_row(), "split": split_of(document.text, by_share(corpus))}
     text = row.pop("text")
     parts = [text, "\nrecord"]
     parts += [f"  {key}: {json.dumps(value, ensure_ascii=False)}" for key, value in row.items()]

@@ -109,17 +109,15 @@ def rows_of_the_same_steps(settings: BenchSettings, recipe: SftSettings, flags: 
     """(the rows of our recipe, one conversation or document each; how many make a step as long as one of ours)."""
     from data.chats import with_chat_template
     from train.checkpoints import context_length
-    from train.sft_rows import read_conversations, training_rows
+    from train.sft_rows import packed, read_conversations, training_rows
 
     tokenizer, _ = with_chat_template(tokenizer)
     conversations = read_conversations(settings.stage("pairs") / "train.jsonl")
     corpus, context = replayed(settings, recipe), context_length(model, tokenizer)
-    packed, single = (
-        training_rows(replace(recipe, pack=pack), conversations, corpus, tokenizer, context)
-        for pack in (recipe.pack, False)
-    )
+    single = training_rows(recipe, conversations, corpus, tokenizer, context)
     ours_a_step = int(flags[flags.index("--per_device_train_batch_size") + 1])
-    return single, max(1, round(ours_a_step * len(single) / len(packed)))
+    ours, _ = packed(recipe, single, context, ours_a_step)
+    return single, max(1, round(ours_a_step * len(single) / len(ours)))
 
 
 def replayed(settings: BenchSettings, recipe: SftSettings) -> Path | None:
@@ -141,15 +139,14 @@ def held_out_watch(settings: BenchSettings):
 
     from data.chats import padding_id, with_chat_template
     from data.packing import Collator
-    from train.checkpoints import context_length, open_model
+    from train.checkpoints import open_model
     from train.fast import not_compiled
     from train.held_out import held_out_nats
     from train.sft_rows import held_out_rows, read_conversations
 
     model, tokenizer = open_model(settings.stage("base"))
     tokenizer, _ = with_chat_template(tokenizer)
-    context = context_length(model, tokenizer)
-    rows = held_out_rows(read_conversations(settings.stage("pairs") / "held_out.jsonl"), tokenizer, context)
+    rows = held_out_rows(read_conversations(settings.stage("pairs") / "held_out.jsonl"), tokenizer)
     collate = Collator(padding_id(tokenizer))
 
     class HeldOutWatch(TrainerCallback):

@@ -1,0 +1,267 @@
+"""A row to a conversation. Each form of the field is a line of FORMS; a key that changes what a row means is used or
+refused, any other is counted, so that nothing of a row is dropped in silence.
+
+>>> to_turns({"instruction": "Name a colour.", "input": "", "output": "Red."}, Keys())
+[{'role': 'user', 'content': 'Name a colour.'}, {'role': 'assistant', 'content': 'Red.'}]
+"""
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+
+from configs.remedies import with_setting
+
+Turn = dict  # role and content; weight 0 where an answer is not to be learnt
+TALKS = ("messages", "conversations", "conversation", "dialogue")  # a key that holds all the turns
+
+
+@dataclass(frozen=True)
+class Form:
+    """A row of a question and its answer."""
+
+    asks: str
+    answers: str
+    below: str = ""
+    # what stands below the question, where a row has it
+
+    @property
+    def needs(self) -> tuple[str, str]:
+        return self.asks, self.answers
+
+
+FORMS = (
+    Form("prompt", "completion"),
+    Form("instruction", "output", below="input"),
+    Form("instruction", "response", below="context"),
+    Form("prompt", "response", below="context"),
+    Form("question", "answer", below="context"),
+    Form("question", "response", below="context"),
+    Form("input", "output", below="context"),
+)
+BEFORE = ("system", "history")  # keys of any such row: what was said before the question
+NAMES = "messages, conversations, " + ", ".join("/".join(form.needs) for form in FORMS)
+
+SPEAKERS = {
+    **dict.fromkeys(("system", "developer"), "system"),
+    **dict.fromkeys(("user", "human", "prompter"), "user"),
+    **dict.fromkeys(("assistant", "gpt", "model", "bot", "chatbot", "ai"), "assistant"),
+}
+SAID = {"role": ("role", "from"), "content": ("content", "value", "text")}  # ours: theirs
+LEARNT = ("weight", "train", "training")  # of a turn: whether its answer is learnt
+MARKS = {"0": False, "0.0": False, "false": False, "1": True, "1.0": True, "true": True}
+# what would change the meaning of a row, and is not read here
+UNREADABLE = (
+    "tools functions tool_calls tool_call_id function_call reasoning reasoning_content thinking "
+    "image images audio audios video videos chosen rejected"
+).split()
+
+
+class BadForm(Exception):
+    """A row that cannot be used; the message says why, and whoever knows the place puts it in front."""
+
+
+@dataclass
+class Keys:
+    """Keys of rows: those to be left aside, whatever they mean, and a count of those that said nothing here."""
+
+    ignored: frozenset[str] = frozenset()
+    unused: Counter = field(default_factory=Counter)
+
+    def count(self, what: str, keys: set[str]) -> None:
+        self.unused.update((what, key or "(without a name)") for key in sorted(keys))
+
+    def sentences(self) -> list[str]:
+        """Example: ["column notes not used (54 rows)"]."""
+        units = {"column": "rows", "key of turns": "turns"}
+        return [f"{what} {key} not used ({count} {units[what]})" for (what, key), count in self.unused.items()]
+
+    def kept(self, row: dict) -> dict:
+        return {str(key): value for key, value in row.items() if str(key) not in self.ignored}
+
+
+def is_row(value: object) -> bool:
+    """Whether a value is a conversation or a row of any form, and not something that holds rows."""
+    if not isinstance(value, dict):
+        return is_talk(value)
+    held = [value[key] for key in TALKS if key in value]
+    form = form_of(value)
+    return bool(held or form) and not any(map(is_column, held or [value[key] for key in form.needs]))
+
+
+def is_talk(value: object) -> bool:
+    return isinstance(value, list) and any(isinstance(turn, dict) and set(turn) & set(SAID["role"]) for turn in value)
+
+
+def is_column(value: object) -> bool:
+    """Cells of many rows, where one value was expected."""
+    if isinstance(value, dict):
+        return bool(value) and all(str(key).isdecimal() for key in value)
+    return isinstance(value, list) and bool(value) and not any(isinstance(cell, dict) for cell in value)
+
+
+def form_of(row: dict) -> Form | None:
+    return next((form for form in FORMS if all(key in row for key in form.needs)), None)
+
+
+def to_turns(row: object, keys: Keys) -> list[Turn]:
+    """The conversation of a row, up to its last answer that is learnt; [] if none of it is to be learnt.
+
+    Raises BadForm for a row of no known form, with a key that is not read here, or without text where it needs some.
+    """
+    if isinstance(row, list):
+        row = {"messages": row}
+    if not isinstance(row, dict):
+        raise BadForm(f"is {shown(row)}, where an object was expected")
+    row = keys.kept(row)
+    present = {key: value for key, value in row.items() if not is_missing(value)}
+    refuse_unreadable(present)
+    talk = next((key for key in TALKS if key in (row if form_of(row) is None else present)), None)
+    if talk:
+        turns, used = turns_of(row[talk], keys), {talk, "system"}
+    else:
+        turns, used = question_and_answer(row, present, keys)
+    if "system" in present:
+        turns = [{"role": "system", "content": checked_text("key 'system'", row["system"])}, *turns]
+    keys.count("column", present.keys() - used - {"weight", "label"})
+    return up_to_the_last_learnt(turns) if is_learnt(present, ("weight", "label"), "the row") else []
+
+
+def question_and_answer(row: dict, present: dict, keys: Keys) -> tuple[list[Turn], set[str]]:
+    """(turns, the keys they come from)."""
+    form = form_of(present) or form_of(row)
+    if form is None:
+        raise BadForm(f"expected {NAMES}; found: {', '.join(row)}")
+    question = row[form.asks]
+    if form.below in present:
+        question = checked_text(f"key {form.asks!r}", question).strip()
+        question += "\n" + checked_text(f"key {form.below!r}", row[form.below]).strip()
+    turns = earlier(present.get("history", ()), keys)
+    for held, role, key in ((question, "user", form.asks), (row[form.answers], "assistant", form.answers)):
+        if is_talk(held):
+            turns += turns_of(held, keys)
+        else:
+            turns.append({"role": role, "content": checked_text(f"key {key!r}", held)})
+    return turns, {*form.needs, form.below, *BEFORE}
+
+
+def earlier(history: object, keys: Keys) -> list[Turn]:
+    """Turns of a history of pairs. Example: [["Hi", "Hello"]] -> a user's turn and an answer."""
+    history = as_list(history)
+    if is_talk(history):
+        return turns_of(history, keys)
+    if not all(isinstance(pair, list | tuple) and len(pair) == 2 for pair in history):
+        raise BadForm("key 'history' must be a list of [question, answer]")
+    return [
+        {"role": role, "content": checked_text(f"key 'history': pair {number} ({role})", text)}
+        for number, pair in enumerate(history, start=1)
+        for role, text in zip(("user", "assistant"), pair, strict=True)
+    ]
+
+
+def turns_of(talk: object, keys: Keys) -> list[Turn]:
+    """Turns of a list of {role, content} or {from, value}."""
+    talk = as_list(talk)
+    if not talk or not all(isinstance(turn, dict) for turn in talk):
+        raise BadForm("the conversation must be a list of {role, content}" + ("" if talk else ", and is empty"))
+    return [turn_of(keys.kept(turn), f"turn {number}", keys) for number, turn in enumerate(talk, start=1)]
+
+
+def turn_of(turn: dict, where: str, keys: Keys) -> Turn:
+    role_key, content_key = (next((key for key in names if key in turn), names[0]) for names in SAID.values())
+    role = SPEAKERS.get(str(turn.get(role_key)).lower())
+    if role is None:
+        raise BadForm(f"{where} has the role {turn.get(role_key)!r}; expected one of {', '.join(SPEAKERS)}")
+    where = f"{where} ({role})"
+    present = {key: value for key, value in turn.items() if not is_missing(value)}
+    refuse_unreadable(present, f"{where}: ")
+    content = checked_text(where, joined_parts(turn.get(content_key), where))
+    keys.count("key of turns", present.keys() - {role_key, content_key, *LEARNT})
+    learnt = is_learnt(present, LEARNT, where)
+    if role != "assistant" and learnt and present.keys() & set(LEARNT):
+        raise BadForm(f"{where} is marked to be learnt; only answers are")
+    return {"role": role, "content": content} | ({} if learnt or role != "assistant" else {"weight": 0})
+
+
+def joined_parts(content: object, where: str) -> object:
+    """The text of a content in parts. Example: [{"type": "text", "text": "Hi"}] -> "Hi"."""
+    if not isinstance(content, list):
+        return content
+    for part in content:
+        if not isinstance(part, dict) or part.get("type", "text") != "text":
+            raise BadForm(f"{where} holds {shown(part)}; only parts of text are read")
+    return "\n".join(checked_text(f"{where}: a part of text", part.get("text")) for part in content)
+
+
+def as_list(value: object) -> list:
+    """A list as such, as JSON in a cell of a table, or as columns: {"role": [...], "content": [...]}."""
+    if isinstance(value, str) and value.lstrip().startswith("["):
+        try:
+            value = json.loads(value)
+        except json.JSONDecodeError:
+            raise BadForm(f"{shown(value)} is no list that JSON reads") from None
+    if isinstance(value, dict) and value and all(isinstance(cells, list) for cells in value.values()):
+        rows = len(next(iter(value.values())))
+        if all(len(cells) == rows for cells in value.values()):
+            return [{key: cells[place] for key, cells in value.items()} for place in range(rows)]
+    if not isinstance(value, list | tuple):
+        raise BadForm(f"{shown(value)} stands where a list of turns was expected")
+    return list(value)
+
+
+def is_learnt(held: dict, marks: tuple[str, ...], where: str) -> bool:
+    """What the marks of a turn or a row say; without one, yes. Raises BadForm for one that is neither 0 nor 1."""
+    learnt = True
+    for key in marks:
+        if key not in held or key == "label" and not isinstance(held[key], bool | int):
+            continue  # a label in words names a kind
+        mark = MARKS.get(str(held[key]).lower())
+        if key == "label" and not mark:
+            raise BadForm(
+                f"{where}: label {shown(held[key])} marks a bad answer, which is not learnt here; {aside(key)}"
+            )
+        if mark is None:
+            raise BadForm(f"{where}: {key} {shown(held[key])} is neither 0 (no loss) nor 1; {aside(key)}")
+        learnt &= mark
+    return learnt
+
+
+def refuse_unreadable(present: dict, where: str = "") -> None:
+    for key in UNREADABLE:
+        if key in present:
+            raise BadForm(f"{where}the key {key!r} changes what the row means and is not read here; {aside(key)}")
+
+
+def aside(key: str) -> str:
+    return f"take it out, or leave it aside with {with_setting('pairs', 'ignore_keys', key)}"
+
+
+def up_to_the_last_learnt(turns: list[Turn]) -> list[Turn]:
+    """What comes after the last answer that is learnt is never seen. Raises BadForm where there is no answer at all."""
+    if not any(turn["role"] == "assistant" for turn in turns):
+        raise BadForm("no assistant turn, so nothing to learn from")
+    if [turn["role"] for turn in turns].count("system") > 1:
+        raise BadForm("two system prompts")
+    learnt = [number for number, turn in enumerate(turns, 1) if turn["role"] == "assistant" and "weight" not in turn]
+    return turns[: max(learnt, default=0)]
+
+
+def is_missing(value: object) -> bool:
+    """None, NaN (a blank cell of a table), or nothing in it."""
+    return value is None or value != value or isinstance(value, str | list | dict) and not value
+
+
+def checked_text(where: str, text: object) -> str:
+    """The text, its line ends as "\\n". Raises BadForm for no text, and for half a character, which JSON can spell."""
+    if is_missing(text) or isinstance(text, str) and not text.strip():
+        raise BadForm(f"{where} has no text")
+    if not isinstance(text, str):
+        raise BadForm(f"{where} is {shown(text)}, where text was expected")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise BadForm(f"{where}: character {error.start + 1} is half a character ({text[error.start]!r})") from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def shown(value: object) -> str:
+    return json.dumps(value, default=str, ensure_ascii=False)[:40]

@@ -1,0 +1,517 @@
+"""The user's own files: every form and outline of the field is taken, every kind of damage named by file and row."""
+
+import codecs
+import csv
+import gzip
+import io
+import json
+import os
+
+import pytest
+from conftest import SHARED, write_lines
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from configs.errors import UserError
+from configs.schema import CorpusSettings
+from data.corpus import place_of, sources
+from data.sources.files import TABLES, TEXTS, choose_files
+from data.sources.forms import FORMS, BadForm, Keys, to_turns
+from data.sources.reading import Reading, boundary, read_pairs, read_texts
+from data.world.knobs import Knobs
+
+
+def texts(path, column="text", characters=1000, **how) -> list[str]:
+    return list(read_texts(Reading(str(path), "corpus", **how), column, characters))
+
+
+def pairs(path, **how) -> list:
+    return [row["messages"] for row in read_pairs(Reading(str(path), "pairs", **how))]
+
+
+def turns(row, *ignored) -> list[dict]:
+    return to_turns(row, Keys(frozenset(ignored)))
+
+
+def said(question="Hi", answer="Hello") -> list[dict]:
+    return [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]
+
+
+PAIR = said()
+SYSTEM = {"role": "system", "content": "Be brief."}
+
+
+# --- which files
+
+
+def test_text_comes_from_every_kind_of_file(tmp_path):
+    from datasets import Dataset
+
+    (tmp_path / "a.txt").write_text("one paragraph")
+    write_lines(tmp_path / "b.jsonl", [{"text": "two"}, {"text": "three"}])
+    (tmp_path / "c.json").write_text(json.dumps([{"text": "four"}]))
+    Dataset.from_list([{"text": "five"}]).to_parquet(tmp_path / "d.parquet")
+    (tmp_path / "e.md").write_text("# six")
+    (tmp_path / "f.csv").write_text('text,by\n"seven, or so",me\n')
+    (tmp_path / "g.tsv").write_text("by\ttext\nme\teight\n")
+    (tmp_path / "h.txt.gz").write_bytes(gzip.compress(b"nine"))
+    assert texts(tmp_path) == [
+        "one paragraph",
+        "two",
+        "three",
+        "four",
+        "five",
+        "# six",
+        "seven, or so",
+        "eight",
+        "nine",
+    ]
+    assert texts(tmp_path / "d.parquet") == ["five"]
+
+
+def test_what_a_folder_holds_and_what_of_it_is_left_out_is_said(tmp_path, capsys):
+    for name in ("train.txt", "notes/one.md", "test.txt", "._train.txt", ".git/log.txt", "cover.jpg", "empty.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("" if name == "empty.txt" else f"text of {name}")
+    os.symlink(tmp_path / "train.txt", tmp_path / "train-again.txt")
+    os.symlink(tmp_path / "nowhere.txt", tmp_path / "lost.txt")
+    assert texts(tmp_path) == ["text of notes/one.md", "text of train.txt"] or texts(tmp_path) == [
+        "text of notes/one.md",
+        "text of train-again.txt",
+    ]
+    told = capsys.readouterr().out.splitlines()[0]
+    assert told.startswith(f"{tmp_path}: read 2 files (.md 1, .txt 1); left out ")
+    for part in (
+        "2 hidden (._train.txt, .git/log.txt)",
+        "1 of another kind than",
+        "1 set aside for tests by their name (test.txt)",
+        "1 second names of a file",
+        "1 links that lead nowhere (lost.txt)",
+        "1 empty (empty.txt)",
+    ):
+        assert part in told
+
+
+def test_a_file_named_test_is_a_text_where_none_is_named_train(tmp_path):
+    (tmp_path / "test.md").write_text("a note on tests")
+    assert texts(tmp_path) == ["a note on tests"]
+
+
+def test_the_page_about_a_table_is_no_text(tmp_path):
+    (tmp_path / "README.md").write_text("# A data set")
+    write_lines(tmp_path / "rows.jsonl", [{"text": "one"}])
+    assert texts(tmp_path) == ["one"]
+
+
+def test_a_source_that_does_not_exist_is_no_hub_name_unless_online(tmp_path, monkeypatch):
+    monkeypatch.delenv("ONLINE", raising=False)
+    with pytest.raises(UserError, match="no such file or folder .*ONLINE=1"):
+        texts(tmp_path / "roneneldan" / "TinyStories")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UserError, match="the folder holds no"):
+        texts(tmp_path / "empty")
+    (tmp_path / "empty" / "a.pdf").write_text("x")
+    with pytest.raises(UserError, match=r"the folder holds no .*; it holds 1 of another kind than .* \(a.pdf\)"):
+        texts(tmp_path / "empty")
+    (tmp_path / "book.pdf").write_text("x")
+    with pytest.raises(UserError, match=r"\.pdf is not read"):
+        texts(tmp_path / "book.pdf")
+    os.symlink(tmp_path / "gone.txt", tmp_path / "link.txt")
+    with pytest.raises(UserError, match="a link that leads nowhere"):
+        texts(tmp_path / "link.txt")
+    (tmp_path / "a.txt").write_text("x")
+    with pytest.raises(UserError, match="a.txt: pairs come as .jsonl"):
+        pairs(tmp_path / "a.txt")
+
+
+def test_the_identity_of_a_source_is_the_content_of_what_is_read(tmp_path):
+    (tmp_path / "a.txt").write_text("one")
+    first = choose_files(str(tmp_path), TEXTS + TABLES).hashes()
+    (tmp_path / ".hidden.txt").write_text("two")
+    assert choose_files(str(tmp_path), TEXTS + TABLES).hashes() == first
+    (tmp_path / "a.txt").write_text("three")
+    assert choose_files(str(tmp_path), TEXTS + TABLES).hashes() != first
+
+
+# --- bytes to text
+
+MARKED = [
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+]
+
+
+@pytest.mark.parametrize(("mark", "encoding"), MARKED, ids=[name for _, name in MARKED])
+def test_a_byte_order_mark_says_how_a_file_is_read(tmp_path, mark, encoding):
+    (tmp_path / "a.txt").write_bytes(mark + "café “two”".encode(encoding))
+    (tmp_path / "b.jsonl").write_bytes(mark + '{"text": "café"}\n{"text": "“two”"}\n'.encode(encoding))
+    (tmp_path / "c.csv").write_bytes(mark + "text\ncafé\n".encode(encoding))
+    assert texts(tmp_path) == ["café “two”", "café", "“two”", "café"]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_there_is_one_line_end_inside_whatever_stands_outside(tmp_path, end):
+    (tmp_path / "a.txt").write_bytes(end.join(["one", "two", "", "three"]).encode())
+    write_lines(tmp_path / "b.jsonl", [{"text": end.join(["one", "two"])}])
+    assert texts(tmp_path) == ["one\ntwo\n\nthree", "one\ntwo"]
+    write_lines(tmp_path / "c.jsonl", [{"prompt": "Hi", "completion": f"a{end}b"}])
+    assert pairs(tmp_path / "c.jsonl") == [said("Hi", "a\nb")]
+
+
+# text, encoding, what is said of it
+FOREIGN = [
+    ("He said “hello” and left. " * 40, "cp1252", "as windows-1252 it reads “st. He said “hello"),
+    ("Где книга? Она в школе. " * 40, "koi8-r", "as koi8-r it reads “ords first. Где книга"),
+    ("今天天气很好,我们去公园散步。" * 40, "gbk", "as gb18030 it reads “ords first. 今天天气"),
+    ("今日はとても良い天気です。" * 40, "shift_jis", "as shift_jis it reads “ords first. 今日はとても"),
+]
+
+
+@pytest.mark.parametrize(("text", "encoding", "message"), FOREIGN, ids=[name for _, name, _ in FOREIGN])
+def test_an_encoding_is_named_only_if_it_fits_and_then_it_is_taken(tmp_path, text, encoding, message):
+    (tmp_path / "a.txt").write_bytes(("Plain words first. " + text).encode(encoding))
+    with pytest.raises(UserError, match="not UTF-8 at byte") as error:
+        texts(tmp_path / "a.txt")
+    assert message in str(error.value)
+    assert "latin1" not in str(error.value)
+    named = str(error.value).split("--encoding ")[1].split()[0]
+    assert "".join(texts(tmp_path / "a.txt", encoding=named)).rstrip().endswith(text.strip()[-20:])
+
+
+def test_an_encoding_that_nobody_knows_is_said_to_be_that(tmp_path):
+    (tmp_path / "a.txt").write_bytes(bytes(range(128, 256)) * 40)
+    with pytest.raises(UserError, match="its encoding is not known; ask whoever made it, or look with `file -i a.txt`"):
+        texts(tmp_path / "a.txt")
+    with pytest.raises(UserError, match="nothing is known by the name 'klingon'"):
+        texts(tmp_path / "a.txt", encoding="klingon")
+
+
+def test_the_place_of_a_fault_is_right_beyond_the_first_piece(tmp_path):
+    (tmp_path / "a.txt").write_bytes(("é" * 1_500_000).encode() + b"\xe9 et cetera, voil\xe0 tout. " * 30)
+    with pytest.raises(UserError, match="not UTF-8 at byte 3000000"):
+        texts(tmp_path / "a.txt")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "is empty"),
+        (b"   \n \n", "is empty"),
+        (b"abc\0def", r"looks binary \(byte 3 is zero\)"),
+        ("Without a mark.".encode("utf-16-le"), "UTF-16 without a mark; pass --encoding utf-16-le"),
+        ("Without a mark.".encode("utf-16-be"), "UTF-16 without a mark; pass --encoding utf-16-be"),
+        (codecs.BOM_UTF16_LE + b"a\0b", "is not UTF-16 throughout"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "a Git LFS pointer.*git lfs pull"),
+        (b"PK\x03\x04rest", "a ZIP archive"),
+        (b"%PDF-1.7", "a PDF"),
+        (b"SQLite format 3\0", "an SQLite database"),
+        (gzip.compress(b"a text " * 1000)[:30], "cannot be unpacked"),
+        (gzip.compress(b"%PDF-1.7"), "a PDF"),
+    ],
+)
+def test_a_text_file_that_is_no_text_is_named(tmp_path, content, message):
+    (tmp_path / "my text.txt").write_bytes(content)
+    with pytest.raises(UserError, match=message) as error:
+        texts(tmp_path / "my text.txt")
+    assert "my text.txt" in str(error.value)
+
+
+# --- files to rows
+
+ROWS = [{"text": "one"}, {"text": "two"}]
+OUTLINES = {
+    "an object a line": '{"text": "one"}\n\n{"text": "two"}\n',
+    "objects over several lines": "\n".join(json.dumps(row, indent=2) for row in ROWS),
+    "objects in one line": '{"text": "one"} {"text": "two"}',
+    "an array": json.dumps(ROWS),
+    "an array over several lines": json.dumps(ROWS, indent=1),
+    "an array, an object a line": '[\n{"text": "one"},\n{"text": "two"}\n]\n',
+    "rows inside an object": json.dumps({"version": "1.0", "data": ROWS}),
+    "rows inside an object over several lines": json.dumps({"version": "1.0", "data": ROWS}, indent=2),
+    "columns": json.dumps({"text": ["one", "two"], "by": [1, 2]}),
+    "columns as pandas writes them": json.dumps({"text": {"0": "one", "1": "two"}}),
+    "texts": json.dumps(["one", "two"]),
+    "a text a line": '"one"\n"two"\n',
+    "old line ends": '{"text": "one"}\r{"text": "two"}\r',
+}
+
+
+@pytest.mark.parametrize("ending", [".jsonl", ".json"])
+@pytest.mark.parametrize("outline", OUTLINES)
+def test_every_outline_of_json_is_read_whatever_the_ending(tmp_path, outline, ending):
+    (tmp_path / f"a{ending}").write_bytes(OUTLINES[outline].encode())
+    assert texts(tmp_path / f"a{ending}") == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        json.dumps(PAIR) + "\n" + json.dumps(PAIR),
+        json.dumps([PAIR, PAIR]),
+        json.dumps([PAIR, PAIR], indent=1),
+        "\n".join(json.dumps({"messages": PAIR}, indent=2) for _ in range(2)),
+        "\n".join(json.dumps({"messages": PAIR}, indent=0) for _ in range(2)),
+        json.dumps({"data": [{"messages": PAIR}] * 2}),
+        json.dumps({"messages": [PAIR, PAIR]}),
+        json.dumps({"prompt": ["Hi", "Hi"], "completion": ["Hello", "Hello"]}),
+    ],
+)
+def test_conversations_come_in_every_outline_too(tmp_path, written):
+    (tmp_path / "a.json").write_text(written)
+    assert pairs(tmp_path / "a.json") == [PAIR, PAIR]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (b'{"text": "a"', "not valid JSON"),
+        (b"[1, 2]x", "not valid JSON"),
+        (b'{"text": "a"},', "not valid JSON .a comma stands behind the row"),
+        (b"3", "no JSON; one object a line|is 3, where an object was expected"),
+        (b"{'text': 'a'}", "written as Python prints it, with single quotes"),
+        (b"<p>text</p>", "looks like HTML"),
+        (b'{"txt": "a"}', "no text under 'text' .the row has: txt"),
+        (b'{"txt": "a few words"}', "name its column, --text_column txt"),
+        (b'{"text": 3}', "key 'text' is 3, where text was expected"),
+        (b'{"text": {"a": 1}}', "key 'text' is {\"a\": 1}, where text was expected"),
+        (b'{"text": "  "}', "key 'text' has no text"),
+        (b'{"text": null}', "key 'text' has no text"),
+        (b'{"text": NaN}', "key 'text' has no text"),
+        (b'{"text": "caf\xe9"}', "not UTF-8"),
+        (b'{"text": "half \\ud83d"}', "half a character"),
+        (b'{"prompt": "a b", "completion": "c"}', "conversations are read as pairs, PAIRS="),
+        (b"[" * 100_000, "nested too deep"),
+    ],
+)
+def test_a_damaged_row_is_named_or_skipped_and_counted(tmp_path, line, message, capsys):
+    path = tmp_path / "rows.jsonl"
+    path.write_bytes(b'{"text": "good"}\n\n' + line + b'\n{"text": "also good"}\n')
+    with pytest.raises(UserError, match=message) as error:
+        texts(path)
+    assert f"{path}:3" in str(error.value)
+    assert 'ARGS_corpus="--skip_bad_rows true"' in str(error.value)
+    assert texts(path, skip_bad_rows=True) == ["good", "also good"]
+    assert "skipped 1 bad rows" in capsys.readouterr().out
+
+
+def test_a_damaged_first_row_does_not_change_how_the_others_are_read(tmp_path):
+    (tmp_path / "a.jsonl").write_text('{"text": "o\n{"text": "two"}\n{"text": "three"}\n')
+    with pytest.raises(UserError, match="a.jsonl:1: not valid JSON"):
+        texts(tmp_path / "a.jsonl")
+    assert texts(tmp_path / "a.jsonl", skip_bad_rows=True) == ["two", "three"]
+
+
+def test_a_damaged_array_and_a_damaged_parquet_are_named(tmp_path):
+    (tmp_path / "a.json").write_text('[{"text": "x"},\n {]')
+    with pytest.raises(UserError, match=r"a.json:2: not valid JSON"):
+        texts(tmp_path / "a.json")
+    (tmp_path / "b.parquet").write_bytes(b"PAR1 nonsense")
+    with pytest.raises(UserError, match=r"b.parquet: no Parquet file that can be read"):
+        texts(tmp_path / "b.parquet")
+    (tmp_path / "c.parquet").write_bytes(b"version https://git-lfs.github.com/spec/v1\n")
+    with pytest.raises(UserError, match=r"c.parquet is a Git LFS pointer"):
+        texts(tmp_path / "c.parquet")
+    (tmp_path / "d.jsonl").write_bytes((tmp_path / "b.parquet").read_bytes())
+    with pytest.raises(UserError, match=r"d.jsonl is a Parquet file; give it the ending .parquet"):
+        texts(tmp_path / "d.jsonl")
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1).filter(str.strip), min_size=1))
+def test_a_table_gives_back_the_cells_that_another_program_wrote(tmp_path_factory, cells):
+    path = tmp_path_factory.mktemp("table") / "a.csv"
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([["n", "text"], *([number, cell] for number, cell in enumerate(cells))])
+    assert texts(path, characters=100_000) == cells
+
+
+def test_tables_of_other_programs_are_read(tmp_path):
+    (tmp_path / "a.csv").write_text('question;answer\n"Who; me?";"a ""quoted"" word\nand a line"\n')
+    assert pairs(tmp_path / "a.csv") == [said("Who; me?", 'a "quoted" word\nand a line')]
+    (tmp_path / "b.csv").write_text(f"messages\n{quoted(json.dumps(PAIR))}\n")
+    assert pairs(tmp_path / "b.csv") == [PAIR]
+    (tmp_path / "c.csv").write_text("text\n" + "long " * 100_000)  # a cell above the library's own limit
+    assert len(" ".join(texts(tmp_path / "c.csv"))) > 499_000
+
+
+def quoted(cell: str) -> str:
+    file = io.StringIO()
+    csv.writer(file).writerow([cell])
+    return file.getvalue().strip()
+
+
+def test_a_row_of_a_table_with_too_many_or_too_few_cells_is_named(tmp_path):
+    (tmp_path / "a.csv").write_text("prompt,completion\nHi,Hello\nHi,Hello, you\nHi\n")
+    with pytest.raises(UserError, match="a.csv:3: 3 cells, but 2 columns; a text that holds ','"):
+        pairs(tmp_path / "a.csv")
+    assert pairs(tmp_path / "a.csv", skip_bad_rows=True) == [PAIR]
+    (tmp_path / "b.csv").write_text('prompt,completion\nHi,"Hello\n')
+    with pytest.raises(UserError, match="b.csv:2: no row of a table"):
+        pairs(tmp_path / "b.csv")
+
+
+# --- rows to conversations
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: "/".join(form.needs))
+def test_every_form_of_a_question_and_an_answer(form):
+    assert turns({form.asks: "Hi", form.answers: "Hello"}) == PAIR
+    if form.below:
+        row = {form.asks: "Translate", form.below: "cat", form.answers: "Katze"}
+        assert turns(row) == said("Translate\ncat", "Katze")
+        for blank in (None, "", float("nan")):
+            assert turns(row | {form.below: blank}) == said("Translate", "Katze")
+        with pytest.raises(BadForm, match=f"key '{form.below}' is 0, where text was expected"):
+            turns(row | {form.below: 0})
+
+
+SHAREGPT = [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Hello"}]
+
+
+@pytest.mark.parametrize(
+    ("row", "wanted"),
+    [
+        ({"messages": PAIR}, PAIR),
+        (PAIR, PAIR),
+        ({"conversations": SHAREGPT}, PAIR),
+        ({"conversations": [{"from": "system", "value": "Be brief."}, *SHAREGPT]}, [SYSTEM, *PAIR]),
+        ({"conversations": SHAREGPT, "system": "Be brief."}, [SYSTEM, *PAIR]),
+        ({"messages": [{"role": "User", "content": "Hi"}, {"role": "ASSISTANT", "content": "Hello"}]}, PAIR),
+        ({"messages": [{"role": "developer", "content": "Be brief."}, *PAIR]}, [SYSTEM, *PAIR]),
+        ({"messages": [{"role": "user", "content": [{"type": "text", "text": "Hi"}]}, PAIR[1]]}, PAIR),
+        ({"messages": {"role": ["user", "assistant"], "content": ["Hi", "Hello"]}}, PAIR),
+        ({"messages": json.dumps(PAIR)}, PAIR),
+        ({"messages": None, "prompt": "Hi", "completion": "Hello"}, PAIR),
+        ({"prompt": PAIR[:1], "completion": PAIR[1:]}, PAIR),
+        ({"prompt": [SYSTEM, PAIR[0]], "completion": "Hello"}, [SYSTEM, *PAIR]),
+        ({"instruction": "Hi", "output": "Hello", "system": "Be brief."}, [SYSTEM, *PAIR]),
+        ({"instruction": "Hi", "output": "Hello", "history": [["a", "b"]]}, [*said("a", "b"), *PAIR]),
+        ({"instruction": "Hi", "output": "Hello", "history": []}, PAIR),
+        ({"prompt": "Hi", "completion": "Hello", "label": True, "weight": 1}, PAIR),
+        ({"prompt": "Hi", "completion": "Hello", "label": "greeting"}, PAIR),
+        ({"messages": PAIR, "tools": [], "reasoning": None}, PAIR),
+        ({"messages": [*PAIR, {"role": "user", "content": "and then?"}]}, PAIR),
+    ],
+)
+def test_every_form_of_a_conversation(row, wanted):
+    assert turns(row) == wanted
+
+
+def test_an_answer_of_weight_0_stays_and_is_marked():
+    rude = {"role": "assistant", "content": "Go away."}
+    again = [{"role": "user", "content": "Please."}, {"role": "assistant", "content": "Hello"}]
+    for mark in ({"weight": 0}, {"weight": 0.0}, {"train": False}, {"weight": "0"}):
+        row = {"messages": [PAIR[0], rude | mark, again[0], again[1] | {"weight": 1}]}
+        assert turns(row) == [PAIR[0], rude | {"weight": 0}, *again]
+    assert turns({"messages": [*PAIR, PAIR[0], rude | {"weight": 0}]}) == PAIR
+
+
+def test_a_row_without_anything_to_learn_is_left_out_and_counted(tmp_path, capsys):
+    unlearnt = [{"prompt": "a", "completion": "b", "weight": 0}, {"messages": [PAIR[0], PAIR[1] | {"weight": 0}]}]
+    write_lines(tmp_path / "a.jsonl", [*unlearnt, {"messages": PAIR}])
+    assert pairs(tmp_path / "a.jsonl") == [PAIR]
+    assert "2 rows of weight 0 teach nothing and were left out" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ({"messages": []}, "must be a list of {role, content}, and is empty"),
+        ({"messages": PAIR[:1]}, "no assistant turn"),
+        ({"messages": "hello"}, '"hello" stands where a list of turns was expected'),
+        ({"messages": [{"role": "nurse", "content": "x"}]}, "the role 'nurse'; expected one of system"),
+        ({"messages": [{"role": "tool", "content": "x"}, *PAIR]}, "the role 'tool'"),
+        ({"messages": [{"role": "user", "content": None}, PAIR[1]]}, r"turn 1 \(user\) has no text"),
+        ({"messages": [{"role": "user", "content": [{"type": "image"}]}, PAIR[1]]}, "only parts of text are read"),
+        ({"messages": [PAIR[0], PAIR[1] | {"tool_calls": [1]}]}, r"turn 2 \(assistant\): the key 'tool_calls' changes"),
+        ({"messages": [PAIR[0], PAIR[1] | {"reasoning_content": "hm"}]}, "the key 'reasoning_content' changes"),
+        ({"messages": [PAIR[0], PAIR[1] | {"weight": 0.5}]}, "weight 0.5 is neither 0 .no loss. nor 1"),
+        ({"messages": [PAIR[0] | {"weight": 1}, PAIR[1]]}, "is marked to be learnt; only answers are"),
+        ({"messages": [SYSTEM, *PAIR], "system": "Be long."}, "two system prompts"),
+        ({"prompt": "Hi", "completion": ""}, "key 'completion' has no text"),
+        ({"prompt": "Hi", "completion": 5}, "key 'completion' is 5, where text was expected"),
+        ({"instruction": "Hi", "input": ["a"], "output": "x"}, "key 'input' is"),
+        ({"instruction": "Hi", "output": "x", "history": [["a"]]}, "key 'history' must be a list of"),
+        ({"prompt": "Hi", "completion": "Hello", "label": False}, "label false marks a bad answer"),
+        (
+            {"prompt": "Hi", "completion": "Hello", "tools": [{"name": "f"}]},
+            "the key 'tools' changes what the row means",
+        ),
+        ({"prompt": "Hi", "chosen": "a", "rejected": "b"}, "the key 'chosen' changes"),
+        (
+            {"headline": "Hi", "body": "Hello"},
+            "expected messages, conversations, prompt/completion.*found: headline, body",
+        ),
+        (3, "is 3, where an object was expected"),
+    ],
+)
+def test_a_row_that_cannot_be_taken_whole_is_refused(row, message):
+    with pytest.raises(BadForm, match=message):
+        turns(row)
+
+
+def test_a_key_is_left_aside_when_the_user_says_so():
+    assert turns({"messages": [PAIR[0], PAIR[1] | {"reasoning": "hm"}], "tools": [1]}, "reasoning", "tools") == PAIR
+
+
+def test_keys_that_say_nothing_here_are_counted_and_named_once(tmp_path, capsys):
+    rows = [{"messages": [PAIR[0] | {"name": "Ann"}, PAIR[1]], "notes": "x", "id": n} for n in range(3)]
+    write_lines(tmp_path / "a.jsonl", [*rows, {"messages": PAIR, "notes": None}])
+    assert len(pairs(tmp_path / "a.jsonl")) == 4
+    told = capsys.readouterr().out.splitlines()
+    assert sorted(told) == ["column id not used (3 rows)", "column notes not used (3 rows)",
+                            "key of turns name not used (3 turns)"]  # fmt: skip
+
+
+def test_every_form_comes_from_every_kind_of_file(tmp_path):
+    from datasets import Dataset
+
+    write_lines(tmp_path / "a.jsonl", [{"messages": PAIR}, {"prompt": "Hi", "completion": "Hello"}])
+    (tmp_path / "b.json").write_text(json.dumps([{"instruction": "Hi", "input": "", "output": "Hello"}]))
+    Dataset.from_list([{"messages": PAIR, "source": "x"}]).to_parquet(tmp_path / "c.parquet")
+    Dataset.from_list([{"conversations": SHAREGPT}]).to_parquet(tmp_path / "d.parquet")
+    columns = [{"messages": {"role": ["user", "assistant"], "content": ["Hi", "Hello"]}}]
+    Dataset.from_list(columns).to_parquet(tmp_path / "e.parquet")
+    (tmp_path / "f.jsonl.gz").write_bytes(gzip.compress(json.dumps({"messages": PAIR}).encode()))
+    assert pairs(tmp_path) == [PAIR] * 7
+
+
+# --- texts to documents
+
+
+def test_a_share_of_own_text_needs_own_text():
+    with pytest.raises(UserError, match="corpus_share: 0.3 of no own text; name the text with CORPUS=path"):
+        sources(CorpusSettings(corpus_share=0.3), Knobs())
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(alphabet="ab \n", min_size=1, max_size=600).filter(str.strip))
+def test_cutting_a_text_loses_no_word_whether_it_is_a_file_or_a_row(tmp_path_factory, text):
+    folder = tmp_path_factory.mktemp("cut")
+    (folder / "a.txt").write_text(text, newline="\n")
+    write_lines(folder / "a.jsonl", [{"text": text}])
+    for path in folder.iterdir():
+        pieces = texts(path, characters=50)
+        assert "".join("".join(pieces).split()) == "".join(text.split())
+        assert all(len(piece) <= 3 * 50 for piece in pieces)
+
+
+def test_a_text_is_cut_at_the_end_of_a_paragraph():
+    text = "a" * 30 + "\n\n" + "b" * 30
+    assert boundary(text, 0, 20) == 32
+    assert boundary("word " * 20, 0, 22) == 25
+    assert boundary("x" * 90, 10, 20) == 50
+
+
+def test_a_number_from_the_hash_is_spread_evenly():
+    places = [place_of(str(number)) for number in range(4000)]
+    assert sum(place < 0.25 for place in places) == pytest.approx(1000, abs=100)
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data is not here")
+def test_real_files_are_read():
+    plays = texts(SHARED / "tinyshakespeare.txt")
+    assert "".join("".join(plays).split()) == "".join((SHARED / "tinyshakespeare.txt").read_text().split())
+    assert len(pairs(SHARED / "instruction-pairs.json")) == 1100
