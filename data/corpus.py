@@ -51,8 +51,8 @@ def main() -> None:
     print_card(
         f"corpus: {stage.folder}",
         {
-            "documents": f"{statistics['documents']:,}",
-            "text": f"{statistics['megabytes']:.1f} MB",
+            "documents": ", ".join(f"{split['documents']:,} {name}" for name, split in statistics["splits"].items()),
+            "text": f"{statistics['megabytes']:.2g} MB",
             "kinds": ", ".join(f"{kind} {100 * share:.0f} %" for kind, share in statistics["types"].items()),
         }
         | ({} if bound is None else {"bound": f"{bound:.2f} bits per byte"}),

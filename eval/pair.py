@@ -85,10 +85,11 @@ def write_comparison(settings: CompareSettings, folders: dict[str, Path], folder
     from eval.report import write_report
     from eval.results import read_rows, write_rows
 
+    texts = texts_of(settings)
     base, tuned = open_pair(settings, folders)
     found = findings(base, tuned, folders)
     print_box(found)
-    answers, seconds = ask_both(base, tuned, settings)
+    answers, seconds = ask_both(base, tuned, settings, texts)
     if told := contamination(answers.rows):
         print_box(told)
     write_rows(folder / "results.csv", answers.rows)
@@ -135,14 +136,14 @@ def shown(source: str) -> str:
     return "/".join(Path(source).parts[-2:]) if Path(source).is_absolute() else source
 
 
-def ask_both(base, tuned, settings: CompareSettings) -> tuple:
+def ask_both(base, tuned, settings: CompareSettings, texts: list[tuple[str, str]]) -> tuple:
     """(answers, seconds that they took)."""
     from eval.bundled.every import PROBES
     from eval.bundled.pages import fitted
     from eval.bundled.shift import shift
     from eval.probes import Answers
 
-    texts = fitted(texts_of(settings), [base, tuned])
+    texts = fitted(texts, [base, tuned])
     answers, started_at = Answers(), time.time()
     with progress_bar(total=2 * len(PROBES), desc="comparison", unit="probe") as bar:
         for door in (base, tuned):

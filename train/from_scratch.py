@@ -16,6 +16,8 @@ from train.preflight import check_device, check_first_loss, check_isolation, sho
 from train.publish import count_parameters, finish, sample_text, save_model
 from train.trainers import Pretrainer
 
+MANY_PASSES = 10
+
 
 def pretrain(settings: PretrainSettings, trainer_flags: list[str], corpus: Path, tokenizer_folder: Path, stage: Stage):
     """Train a new model on packed documents and write it into the stage's folder."""
@@ -33,6 +35,7 @@ def pretrain(settings: PretrainSettings, trainer_flags: list[str], corpus: Path,
     arguments.dataloader_drop_last |= drop_short_batches(compiled, len(rows), arguments)
     tokens_per_step = rows_a_step(arguments) * length
     arguments.max_steps = max(1, round(settings.train_tokens / tokens_per_step))
+    tell_of_passes(arguments.max_steps * rows_a_step(arguments) / len(rows))
     trainer = Pretrainer(
         model=model,
         args=arguments,
@@ -53,6 +56,14 @@ def pretrain(settings: PretrainSettings, trainer_flags: list[str], corpus: Path,
     train_seconds = trainer.fit(stage.name)
     if trainer.is_world_process_zero():
         publish(trainer, settings, stage, train_seconds, tokens_per_step)
+
+
+def tell_of_passes(passes: float) -> None:
+    if passes >= MANY_PASSES:
+        print(
+            f"the text is read {passes:.0f} times over, so the model learns it by heart; give more text, or lower "
+            "--train_tokens"
+        )
 
 
 def check_before_training(trainer: Pretrainer, rows, tokenizer) -> None:

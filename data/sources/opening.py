@@ -4,11 +4,13 @@ import codecs
 import gzip
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from configs.errors import UserError
+
+Flag = Callable[[str, object], str]
 
 CHUNK = 1 << 20  # characters held at once
 UTF8 = "utf-8-sig"
@@ -44,9 +46,10 @@ AROUND = 20_000  # bytes on either side of the fault by which its encoding is ju
 
 
 @contextmanager
-def opened(path: Path, encoding: str = "") -> Iterator[tuple[io.BufferedIOBase, str]]:
+def opened(path: Path, encoding: str, flag: Flag) -> Iterator[tuple[io.BufferedIOBase, str]]:
     """(the bytes, unpacked; their encoding: by its mark, else the one given, else UTF-8).
 
+    flag: what to type for a setting, as configs.remedies.with_setting says it.
     Raises UserError for what is no text at all.
     """
     try:
@@ -55,8 +58,11 @@ def opened(path: Path, encoding: str = "") -> Iterator[tuple[io.BufferedIOBase, 
         with (gzip.open if packed else open)(path, "rb") as file:
             head = file.read(4096)
             refuse_no_text(path, head)
+            known = next((name for mark, name in MARKS.items() if head.startswith(mark)), encoding or UTF8)
+            if known == UTF8:
+                refuse_binary(path, head, flag)
             file.seek(0)
-            yield file, next((name for mark, name in MARKS.items() if head.startswith(mark)), encoding or UTF8)
+            yield file, known
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise UserError(f"{path}: cannot be unpacked ({error}); copy it again") from None
 
@@ -67,24 +73,32 @@ def refuse_no_text(path: Path, head: bytes) -> None:
             raise UserError(f"{path} is {what}; {remedy}")
 
 
-def text_of(path: Path, encoding: str, flag) -> Iterator[str]:
-    """The text of a file in pieces, every line end as one "\\n". Raises UserError for another encoding.
+def refuse_binary(path: Path, head: bytes, flag) -> None:
+    """Text holds no zero byte, but for UTF-16, where every other byte of plain letters is one."""
+    first, second = (head[start::2].count(0) for start in (0, 1))
+    if max(first, second) > max(4, len(head) / 6) and min(first, second) < len(head) / 12:
+        order = "utf-16-le" if second > first else "utf-16-be"
+        raise UserError(f"{path}: UTF-16 without a mark; pass {flag('encoding', order)}")
+    if first + second:
+        raise UserError(f"{path}: looks binary (byte {head.find(0)} is zero); plain text is needed")
 
-    flag: what to type for a setting, as configs.remedies.with_setting says it.
-    """
-    with opened(path, encoding) as (file, known):
+
+def text_of(path: Path, encoding: str, flag: Flag) -> Iterator[str]:
+    """The text of a file in pieces, every line end as one "\\n". Raises UserError for another encoding."""
+    with opened(path, encoding, flag) as (file, known):
         text = io.TextIOWrapper(file, known)
         try:
             while piece := text.read(CHUNK):
-                refuse_binary(path, piece, flag)
+                if "\0" in piece:
+                    raise UserError(f"{path}: looks binary (a character in it is zero); plain text is needed")
                 yield piece
         except UnicodeError:
             raise UserError(encoding_message(path, known, flag)) from None
 
 
-def lines_of(path: Path, encoding: str, flag) -> Iterator[tuple[int, str | None]]:
+def lines_of(path: Path, encoding: str, flag: Flag) -> Iterator[tuple[int, str | None]]:
     """(number, line) of a file; a single line that is not UTF-8 comes as None."""
-    with opened(path, encoding) as (file, known):
+    with opened(path, encoding, flag) as (file, known):
         if known != UTF8:
             try:
                 yield from enumerate(io.TextIOWrapper(file, known), start=1)
@@ -98,23 +112,11 @@ def lines_of(path: Path, encoding: str, flag) -> Iterator[tuple[int, str | None]
                 yield number, None
 
 
-def refuse_binary(path: Path, piece: str, flag) -> None:
-    if "\0" not in piece:
-        return
-    with opened(path) as (file, _):
-        head = file.read(CHUNK)
-    zeros = [head[start::2].count(0) / max(1, len(head) / 2) for start in (0, 1)]
-    if max(zeros) > 0.3 > min(zeros):  # every other byte of plain letters is zero
-        order = "utf-16-le" if zeros[1] > zeros[0] else "utf-16-be"
-        raise UserError(f"{path}: UTF-16 without a mark; pass {flag('encoding', order)}")
-    raise UserError(f"{path}: looks binary (byte {head.find(0)} is zero); plain text is needed")
-
-
-def encoding_message(path: Path, known: str, flag) -> str:
+def encoding_message(path: Path, known: str, flag: Flag) -> str:
     """Where a file stops being text, and the encodings that fit: each with what would then stand there."""
     if known != UTF8:
         return f"{path}: is not {known.upper()} throughout; it is damaged or in another encoding"
-    with opened(path) as (file, _):
+    with opened(path, "", flag) as (file, _):
         place, around = up_to_the_fault(file)
     told, found = f"{path}: not UTF-8 at byte {place}", likely_encodings(around)
     if not found:

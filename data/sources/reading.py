@@ -46,28 +46,32 @@ class Reading:
 
 def read_texts(reading: Reading, column: str, document_characters: int) -> Iterator[str]:
     """The documents of a source, a longer text cut. Raises UserError for what cannot be read."""
+    rows = 0
     for path in files_to_read(reading, TEXTS + TABLES):
         if path and kind_of(path) in TEXTS:
             yield from cut_text(path, reading, document_characters)
+            rows += 1
             continue
         use = partial(text_in, column=column, reading=reading)
         for text in checked(reading.rows(path, partial(is_text, column=column)), use, reading):
             yield from cut(text, document_characters, until=0)[0]
-    say_the_unused(reading)
+            rows += 1
+    say_the_unused(reading, rows)
 
 
 def read_pairs(reading: Reading) -> Iterator[dict]:
     """{"messages": [{"role", "content"}, ...]} for each row of a source. Raises UserError for what cannot be read."""
-    unlearnt = 0
+    rows = unlearnt = 0
     for path in files_to_read(reading, TABLES):
         use = partial(to_turns, keys=reading.keys)
         for turns in checked(reading.rows(path, forms.is_row), use, reading):
+            rows += 1
             unlearnt += not turns
             if turns:
                 yield {"messages": turns}
     if unlearnt:
         reading.say(f"{unlearnt} rows of weight 0 teach nothing and were left out")
-    say_the_unused(reading)
+    say_the_unused(reading, rows)
 
 
 def files_to_read(reading: Reading, endings: tuple[str, ...]) -> list[Path | None]:
@@ -80,7 +84,9 @@ def files_to_read(reading: Reading, endings: tuple[str, ...]) -> list[Path | Non
     return chosen.files or [None]
 
 
-def say_the_unused(reading: Reading) -> None:
+def say_the_unused(reading: Reading, rows: int) -> None:
+    if not rows:
+        raise UserError(f"{reading.source}: empty, no row that can be used")
     for sentence in reading.keys.sentences():
         reading.say(sentence)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from configs.errors import UserError
 from data.sources.files import kind_of
-from data.sources.opening import lines_of, refuse_no_text
+from data.sources.opening import Flag, lines_of, refuse_no_text
 
 LARGEST_WHOLE = 500_000_000  # characters of JSON that is not a row a line, and so has to be read whole
 TOO_LARGE = "this would have to be read whole, and is too large for that; write one object a line"
@@ -28,7 +28,7 @@ class BadRow(Exception):
     """A row that cannot be used; the message says where it stands and why."""
 
 
-def rows_of(path: Path, is_row: Callable[[object], bool], encoding: str, flag) -> Iterator[Row | BadRow]:
+def rows_of(path: Path, is_row: Callable[[object], bool], encoding: str, flag: Flag) -> Iterator[Row | BadRow]:
     """Rows of one file; a damaged one comes as a BadRow. Raises UserError for a file that cannot be read at all.
 
     is_row: tells a row from something that holds rows.
@@ -44,18 +44,19 @@ def rows_of(path: Path, is_row: Callable[[object], bool], encoding: str, flag) -
 # JSON
 
 
-def rows_of_json(path: Path, is_row: Callable, encoding: str, flag) -> Iterator[Row | BadRow]:
+def rows_of_json(path: Path, is_row: Callable, encoding: str, flag: Flag) -> Iterator[Row | BadRow]:
     lines = lines_of(path, encoding, flag)
     head = list(islice(lines, PEEKED))
     read = values_by_line if is_a_row_a_line(head) else values_of_all
-    for value in read(path, chain(head, lines)):
-        if isinstance(value, BadRow):
-            yield value
-            continue
-        where, held = value
+    values = read(path, chain(head, lines))
+    begin = list(islice(values, 2))
+    if len(begin) == 1 and not isinstance(begin[0], BadRow):  # one value in all: what it holds are the rows
+        where, held = begin[0]
         rows = rows_inside(held, is_row)
-        for number, row in enumerate(rows, start=1):
-            yield (where if len(rows) == 1 else f"{where}: row {number}"), row
+        return (
+            (where if rows == [held] else f"{where}: row {number}", row) for number, row in enumerate(rows, start=1)
+        )
+    return chain(begin, values)
 
 
 def is_a_row_a_line(head: list[tuple[int, str | None]]) -> bool:
@@ -162,7 +163,7 @@ def as_column(held: object) -> list | None:
 # tables
 
 
-def rows_of_table(path: Path, delimiter: str, encoding: str, flag) -> Iterator[Row | BadRow]:
+def rows_of_table(path: Path, delimiter: str, encoding: str, flag: Flag) -> Iterator[Row | BadRow]:
     csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
     lines = (checked_line(path, number, line) for number, line in lines_of(path, encoding, flag))
     first = next(lines, "")
