@@ -212,6 +212,18 @@ CELLS = [
     *of_tables("tables of pairs", "prompt,completion", "Is {} a number?,Yes\n"),
     *of_pairs("pairs"),
 ]
+# what must stand in the result of a cell that is right, by the first words that fit its door
+WITNESS = {
+    "tables of text": "a page of mine 7",
+    "tables of pairs": "Is 7 a number?",
+    "amount": "",
+    "text": "the café on hill 7 is “open”.",
+    "folder of text": "the café on hill 7 is “open”.",
+    "rows of text": "the café on hill 7 is “open”.",
+    "pairs": "Yes, 7 is.",
+    "folder of pairs": "Yes, 7 is.",
+    "rows of pairs": "Yes, 7 is.",
+}
 COMMANDS = {"pairs": ("data.pairs", "--pairs"), "text": ("data.corpus", "--corpus")}
 
 
@@ -267,6 +279,9 @@ def check(cell: Cell, code: int, out: str, err: str) -> None:
 def test_every_cell(cell, tmp_path, monkeypatch):
     monkeypatch.delenv("ONLINE", raising=False)
     check(cell, *outcome(cell, tmp_path))
+    written = "".join(path.read_text() for path in tmp_path.glob("work/data/processed/tiny/*/*.jsonl"))
+    witness = next(witness for door, witness in WITNESS.items() if cell.door.startswith(door))
+    assert (witness in written) == cell.wanted.startswith(RIGHT) or not witness
     left = [
         path for path in tmp_path.rglob("*") if path.name.endswith((".partial", ".scratch")) and any(path.iterdir())
     ]
