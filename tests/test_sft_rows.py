@@ -10,15 +10,7 @@ from configs.errors import UserError
 from configs.schema import SftSettings
 from configs.settings import SFT_ARGUMENTS, read_settings
 from train.objectives import rows_for
-from train.sft_rows import (
-    conversations_that_fit,
-    held_out_rows,
-    lower_batch,
-    mixture,
-    packed,
-    replayed,
-    training_rows,
-)
+from train.sft_rows import lower_batch, mixture, packed, replayed, rows_of_pairs, with_replay
 
 
 def chat(question: str, answer: str = "Yes.", **marks) -> list[dict]:
@@ -63,16 +55,23 @@ def learnt(row, tokenizer) -> str:
     ],
 )
 def test_long_pairs_are_left_out_and_counted_on_either_side(tmp_path, tokenizer, capsys, train, held_out, kept, told):
-    found = conversations_that_fit(pairs_folder(tmp_path, train, held_out), tokenizer, 64, "skip")
+    found = rows_of_pairs(SftSettings(), pairs_folder(tmp_path, train, held_out), tokenizer, 64)
     assert tuple(map(len, found)) == kept
     assert capsys.readouterr().out.startswith(told)
 
 
 def test_equal_pairs_stay_on_one_side(tmp_path, tokenizer):
     folder = pairs_folder(tmp_path, [SHORT[0]] * 5 + SHORT[1:3], LONG[:1])
-    train, held_out = conversations_that_fit(folder, tokenizer, 64, "skip")
-    assert held_out == SHORT[:1]
-    assert train == SHORT[1:3]
+    train, held_out = rows_of_pairs(SftSettings(), folder, tokenizer, 64)
+    assert held_out == rows_for("assistant_only", SHORT[:1], tokenizer)
+    assert train == rows_for("assistant_only", SHORT[1:3], tokenizer)
+
+
+def test_bare_text_is_never_too_long_to_train_on(tmp_path, tokenizer):
+    train, held_out = rows_of_pairs(
+        SftSettings(objective="plain_lm"), pairs_folder(tmp_path, [*SHORT, *LONG], SHORT[:1]), tokenizer, 64
+    )
+    assert (len(train), len(held_out)) == (13, 1)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +84,7 @@ def test_equal_pairs_stay_on_one_side(tmp_path, tokenizer):
 )
 def test_nothing_left_to_train_on_is_refused(tmp_path, tokenizer, train, held_out, policy, message):
     with pytest.raises(UserError, match=message):
-        conversations_that_fit(pairs_folder(tmp_path, train, held_out), tokenizer, 64, policy)
+        rows_of_pairs(SftSettings(long_rows=policy), pairs_folder(tmp_path, train, held_out), tokenizer, 64)
 
 
 # --- weight 0
@@ -111,10 +110,6 @@ def test_an_answer_of_weight_0_is_read_and_brings_no_loss(tokenizer, objective, 
 def test_bare_text_has_no_place_for_a_weight(tokenizer):
     with pytest.raises(UserError, match=r"pair 2 \(“Hi”\): an answer of weight 0 has no place in bare text"):
         rows_for("plain_lm", [CHATS[0], WEIGHED], tokenizer)
-
-
-def test_the_held_out_loss_heeds_the_weight_too(tokenizer):
-    assert learnt(held_out_rows([WEIGHED], tokenizer)[0], tokenizer) == " Hello!<|endoftext|>"
 
 
 # --- the length of a row, and the steps of an epoch
@@ -172,8 +167,9 @@ def test_what_is_learnt_from_is_named_with_its_source_and_share(tmp_path):
 
 def test_replay_is_the_share_of_all_rows(tmp_path, tokenizer):
     write_lines(tmp_path / "train.jsonl", [{"text": text} for text in DOCUMENTS * 10])
-    rows = training_rows(SftSettings(replay_share=0.3), SHORT * 7, tmp_path, tokenizer, 64)
-    assert len(rows) == 100
+    rows = rows_for("assistant_only", SHORT * 7, tokenizer)
+    assert len(with_replay(SftSettings(replay_share=0.3), rows, tmp_path, tokenizer, 64)) == 100
+    assert with_replay(SftSettings(replay_share=0.3), rows, None, tokenizer, 64) == rows
     assert replayed(70, 0.3) == 30
 
 

@@ -38,6 +38,8 @@ def assistant_only(messages: list[dict], tokenizer) -> Row:
 def all_tokens(messages: list[dict], tokenizer) -> Row:
     """Every token but those of answers of weight 0."""
     ids, learnt = encode_chat(tokenizer, messages)
+    if not any("weight" in turn for turn in messages):
+        return {"input_ids": ids, "labels": list(ids)}
     _, answers = encode_chat(tokenizer, without_weights(messages))
     kept = [keep or not answer for keep, answer in zip(learnt, answers, strict=True)]
     return {"input_ids": ids, "labels": labels_of(ids, kept)}

@@ -1,15 +1,14 @@
 """Conversations and replayed pretraining text -> the rows that fine-tuning trains on, and those it is measured on."""
 
 import json
-from itertools import islice
+from itertools import compress, islice
 from pathlib import Path
 
 from configs.errors import UserError
 from configs.schema import SftSettings
 from configs.stage import RECORD, read_json
 from data.packing import row_length, shuffled_texts
-from train.objectives import Row, assistant_only, replay_rows, rows_for
-from train.preflight import check_supervision
+from train.objectives import Row, replay_rows, rows_for
 
 Conversation = list[dict]
 FEWEST_STEPS = 8  # an epoch has as many where the data allow it
@@ -20,24 +19,34 @@ def read_conversations(path: Path) -> list[Conversation]:
         return [json.loads(line)["messages"] for line in file]
 
 
-def conversations_that_fit(pairs: Path, tokenizer, context: int, policy: str) -> tuple[list, list]:
-    """(to train on, held out), without those over the context. Some are always held out, and never all.
+def rows_of_pairs(settings: SftSettings, pairs: Path, tokenizer, context: int) -> tuple[list[Row], list[Row]]:
+    """(rows of the objective to train on, rows held out) of the pairs that fit into the context.
 
-    policy: error refuses longer ones, skip counts them; none is ever cut, it would lose its stop token.
+    Some are always held out, and never all; on those loss is taken of assistant tokens only, one measure for every
+    objective. A longer pair would lose its stop token: `long_rows` counts it and leaves it out, or refuses it.
     """
-    train, held_out = (read_conversations(pairs / f"{name}.jsonl") for name in ("train", "held_out"))
-    fitting = [[one for one in some if fits(one, tokenizer, context)] for some in (train, held_out)]
-    count, long = len(train) + len(held_out), len(train) + len(held_out) - sum(map(len, fitting))
+    objectives = settings.objective, "assistant_only"
+    told = [read_conversations(pairs / f"{name}.jsonl") for name in ("train", "held_out")]
+    made = [rows_for(objective, some, tokenizer) for objective, some in zip(objectives, told, strict=True)]
+    # bare text has no stop token to lose, and is packed in any case
+    limits = float("inf") if settings.objective == "plain_lm" else context, context
+    fit = [[len(row["input_ids"]) <= limit for row in rows] for rows, limit in zip(made, limits, strict=True)]
+    tell_of_long_pairs(fit, context, settings.long_rows)
+    if all(map(any, fit)):
+        return tuple(list(compress(rows, kept)) for rows, kept in zip(made, fit, strict=True))
+    parts = parted([*compress(told[1], fit[1]), *compress(told[0], fit[0])])
+    return tuple(rows_for(objective, some, tokenizer) for objective, some in zip(objectives, parts, strict=True))
+
+
+def tell_of_long_pairs(fit: list[list[bool]], context: int, policy: str) -> None:
+    """Say how many pairs do not fit. Raises UserError if none is to be left out, or nothing to train on is left."""
+    count, kept = len(fit[0]) + len(fit[1]), sum(fit[0]) + sum(fit[1])
+    long = count - kept
     told = f"{long} of {count} pairs {'is' if long == 1 else 'are'} longer than the context of {context} tokens"
-    if long and (policy == "error" or count - long < 2):
-        raise UserError(f"{told}; shorten them" + (", or pass --long_rows skip" if count - long > 1 else ""))
+    if long and (policy == "error" or kept < 2):
+        raise UserError(f"{told}; shorten them" + (", or pass --long_rows skip" if kept > 1 else ""))
     if long:
-        print(f"{told} and left out ({len(held_out) - len(fitting[1])} of them held out)")
-    return fitting if all(fitting) else parted([*fitting[1], *fitting[0]])
-
-
-def fits(messages: Conversation, tokenizer, context: int) -> bool:
-    return len(assistant_only(messages, tokenizer)["input_ids"]) <= context
+        print(f"{told} and left out ({fit[1].count(False)} of them held out)")
 
 
 def parted(conversations: list[Conversation]) -> tuple[list, list]:
@@ -49,26 +58,17 @@ def parted(conversations: list[Conversation]) -> tuple[list, list]:
     return train, held_out
 
 
-def training_rows(settings: SftSettings, conversations: list, corpus: Path | None, tokenizer, context: int) -> list:
-    """Rows of the objective, `replay_share` of them pretraining documents."""
-    rows = rows_for(settings.objective, conversations, tokenizer)
-    check_supervision(rows, tokenizer.eos_token_id)
-    if corpus:
-        count = replayed(len(rows), settings.replay_share)
-        rows += replay_rows(islice(shuffled_texts(corpus / "train.jsonl", settings.seed), count), tokenizer, context)
-    return rows
+def with_replay(settings: SftSettings, rows: list[Row], corpus: Path | None, tokenizer, context: int) -> list[Row]:
+    """The rows and, if a corpus is given, so many of its documents that they are `replay_share` of all."""
+    if not corpus:
+        return rows
+    texts = islice(shuffled_texts(corpus / "train.jsonl", settings.seed), replayed(len(rows), settings.replay_share))
+    return rows + replay_rows(texts, tokenizer, context)
 
 
 def replayed(rows: int, share: float) -> int:
     """How many documents make up `share` of all rows. Example: 70 rows, .3 -> 30."""
     return round(rows * share / (1 - share))
-
-
-def held_out_rows(conversations: list, tokenizer) -> list[Row]:
-    """Always with loss on assistant tokens only: one measure for every objective."""
-    rows = [assistant_only(messages, tokenizer) for messages in conversations]
-    check_supervision(rows, tokenizer.eos_token_id)
-    return rows
 
 
 def packed(settings: SftSettings, rows: list[Row], context: int, rows_a_step: int) -> tuple[list[Row], int]:

@@ -13,16 +13,9 @@ from data.packing import Collator
 from train.arguments import rows_a_step, trainer_arguments
 from train.checkpoints import context_length, open_model
 from train.fast import compile_if_possible, drop_short_batches
-from train.preflight import check_device, check_isolation, show_example
+from train.preflight import check_device, check_isolation, check_supervision, show_example
 from train.publish import count_parameters, finish, sample_text, save_model
-from train.sft_rows import (
-    conversations_that_fit,
-    held_out_rows,
-    lower_batch,
-    mixture,
-    packed,
-    training_rows,
-)
+from train.sft_rows import lower_batch, mixture, packed, rows_of_pairs, with_replay
 from train.trainers import FineTuner
 
 
@@ -37,12 +30,13 @@ def fine_tune(
     if replaced:
         print(f"{parent}: no chat template that marks what is learnt; using data/chat_template.jinja")
     context = context_length(model, tokenizer)
-    conversations, kept_aside = conversations_that_fit(pairs, tokenizer, context, settings.long_rows)
-    rows = training_rows(settings, conversations, corpus, tokenizer, context)
+    of_pairs, held_out = rows_of_pairs(settings, pairs, tokenizer, context)
+    for some in (of_pairs, held_out):
+        check_supervision(some, tokenizer.eos_token_id)
+    rows = with_replay(settings, of_pairs, corpus, tokenizer, context)
     rows, length = packed(settings, rows, context, rows_a_step(arguments))
     lower_batch(arguments, len(rows))
     arguments.dataloader_drop_last |= drop_short_batches(compiled, len(rows), arguments)
-    held_out = held_out_rows(kept_aside, tokenizer)
     trainer = FineTuner(
         model=model,
         args=arguments,
@@ -58,7 +52,7 @@ def fine_tune(
     collate = Collator(padding_id(tokenizer))
     check_device(trainer.model, collate, held_out)
     check_isolation(trainer.model, collate, rows)
-    learnt_from = mixture(len(conversations), pairs, corpus, settings.replay_share)
+    learnt_from = mixture(len(of_pairs), pairs, corpus, settings.replay_share)
     print(f"{stage.name} learns from {learnt_from}; {len(rows):,} rows, loss on the green part:")
     print(f"    {show_example(tokenizer, rows[0])}\n")
     train_seconds = trainer.fit(stage.name)

@@ -109,12 +109,12 @@ def rows_of_the_same_steps(settings: BenchSettings, recipe: SftSettings, flags: 
     """(the rows of our recipe, one conversation or document each; how many make a step as long as one of ours)."""
     from data.chats import with_chat_template
     from train.checkpoints import context_length
-    from train.sft_rows import packed, read_conversations, training_rows
+    from train.sft_rows import packed, rows_of_pairs, with_replay
 
     tokenizer, _ = with_chat_template(tokenizer)
-    conversations = read_conversations(settings.stage("pairs") / "train.jsonl")
     corpus, context = replayed(settings, recipe), context_length(model, tokenizer)
-    single = training_rows(recipe, conversations, corpus, tokenizer, context)
+    single, _ = rows_of_pairs(recipe, settings.stage("pairs"), tokenizer, context)
+    single = with_replay(recipe, single, corpus, tokenizer, context)
     ours_a_step = int(flags[flags.index("--per_device_train_batch_size") + 1])
     ours, _ = packed(recipe, single, context, ours_a_step)
     return single, max(1, round(ours_a_step * len(single) / len(ours)))
@@ -142,11 +142,12 @@ def held_out_watch(settings: BenchSettings):
     from train.checkpoints import open_model
     from train.fast import not_compiled
     from train.held_out import held_out_nats
-    from train.sft_rows import held_out_rows, read_conversations
+    from train.objectives import rows_for
+    from train.sft_rows import read_conversations
 
     model, tokenizer = open_model(settings.stage("base"))
     tokenizer, _ = with_chat_template(tokenizer)
-    rows = held_out_rows(read_conversations(settings.stage("pairs") / "held_out.jsonl"), tokenizer)
+    rows = rows_for("assistant_only", read_conversations(settings.stage("pairs") / "held_out.jsonl"), tokenizer)
     collate = Collator(padding_id(tokenizer))
 
     class HeldOutWatch(TrainerCallback):
