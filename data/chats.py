@@ -3,14 +3,11 @@
 Everything that renders a chat goes through here, in training, evaluation and the terminal alike.
 """
 
-import re
 from pathlib import Path
 
-from configs import ROOT
 from configs.errors import UserError
 from configs.remedies import remedy
-
-DEFAULT_TEMPLATE = ROOT / "data" / "chat_template.jinja"
+from data.templates import marks_answers, render, spans
 
 
 def load_tokenizer(folder: Path | str):
@@ -20,7 +17,7 @@ def load_tokenizer(folder: Path | str):
     if not Path(folder).is_dir():
         raise UserError(f"no tokenizer at {folder}; {remedy(Path(folder), 'name another folder')}")
     try:
-        tokenizer = AutoTokenizer.from_pretrained(str(folder))
+        tokenizer = AutoTokenizer.from_pretrained(str(folder), trust_remote_code=False)
     except (OSError, ValueError, KeyError, TypeError) as error:
         anew = remedy(Path(folder), "name a folder that holds its tokenizer", force=True)
         raise UserError(
@@ -34,14 +31,6 @@ def load_tokenizer(folder: Path | str):
 def padding_id(tokenizer) -> int:
     """The padding token, or end-of-text where there is none: padding carries no label and no attention anyway."""
     return tokenizer.eos_token_id if tokenizer.pad_token_id is None else tokenizer.pad_token_id
-
-
-def with_chat_template(tokenizer):
-    """Give the tokenizer our template unless it has one that marks what is learnt. Returns it and whether it did."""
-    if tokenizer.chat_template and re.search(r"\{%-?\s*generation\s*-?%\}", str(tokenizer.chat_template)):
-        return tokenizer, False
-    tokenizer.chat_template = DEFAULT_TEMPLATE.read_text(encoding="utf-8")
-    return tokenizer, True
 
 
 def harmless(messages: list[dict], tokenizer) -> list[dict]:
@@ -73,15 +62,30 @@ def encode_documents(tokenizer, texts: list[str]) -> list[list[int]]:
 
 
 def encode_chat(tokenizer, messages: list[dict]) -> tuple[list[int], list[int]]:
-    """(input_ids, learnt) of one conversation; learnt is 1 on the tokens of answers, the stop token included."""
-    encoded = tokenizer.apply_chat_template(
-        harmless(messages, tokenizer), tokenize=True, return_dict=True, return_assistant_tokens_mask=True
-    )
-    return encoded["input_ids"], encoded["assistant_masks"]
+    """(input_ids, learnt) of one conversation; learnt is 1 on the tokens of answers, the stop token included.
+
+    Raises UserError, without a row number, where the chat template refuses the conversation.
+    """
+    messages = harmless(messages, tokenizer)
+    if marks_answers(tokenizer):
+        encoded = render(tokenizer, messages, tokenize=True, return_dict=True, return_assistant_tokens_mask=True)
+        return encoded["input_ids"], encoded["assistant_masks"]
+    answers = spans(tokenizer, messages)
+    if answers is None:
+        raise UserError(
+            f"{tokenizer.name_or_path}: its chat template writes earlier turns of this conversation anew, so its "
+            "answers cannot be told apart; give it generation marks, or leave the conversation out"
+        )
+    encoded = tokenizer(render(tokenizer, messages), add_special_tokens=False, return_offsets_mapping=True)
+    learnt = [int(any(a < stop and b > start for start, stop in answers)) for a, b in encoded["offset_mapping"]]
+    return encoded["input_ids"], learnt
+
+
+def encode_turns(tokenizer, messages: list[dict], **how) -> list[int]:
+    """Token ids of a conversation as it stands. Raises UserError where the chat template refuses it."""
+    return render(tokenizer, harmless(messages, tokenizer), tokenize=True, return_dict=True, **how)["input_ids"]
 
 
 def encode_prompt(tokenizer, messages: list[dict]) -> list[int]:
-    """Token ids of a conversation up to the place where the assistant speaks."""
-    return tokenizer.apply_chat_template(
-        harmless(messages, tokenizer), tokenize=True, add_generation_prompt=True, return_dict=True
-    )["input_ids"]
+    """Token ids of a conversation up to the place where the assistant speaks. Raises UserError as encode_turns."""
+    return encode_turns(tokenizer, messages, add_generation_prompt=True)

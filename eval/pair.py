@@ -19,8 +19,9 @@ from configs.errors import UserError
 from configs.progress import progress_bar
 from configs.schema import CompareSettings
 from configs.settings import identity_of
-from configs.stage import Stage, content_hash, library_versions, machine, write_json
+from configs.stage import Stage, library_versions, machine, write_json
 from data.own import own_hashes, read_texts
+from train.folders import check_folder, model_hash
 
 SIDES = {"base": "base", "instruct": "sft"}  # what the user says -> the stage it is taken for
 # what a comparison reads of a model on the Hub; pickled weights are not opened
@@ -34,7 +35,7 @@ def compare_pair(settings: CompareSettings) -> None:
     from eval.compare import print_verdicts
 
     folders = find_pair(settings)
-    inputs = {name: content_hash(folder) for name, folder in folders.items()}
+    inputs = {name: model_hash(folder) for name, folder in folders.items()}
     inputs |= own_hashes(settings.corpus) if settings.corpus else {}
     # of the models their content counts, not where they lie
     identity = {name: value for name, value in identity_of(settings).items() if name not in SIDES}
@@ -57,10 +58,9 @@ def find_pair(settings: CompareSettings) -> dict[str, Path]:
 def find_model(source: str, name: str) -> Path:
     """A local folder, or with ONLINE=1 a model of the Hub, fetched. Raises UserError."""
     folder = Path(source).expanduser()
-    if folder.is_dir():
-        return folder
     if folder.exists():
-        raise UserError(f"{name}: {source} is a file; name the folder of a model")
+        check_folder(folder)
+        return folder
     if not HUB_NAME.fullmatch(source):
         raise UserError(f"{name}: no folder {source}")
     if os.environ.get("ONLINE") != "1":

@@ -7,6 +7,7 @@ import pytest
 import strangers
 import torch
 from conftest import run_module
+from safetensors.torch import save_file
 from strangers import CHATML, TEXTS, opened
 from transformers import BertConfig, BertForMaskedLM
 
@@ -209,7 +210,7 @@ def test_a_hub_name_is_fetched_online_only(tmp_path, monkeypatch):
 def test_what_is_no_causal_model_with_a_tokenizer_is_refused(tmp_path, gpt2, tokenizer):
     import shutil
 
-    with pytest.raises(UserError, match="no config.json"):
+    with pytest.raises(UserError, match="is an empty folder"):
         opened("base", tmp_path)
     bare = tmp_path / "bare"
     shutil.copytree(gpt2, bare, ignore=shutil.ignore_patterns("tokenizer*", "special*"))
@@ -221,7 +222,7 @@ def test_what_is_no_causal_model_with_a_tokenizer_is_refused(tmp_path, gpt2, tok
     )
     BertForMaskedLM(config).save_pretrained(masked)
     tokenizer.save_pretrained(masked)
-    with pytest.raises(UserError, match="BertForMaskedLM is not a causal language model"):
+    with pytest.raises(UserError, match="BertForMaskedLM is a masked model, which reads text both ways, not a causal"):
         opened("base", masked)
     # saved under the name of a causal class, it still reads what comes after
     settings = json.loads((masked / "config.json").read_text()) | {"architectures": ["BertLMHeadModel"]}
@@ -230,12 +231,16 @@ def test_what_is_no_causal_model_with_a_tokenizer_is_refused(tmp_path, gpt2, tok
         opened("base", masked)
     adapter = tmp_path / "adapter"
     adapter.mkdir()
-    (adapter / "adapter_config.json").write_text("{}")
+    (adapter / "adapter_config.json").write_text('{"base_model_name_or_path": "far/away"}')
+    torch.save({}, adapter / "adapter_model.bin")
+    with pytest.raises(UserError, match="pickled weights, which may hold code and are never opened"):
+        opened("base", adapter)
+    save_file({"a": torch.zeros(1)}, adapter / "adapter_model.safetensors")
     with pytest.raises(UserError, match="merge it first"):
         opened("base", adapter)
     pickled = tmp_path / "pickled"
     shutil.copytree(gpt2, pickled, ignore=shutil.ignore_patterns("*.safetensors"))
-    with pytest.raises(UserError, match="no .safetensors"):
+    with pytest.raises(UserError, match="no .safetensors file"):
         opened("base", pickled)
 
 

@@ -16,23 +16,23 @@ def read_conversations(path: Path) -> list[list[dict]]:
 
 
 def training_rows(
-    settings: SftSettings, conversations: list, corpus: Path | None, tokenizer, context: int
+    settings: SftSettings, conversations: list, corpus: Path | None, tokenizer, context: int, stops: list[int] = ()
 ) -> list[dict]:
     """Rows of the objective, `replay_share` of them pretraining documents; packed like pretraining if asked for."""
     rows = rows_for(settings.objective, conversations, tokenizer)
     if settings.objective != "plain_lm":
         rows = within_context(rows, context, settings.long_rows)
-    check_supervision(rows, tokenizer.eos_token_id)
+    check_supervision(rows, stops or [tokenizer.eos_token_id])
     if corpus:
         count = round(len(rows) * settings.replay_share / (1 - settings.replay_share))
         rows += replay_rows(first_texts(corpus / "train.jsonl", settings.seed, count), tokenizer, context)
     return packed(rows, context) if settings.pack or settings.objective == "plain_lm" else rows
 
 
-def held_out_rows(conversations: list, tokenizer, context: int) -> list[dict]:
+def held_out_rows(conversations: list, tokenizer, context: int, stops: list[int] = ()) -> list[dict]:
     """Always with loss on assistant tokens only: one measure for every objective."""
     rows = within_context([assistant_only(messages, tokenizer) for messages in conversations], context, "skip")
-    check_supervision(rows, tokenizer.eos_token_id)
+    check_supervision(rows, stops or [tokenizer.eos_token_id])
     return rows
 
 
