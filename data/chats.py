@@ -18,7 +18,9 @@ def load_tokenizer(folder: Path | str):
         raise UserError(f"no tokenizer at {folder}; {remedy(Path(folder), 'name another folder')}")
     try:
         tokenizer = AutoTokenizer.from_pretrained(str(folder), trust_remote_code=False)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except Exception as error:  # a damaged file may raise anything, a wrong type of token as well
+        if has_own_code(Path(folder)):
+            raise own_code(Path(folder)) from None
         anew = remedy(Path(folder), "name a folder that holds its tokenizer", force=True)
         raise UserError(
             f"{folder}: no tokenizer that can be read ({' '.join(str(error).split())[:150]}); {anew}"
@@ -26,6 +28,17 @@ def load_tokenizer(folder: Path | str):
     if tokenizer.eos_token_id is None:
         raise UserError(f"{folder}: the tokenizer has no end-of-text token, so a model could never learn to stop")
     return tokenizer
+
+
+def has_own_code(folder: Path) -> bool:
+    """Whether any settings in the folder name Python code of its own."""
+    return any(b'"auto_map"' in path.read_bytes() for path in folder.glob("*config.json"))
+
+
+def own_code(folder: Path) -> UserError:
+    return UserError(
+        f"{folder} has code of its own, which is never run here; name the folder of a model that transformers knows"
+    )
 
 
 def padding_id(tokenizer) -> int:

@@ -30,6 +30,7 @@ def main() -> None:
         print("A base model: it continues what you write. An empty line ends your text; Ctrl-D leaves.")
         talk(lambda: read_block("text> "), lambda text: continue_text(door, text, settings))
     else:
+        door.encode("Hm?", "chat")  # a template that cannot write a question is told before there is one
         print("An instruct model: it answers. /new forgets the conversation; Ctrl-D leaves.")
         history: list[dict] = []
         talk(lambda: input("User: "), lambda text: answer(door, history, text, settings))

@@ -16,8 +16,8 @@ from transformers.utils import logging
 from configs.errors import UserError
 from configs.remedies import remedy
 from configs.stage import MANIFEST, open_finished
-from data.chats import encode_text, load_tokenizer
-from train.folders import ANOTHER, check_folder, find_base, has_own_code, is_adapter, own_code
+from data.chats import encode_text, has_own_code, load_tokenizer, own_code
+from train.folders import ANOTHER, check_folder, find_base, is_adapter
 
 # how the name of an architecture ends -> what it is
 OTHER_KINDS = {
@@ -29,10 +29,10 @@ OTHER_KINDS = {
     "ForQuestionAnswering": "a classifier",
 }
 PREFIXES = {
-    "_orig_mod.": "a compiled model was saved (save model._orig_mod)",
-    "module.": "a wrapped model was saved (save model.module)",
-    "base_model.model.": "a model with an adapter was saved (save it after merge_and_unload)",
-    "model.": "a wrapper around the model was saved (save the model inside)",
+    "_orig_mod.": "a compiled model had been saved; save its _orig_mod instead",
+    "module.": "a model in a wrapper had been saved; save its module instead",
+    "base_model.model.": "a model with an adapter had been saved; save it after merge_and_unload",
+    "model.": "a model in a wrapper had been saved; save the model inside",
 }
 SAME = 1e-4  # of the spread of the logits: what two passes over the same beginning may differ by
 
@@ -93,24 +93,37 @@ def load_weights(folder: Path):
                 str(folder),
                 dtype=torch.float32,
                 output_loading_info=True,
+                ignore_mismatched_sizes=True,  # they are told below, by name
                 trust_remote_code=False,
                 use_safetensors=True,
             )
-    except Exception as error:  # the libraries raise their own kinds for a wrong shape, an unknown type
+    except Exception as error:  # the libraries raise their own kinds for a wrong value, an unknown type
         raise own_code(folder) if has_own_code(folder) else cannot_be_read(folder, error) from None
-    unexpected = sorted(loading["unexpected_keys"])
-    if missing := sorted([*loading["missing_keys"], *(str(key) for key in loading["mismatched_keys"])]):
-        wrapped = [f"{prefix}*: {why}" for prefix, why in PREFIXES.items() if prefix + missing[0] in unexpected]
+    check_complete(folder, *(sorted(loading[f"{what}_keys"]) for what in ("missing", "unexpected", "mismatched")))
+    return model
+
+
+def check_complete(folder: Path, missing: list[str], unexpected: list[str], mismatched: list[tuple]) -> None:
+    """Raise UserError unless each tensor of the model stood in the file, and none beside them."""
+    other = "the weights belong to another config.json"
+    if mismatched:
+        name, found, wanted = mismatched[0]
+        raise UserError(f"{folder}: {name} is {list(found)} in the weights, {list(wanted)} in config.json: {other}")
+    if missing:
+        wrapped = [
+            f"they are named {prefix}..., as if {why}"
+            for prefix, why in PREFIXES.items()
+            if any(prefix + key in unexpected for key in missing)
+        ]
         raise UserError(
             f"{folder}: the weights lack {len(missing)} tensors of this model, {missing[0]} among them; "
-            + (f"they are named {wrapped[0]}" if wrapped else remedy(folder, ANOTHER))
+            + (wrapped[0] if wrapped else remedy(folder, ANOTHER))
         )
     if unexpected:
         raise UserError(
-            f"{folder}: the weights hold {len(unexpected)} tensors that config.json has no place for, {unexpected[0]} "
-            "among them; only part of the model would be opened: give it the config.json that belongs to the weights"
+            f"{folder}: the weights hold {len(unexpected)} tensors that this model has no place for, {unexpected[0]} "
+            f"among them: {other}, and only part of them would be used"
         )
-    return model
 
 
 def open_adapted(folder: Path):

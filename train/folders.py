@@ -12,6 +12,7 @@ from safetensors import safe_open
 from configs.errors import UserError
 from configs.remedies import remedy
 from configs.stage import content_hash
+from data.chats import own_code
 
 ANOTHER = "name the folder of a causal model with config.json and .safetensors"
 INDEX, ADAPTER = "model.safetensors.index.json", "adapter_config.json"
@@ -90,15 +91,6 @@ def check_settings(folder: Path) -> None:
     kernels = [key for key, value in settings.items() if key.endswith("_implementation") and "/" in str(value)]
     if kernels or settings.get("megatron_config") or (folder / "custom_generate").is_dir():
         raise own_code(folder)
-
-
-def own_code(folder: Path) -> UserError:
-    return UserError(f"{folder} has code of its own, which is never run here; {ANOTHER} and without code")
-
-
-def has_own_code(folder: Path) -> bool:
-    """Whether any settings in the folder name Python code beside them."""
-    return any(b'"auto_map"' in path.read_bytes() for path in folder.glob("*config.json"))
 
 
 def check_fetched(path: Path) -> None:
