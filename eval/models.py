@@ -159,4 +159,4 @@ def open_door(
 
 def shortened(ids: list[int], length: int) -> list[int]:
     """The first token (start of text) and the end of a prompt that is longer than `length` tokens."""
-    return ids if len(ids) <= length else ids[:1] + ids[1 - length :]
+    return ids if len(ids) <= length else ids[:1] + ids[len(ids) - length + 1 :]

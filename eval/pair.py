@@ -106,7 +106,7 @@ def write_comparison(settings: CompareSettings, folders: dict[str, Path], folder
 
 
 def open_pair(settings: CompareSettings, folders: dict[str, Path]) -> tuple:
-    from eval.bundled.pages import bundled_pages
+    from eval.bundled.pages import bundled_pages, check_room
     from eval.bundled.shift import share_numbers
     from eval.bundled.stranger import lend_templates, open_stranger
 
@@ -123,6 +123,8 @@ def open_pair(settings: CompareSettings, folders: dict[str, Path]) -> tuple:
     )
     base.same_tokens = tuned.same_tokens = share_numbers(base, tuned, [text for _, text in bundled_pages()])
     lend_templates(base, tuned)
+    for door in (base, tuned):
+        check_room(door)
     return base, tuned
 
 

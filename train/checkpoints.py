@@ -111,7 +111,7 @@ def check_complete(folder: Path, missing: list[str], unexpected: list[str], mism
         raise UserError(f"{folder}: {name} is {list(found)} in the weights, {list(wanted)} in config.json: {other}")
     if missing:
         wrapped = [
-            f"they are named {prefix}..., as if {why}"
+            f"they are named {prefix}*, as if {why}"
             for prefix, why in PREFIXES.items()
             if any(prefix + key in unexpected for key in missing)
         ]

@@ -14,7 +14,7 @@ from transformers import GenerationConfig
 
 from configs.errors import UserError
 from data.chats import encode_prompt, encode_text
-from data.templates import DEFAULT_TEMPLATE, render, template_of
+from data.templates import DEFAULT_TEMPLATE, PROBE, render, template_of
 from eval.bundled.scored import keeps_branches_apart
 from eval.models import Door, Prompt
 from train.checkpoints import context_length, open_model
@@ -83,7 +83,10 @@ def open_stranger(stage: str, folder: Path, source: str, run: str, batch_size: i
 
 
 def lend_templates(base: Stranger, tuned: Stranger) -> None:
-    """A model without a chat template takes that of the other; where neither has one both take our plain one."""
+    """A model without a chat template takes that of the other; where neither has one both take our plain one.
+
+    Raises UserError where a template cannot write a conversation of several turns.
+    """
     own = {door.stage: template_of(door.tokenizer) for door in (base, tuned)}
     ours = DEFAULT_TEMPLATE.read_text(encoding="utf-8")
     for door, other in ((base, tuned), (tuned, base)):
@@ -95,6 +98,8 @@ def lend_templates(base: Stranger, tuned: Stranger) -> None:
             door.lent_stops = same_tokens(other, door)
         else:
             door.tokenizer.chat_template, door.template = ours, "plain"
+    for door in (base, tuned):  # a template that cannot write a conversation is told before anything is asked
+        encode_prompt(door.tokenizer, PROBE[:3])
     base.extra_forms = (PLAIN,) if base.template == "borrowed" else ()
     tuned.extra_forms = (NO_SYSTEM,) if default_system(tuned) else ()
 
@@ -106,13 +111,22 @@ def same_tokens(lender: Door, borrower: Door) -> tuple[int, ...]:
     return tuple(known[name] for name in names if name in known)
 
 
+def refuses_system(door: Door) -> bool:
+    """Whether its template cannot write a system turn."""
+    try:
+        render(door.tokenizer, [{"role": "system", "content": "Be kind."}, *PROBE[:1]])
+    except UserError:
+        return True
+    return False
+
+
 def default_system(door: Door) -> str:
     """The system prompt that its template writes although nobody gave one; "" if none."""
     said = "Hm?"
     try:
         written = render(door.tokenizer, [{"role": "user", "content": said}])
         empty = render(door.tokenizer, [{"role": "system", "content": ""}, {"role": "user", "content": said}])
-    except UserError:  # it refuses a system turn
+    except UserError:  # as refuses_system says
         return ""
     before, without = (text.split(said)[0] for text in (written, empty))
     if len(before.split()) < len(without.split()) + 3:
