@@ -145,7 +145,7 @@ def open_adapted(folder: Path):
         lacking = [key for key in found.missing_keys if "lora_" in key]
         if lacking or found.unexpected_keys:
             raise UserError(f"{folder} belongs to another model than {base}: {[*lacking, *found.unexpected_keys][0]}")
-        model = adapted.merge_and_unload()
+        model = adapted.merge_and_unload().requires_grad_(True)  # peft had frozen the base
     except UserError:
         raise
     except Exception as error:  # unknown kinds, shapes of another model, settings of another version

@@ -98,7 +98,8 @@ def lend_templates(base: Stranger, tuned: Stranger) -> None:
             door.lent_stops = same_tokens(other, door)
         else:
             door.tokenizer.chat_template, door.template = ours, "plain"
-    for door in (base, tuned):  # a template that cannot write a conversation is told before anything is asked
+    # a template that cannot write a conversation is told before anything is asked, of its owner and not the borrower
+    for door in sorted((base, tuned), key=lambda door: door.template != "own"):
         encode_prompt(door.tokenizer, PROBE[:3])
     base.extra_forms = (PLAIN,) if base.template == "borrowed" else ()
     tuned.extra_forms = (NO_SYSTEM,) if default_system(tuned) else ()
