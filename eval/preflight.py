@@ -15,7 +15,7 @@ from configs.stage import read_json
 from eval.bundled.stranger import Stranger, default_system, refuses_system
 from eval.page.words import percent
 from eval.results import Row
-from train.folders import model_hash
+from train.folders import find_base, is_adapter, model_hash
 
 FAR = 3.0  # standard deviations of the norms of embeddings beyond which a token looks untrained
 RELATED = 0.5  # mean cosine of embeddings; unrelated trainings give about 0
@@ -88,7 +88,7 @@ def lineage(base: Stranger, tuned: Stranger, folders: dict[str, Path]) -> Findin
     shown = f"embeddings alike to {alike:.2f}" if alike is not None else "embeddings of unlike shape"
     says = named_parent(folders["instruct"])
     if recorded_parent(folders["instruct"]) == model_hash(folders["base"]):
-        return Finding("Lineage", f"the tuned model's record names exactly this base; {shown}")
+        return Finding("Lineage", f"the tuned model's record or adapter names exactly this base; {shown}")
     if says and last(says) in (last(base.source), last(str(folders["base"]))):
         return Finding("Lineage", f"the tuned model's card names {says}; {shown}")
     told = f"the tuned model's card names {says}, not this base" if says else "no record or card names a parent"
@@ -107,7 +107,9 @@ def similarity(base: Stranger, tuned: Stranger) -> float | None:
 
 
 def recorded_parent(folder: Path) -> str | None:
-    """Hash of the parent in a record of ours."""
+    """Hash of the parent: that of an adapter, or the one in a record of ours."""
+    if is_adapter(folder):
+        return model_hash(find_base(folder))
     if not (folder / "record.json").is_file():
         return None
     return read_json(folder / "record.json").get("identity", {}).get("inputs", {}).get("base")
