@@ -86,8 +86,8 @@ def encode_chat(tokenizer, messages: list[dict]) -> tuple[list[int], list[int]]:
     answers = spans(tokenizer, messages)
     if answers is None:
         raise UserError(
-            f"{tokenizer.name_or_path}: its chat template writes earlier turns of this conversation anew, so its "
-            "answers cannot be told apart; give it generation marks, or leave the conversation out"
+            f"{tokenizer.name_or_path}: in what its chat template writes the answers of this conversation cannot be "
+            "told apart; put generation marks around them, or leave the conversation out"
         )
     encoded = tokenizer(render(tokenizer, messages), add_special_tokens=False, return_offsets_mapping=True)
     learnt = [int(any(a < stop and b > start for start, stop in answers)) for a, b in encoded["offset_mapping"]]

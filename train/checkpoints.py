@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import load_file
-from transformers import AutoConfig, AutoModelForCausalLM
+from transformers import AutoConfig, AutoModelForCausalLM, GenerationConfig
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 from transformers.utils import logging
 
@@ -34,6 +34,9 @@ PREFIXES = {
     "base_model.model.": "a model with an adapter had been saved; save it after merge_and_unload",
     "model.": "a model in a wrapper had been saved; save the model inside",
 }
+# what is taken over of how a model wants to write; other ways need code from elsewhere, or return something else
+SAMPLING = ("do_sample", "temperature", "top_p", "top_k", "repetition_penalty", "no_repeat_ngram_size", "min_p")
+WRITING = ("bos_token_id", "eos_token_id", "pad_token_id", "use_cache", "cache_implementation", *SAMPLING)
 SAME = 1e-4  # of the spread of the logits: what two passes over the same beginning may differ by
 
 
@@ -54,6 +57,7 @@ def open_model(folder: Path):
         tokenizer = load_tokenizer(folder)
         model = load_weights(folder)
         align(model)
+    keep_to_plain_writing(model)
     check_finite(model, folder)
     check_tokens(model, tokenizer, folder)
     check_causal(model, tokenizer, folder)
@@ -155,10 +159,20 @@ def open_adapted(folder: Path):
     return model, tokenizer
 
 
+def keep_to_plain_writing(model) -> None:
+    """Of a generation configuration keep what every model may have, and of its stop tokens those that there are."""
+    own, rows = model.generation_config, model.get_input_embeddings().num_embeddings
+    kept = {name: value for name in WRITING if (value := getattr(own, name, None)) is not None}
+    stops = kept.pop("eos_token_id", None)
+    known = [stop for stop in (stops if isinstance(stops, list) else [stops]) if stop in range(rows)]
+    kept["eos_token_id"] = known if len(known) > 1 else known[0] if known else None
+    model.generation_config = GenerationConfig(**kept)
+
+
 def check_finite(model, folder: Path) -> None:
     """Raise UserError if a weight is NaN or infinite as it comes: no learning rate is to blame for that."""
-    for name, value in model.state_dict().items():
-        if value.is_floating_point() and not value.isfinite().all():
+    for name, value in model.named_parameters():
+        if not value.isfinite().all():
             raise UserError(f"{folder}: the weights came with NaN or infinite values, in {name}; copy or make it again")
 
 
@@ -207,5 +221,4 @@ def stop_ids(model, tokenizer) -> list[int]:
     """What ends an answer: the stop tokens of the generation configuration, and the tokenizer's end of text."""
     own = model.generation_config.eos_token_id
     own = [own] if isinstance(own, int) else own or []
-    rows = model.get_input_embeddings().num_embeddings
-    return list(dict.fromkeys([*(stop for stop in own if stop < rows), tokenizer.eos_token_id]))
+    return list(dict.fromkeys([*own, tokenizer.eos_token_id]))
