@@ -45,7 +45,7 @@ def with_learnable_template(tokenizer):
     if marks_answers(tokenizer) or spans(tokenizer, PROBE) is not None:
         return tokenizer, ""
     tokenizer.chat_template = DEFAULT_TEMPLATE.read_text(encoding="utf-8")
-    return tokenizer, "its chat template writes earlier turns anew, so no answer in it can be told apart"
+    return tokenizer, "answers cannot be told apart in what its chat template writes"
 
 
 def marks_answers(tokenizer) -> bool:
@@ -101,7 +101,7 @@ def spans(tokenizer, messages: list[dict]) -> list[tuple[int, int]] | None:
     """(from, to) in characters of each answer in what a template without marks writes, the stop token included.
 
     An answer is what its turn adds to all before it, white space behind it left out. None where the text before a turn
-    is written otherwise once the turn has followed.
+    is written otherwise once the turn has followed, or the answer is not in what was added.
     """
     whole, found = render(tokenizer, messages), []
     for place, turn in enumerate(messages):
@@ -113,5 +113,8 @@ def spans(tokenizer, messages: list[dict]) -> list[tuple[int, int]] | None:
         after = render(tokenizer, messages[: place + 1])
         if not (after.startswith(before) and whole.startswith(after)):
             return None
-        found.append((len(before), len(after.rstrip())))
+        answer = whole[len(before) : len(after.rstrip())]
+        if "".join(turn["content"].split()) not in "".join(answer.split()):
+            return None
+        found.append((len(before), len(before) + len(answer)))
     return found

@@ -69,8 +69,10 @@ def test_a_template_of_its_own_is_tuned_in_and_ours_is_taken_only_for_a_reason()
     bare, why = with_learnable_template(wrapped(unigram(), None))
     assert (why, bare.chat_template) == ("no chat template", DEFAULT_TEMPLATE.read_text())
     anew, why = with_learnable_template(wrapped(unigram(), ANEW))
-    assert "earlier turns anew" in why
+    assert "answers cannot be told apart" in why
     assert anew.chat_template == DEFAULT_TEMPLATE.read_text()
+    mute = UNMARKED.replace("{{ m['content'] }}", "{{ m['content'] if m['role'] == 'user' }}")
+    assert "answers cannot be told apart" in with_learnable_template(wrapped(unigram(), mute))[1]
     with pytest.raises(UserError, match="some/model: .* answers of this conversation cannot be told apart"):
         encode_chat(wrapped(unigram(), ANEW), CHATS[1])
 

@@ -57,7 +57,8 @@ def open_model(folder: Path):
         tokenizer = load_tokenizer(folder)
         model = load_weights(folder)
         align(model)
-    keep_to_plain_writing(model)
+    if not (folder / MANIFEST).is_file():
+        keep_to_plain_writing(model)
     check_finite(model, folder)
     check_tokens(model, tokenizer, folder)
     check_causal(model, tokenizer, folder)
