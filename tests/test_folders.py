@@ -179,6 +179,7 @@ FILES = {
     "model.safetensors is cut short or damaged": cut_short,
     "model-2.safetensors is missing, one of 2 files that": lose_a_shard,
     "but neither model.safetensors nor": lambda f: (f / "model.safetensors").rename(f / "model-1.safetensors"),
+    "holds a model and an adapter": lambda f: (f / "adapter_config.json").write_text("{}"),
     "config.json is damaged": lambda f: (f / "config.json").write_text('{"model_type": "lla'),
     "config.json holds no object": lambda f: (f / "config.json").write_text("[1]"),
     "holds quantized weights .gptq.": lambda f: change(f / "config.json", quantization_config={"quant_method": "gptq"}),
@@ -303,8 +304,12 @@ def adapter_of(folder: Path, to: Path, config=None):
     return adapted.eval()
 
 
-def test_an_adapter_is_opened_with_its_base_and_can_be_tuned(folder, tmp_path):
+def test_an_adapter_is_opened_with_its_base_and_can_be_tuned(folder, tmp_path, monkeypatch):
     adapted = adapter_of(folder, tmp_path / "adapter")
+    of_code = {"base_model_class": "ThingForCausalLM", "parent_library": "thing"}
+    (tmp_path / "thing.py").write_text(CODE)
+    monkeypatch.syspath_prepend(tmp_path)
+    change(tmp_path / "adapter" / "adapter_config.json", auto_mapping=of_code)
     model, tokenizer = open_model(tmp_path / "adapter")
     ids = torch.tensor([[5, 6, 7, 8]])
     torch.testing.assert_close(model(ids).logits, adapted(ids).logits, rtol=1e-4, atol=1e-4)
@@ -313,6 +318,7 @@ def test_an_adapter_is_opened_with_its_base_and_can_be_tuned(folder, tmp_path):
     before = model_hash(tmp_path / "adapter")
     rewrite(folder, lambda weights: {name: value + 1 for name, value in weights.items()})
     assert model_hash(tmp_path / "adapter") != before  # it is another model on another base
+    assert not (tmp_path / "THIS-CODE-RAN").exists()
 
 
 def test_an_adapter_that_cannot_be_merged_is_told(folder, gpt2, tmp_path):

@@ -136,8 +136,6 @@ def open_adapted(folder: Path):
     from peft import LoraConfig, PeftConfig, get_peft_model, set_peft_model_state_dict
 
     base = find_base(folder)
-    if is_adapter(base):
-        raise UserError(f"{folder} is an adapter of an adapter; merge the first one (peft: merge_and_unload)")
     model, tokenizer = open_model(base)
     try:
         config = PeftConfig.from_pretrained(str(folder))

@@ -48,6 +48,8 @@ def check_folder(folder: Path) -> None:
         raise UserError(f"{folder} is an empty folder; {remedy(folder, ANOTHER)}")
     if (folder / "model_index.json").is_file():
         raise UserError(f"{folder} is a diffusers pipeline, which makes pictures; {ANOTHER}")
+    if (folder / ADAPTER).is_file() and (folder / "config.json").is_file():
+        raise UserError(f"{folder} holds a model and an adapter; put {ADAPTER} and its weights into a folder of theirs")
     for path in sorted(folder.iterdir()):
         check_fetched(path)
     if not is_adapter(folder) and not (folder / "config.json").is_file():
@@ -109,7 +111,7 @@ def check_weights(folder: Path) -> None:
         raise UserError(f"{folder} holds {known_by(folder, 'settings and no .safetensors file')}")
     if (folder / INDEX).is_file():
         places = read_settings_file(folder / INDEX).get("weight_map")
-        wanted = sorted(set(places.values())) if isinstance(places, dict) else []
+        wanted = sorted(set(map(str, places.values()))) if isinstance(places, dict) else []
         if missing := [part for part in wanted if not (folder / part).is_file()]:
             raise UserError(
                 f"{folder}: {missing[0]} is missing, one of {len(wanted)} files that {INDEX} names; copy it as well"
