@@ -3,15 +3,12 @@
 Everything that renders a chat goes through here, in training, evaluation and the terminal alike.
 """
 
-import re
 from itertools import groupby
 from pathlib import Path
 
-from configs import ROOT
 from configs.errors import UserError
 from configs.remedies import remedy
-
-DEFAULT_TEMPLATE = ROOT / "data" / "chat_template.jinja"
+from data.templates import marks_answers, render, spans
 
 
 def load_tokenizer(folder: Path | str):
@@ -21,8 +18,10 @@ def load_tokenizer(folder: Path | str):
     if not Path(folder).is_dir():
         raise UserError(f"no tokenizer at {folder}; {remedy(Path(folder), 'name another folder')}")
     try:
-        tokenizer = AutoTokenizer.from_pretrained(str(folder))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        tokenizer = AutoTokenizer.from_pretrained(str(folder), trust_remote_code=False)
+    except Exception as error:  # a damaged file may raise anything, a wrong type of token as well
+        if has_own_code(Path(folder)):
+            raise own_code(Path(folder)) from None
         anew = remedy(Path(folder), "name a folder that holds its tokenizer", force=True)
         raise UserError(
             f"{folder}: no tokenizer that can be read ({' '.join(str(error).split())[:150]}); {anew}"
@@ -32,17 +31,20 @@ def load_tokenizer(folder: Path | str):
     return tokenizer
 
 
+def has_own_code(folder: Path) -> bool:
+    """Whether any settings in the folder name Python code of its own."""
+    return any(b'"auto_map"' in path.read_bytes() for path in folder.glob("*config.json"))
+
+
+def own_code(folder: Path) -> UserError:
+    return UserError(
+        f"{folder} has code of its own, which is never run here; name the folder of a model that transformers knows"
+    )
+
+
 def padding_id(tokenizer) -> int:
     """The padding token, or end-of-text where there is none: padding carries no label and no attention anyway."""
     return tokenizer.eos_token_id if tokenizer.pad_token_id is None else tokenizer.pad_token_id
-
-
-def with_chat_template(tokenizer):
-    """Give the tokenizer our template unless it has one that marks what is learnt. Returns it and whether it did."""
-    if tokenizer.chat_template and re.search(r"\{%-?\s*generation\s*-?%\}", str(tokenizer.chat_template)):
-        return tokenizer, False
-    tokenizer.chat_template = DEFAULT_TEMPLATE.read_text(encoding="utf-8")
-    return tokenizer, True
 
 
 def harmless(messages: list[dict], tokenizer) -> list[dict]:
@@ -76,12 +78,22 @@ def encode_documents(tokenizer, texts: list[str]) -> list[list[int]]:
 def encode_chat(tokenizer, messages: list[dict]) -> tuple[list[int], list[int]]:
     """(input_ids, learnt) of one conversation; learnt is 1 on the tokens of answers, the stop token included.
 
-    An answer of weight 0 is read and not learnt. Raises UserError where the template runs answers together.
+    An answer of weight 0 is read and not learnt. Raises UserError, without a row number, where the chat template
+    refuses the conversation or runs its answers together.
     """
-    encoded = tokenizer.apply_chat_template(
-        harmless(messages, tokenizer), tokenize=True, return_dict=True, return_assistant_tokens_mask=True
-    )
-    return encoded["input_ids"], weighed(messages, encoded["assistant_masks"])
+    messages = harmless(messages, tokenizer)
+    if marks_answers(tokenizer):
+        encoded = render(tokenizer, messages, tokenize=True, return_dict=True, return_assistant_tokens_mask=True)
+        return encoded["input_ids"], weighed(messages, encoded["assistant_masks"])
+    answers = spans(tokenizer, messages)
+    if answers is None:
+        raise UserError(
+            f"{tokenizer.name_or_path}: in what its chat template writes the answers of this conversation cannot be "
+            "told apart; put generation marks around them, or leave the conversation out"
+        )
+    encoded = tokenizer(render(tokenizer, messages), add_special_tokens=False, return_offsets_mapping=True)
+    learnt = [int(any(a < stop and b > start for start, stop in answers)) for a, b in encoded["offset_mapping"]]
+    return encoded["input_ids"], weighed(messages, learnt)
 
 
 def weighed(messages: list[dict], learnt: list[int]) -> list[int]:
@@ -100,8 +112,11 @@ def without_weights(messages: list[dict]) -> list[dict]:
     return [{key: value for key, value in turn.items() if key != "weight"} for turn in messages]
 
 
+def encode_turns(tokenizer, messages: list[dict], **how) -> list[int]:
+    """Token ids of a conversation as it stands. Raises UserError where the chat template refuses it."""
+    return render(tokenizer, harmless(messages, tokenizer), tokenize=True, return_dict=True, **how)["input_ids"]
+
+
 def encode_prompt(tokenizer, messages: list[dict]) -> list[int]:
-    """Token ids of a conversation up to the place where the assistant speaks."""
-    return tokenizer.apply_chat_template(
-        harmless(messages, tokenizer), tokenize=True, add_generation_prompt=True, return_dict=True
-    )["input_ids"]
+    """Token ids of a conversation up to the place where the assistant speaks. Raises UserError as encode_turns."""
+    return encode_turns(tokenizer, messages, add_generation_prompt=True)

@@ -11,14 +11,14 @@ from configs.errors import UserError, exit_cleanly
 from configs.remedies import make_command, remedy
 from configs.schema import ChatSettings
 from configs.settings import read_settings
-from configs.stage import read_json
+from configs.stage import MANIFEST, RECORD, read_json
 
 
 def main() -> None:
     settings, _ = read_settings([ChatSettings])
     sys.stdin.reconfigure(errors="replace")  # no tokenizer reads a byte that is no text
-    folder = Path(settings.stage) if Path(settings.stage).is_dir() else settings.checkpoints / settings.stage
-    if not folder.is_dir():
+    folder = Path(settings.stage) if Path(settings.stage).exists() else settings.checkpoints / settings.stage
+    if not folder.exists():
         way_out = remedy(folder, "STAGE= takes base, sft, sft-lora or a model folder")
         if not settings.checkpoints.is_dir():
             way_out = f"run `{make_command('all', settings.run, str(settings.seed), settings.workspace)}`"
@@ -26,20 +26,21 @@ def main() -> None:
     from eval.models import open_door  # torch takes seconds to import
 
     door = open_door(folder.name, folder, batch_size=1, device=settings.device)
-    if settings.form == "raw" or (settings.form == "auto" and is_base(folder)):
+    if settings.form == "raw" or (settings.form == "auto" and is_base(door, folder)):
         print("A base model: it continues what you write. An empty line ends your text; Ctrl-D leaves.")
         talk(lambda: read_block("text> "), lambda text: continue_text(door, text, settings))
     else:
+        door.encode("Hm?", "chat")  # a template that cannot write a question is told before there is one
         print("An instruct model: it answers. /new forgets the conversation; Ctrl-D leaves.")
         history: list[dict] = []
         talk(lambda: input("User: "), lambda text: answer(door, history, text, settings))
 
 
-def is_base(folder: Path) -> bool:
-    """Our base models say so in their record, or lie in a curve; a foreign one has no chat template."""
-    if (folder / "record.json").is_file():
-        return read_json(folder / "record.json")["identity"]["stage"] == "base"
-    return folder.parent.name == "curve" or not (folder / "chat_template.jinja").is_file()
+def is_base(door, folder: Path) -> bool:
+    """Our models say so in their record, or lie in a curve; a foreign base has no chat template, wherever it may be."""
+    if (folder / MANIFEST).is_file():
+        return read_json(folder / RECORD)["identity"]["stage"] == "base"
+    return folder.parent.name == "curve" or door.lacks_template
 
 
 def talk(read, respond) -> None:

@@ -30,6 +30,7 @@ def main() -> None:
 
         return compare_pair(settings)
     entries = find_models(settings)
+    tell_equal(entries)
     data = find_data(settings)
     inputs = {f"{e.run}/seed{e.seed}/{e.stage}": e.content for e in entries}
     inputs |= {name: content_hash(folder) for name, folder in data.items()}
@@ -40,6 +41,14 @@ def main() -> None:
         compare(settings, entries, data, folder)
         stage.record()
     print_verdicts(settings.results)
+
+
+def tell_equal(entries: list[Entry]) -> None:
+    """Say which models are one and the same under several names."""
+    for entry in entries:
+        same = [other.name for other in entries if (other.content, other.seed) == (entry.content, entry.seed)]
+        if len(same) > 1 and entry.name == same[0]:
+            print(f"warning: {' and '.join(same)} are the same model, file by file: they will differ in nothing")
 
 
 def find_data(settings: CompareSettings) -> dict[str, Path]:

@@ -13,8 +13,9 @@ from pathlib import Path
 import torch
 
 from configs.errors import UserError
-from data.chats import encode_prompt, encode_text, padding_id, with_chat_template
+from data.chats import encode_prompt, encode_text, padding_id
 from data.packing import Collator
+from data.templates import with_chat_template
 from eval.cache import cache_with_room
 from eval.forms import FORMS, PATTERNS
 from train.checkpoints import context_length, open_model
@@ -50,6 +51,7 @@ class Door:
     context: int
     batch_size: int
     writer: torch.nn.Module | None = None  # the copy that writes; none: the model itself
+    lacks_template: bool = False  # it has no chat template of its own and is asked in ours
 
     def encode(self, prompt: Prompt, form: str) -> list[int]:
         """Token ids of a prompt in a form. Raises UserError for an unknown form."""
@@ -145,15 +147,16 @@ def open_door(
     device: str = "auto",
     precision: str = "fp32",
 ) -> Door:
-    """Open a model folder. precision: fp32, bf16 or auto, of what it writes. Raises UserError if it is damaged."""
+    """Open a model folder. precision: fp32, bf16 or auto, of what it writes. Raises UserError as open_model does."""
     model, tokenizer = open_model(folder)
-    tokenizer, _ = with_chat_template(tokenizer)
+    tokenizer, lacks_template = with_chat_template(tokenizer)
     model = model.to(choose_device(device)).eval()
     in_bf16 = choose_precision(precision, model.device.type) == "bf16"
     writer = deepcopy(model).to(torch.bfloat16) if in_bf16 else None
-    return Door(name, run, stage or name, seed, model, tokenizer, context_length(model, tokenizer), batch_size, writer)
+    context = context_length(model, tokenizer)
+    return Door(name, run, stage or name, seed, model, tokenizer, context, batch_size, writer, lacks_template)
 
 
 def shortened(ids: list[int], length: int) -> list[int]:
     """The first token (start of text) and the end of a prompt that is longer than `length` tokens."""
-    return ids if len(ids) <= length else ids[:1] + ids[1 - length :]
+    return ids if len(ids) <= length else ids[:1] + ids[len(ids) - length + 1 :]

@@ -21,10 +21,11 @@ from configs.errors import UserError
 from configs.progress import progress_bar
 from configs.schema import CompareSettings
 from configs.settings import identity_of
-from configs.stage import Stage, content_hash, library_versions, machine, write_json
+from configs.stage import Stage, library_versions, machine, write_json
 from data.corpus import place_of
 from data.sources.files import TABLES, TEXTS, choose_files
 from data.sources.reading import Reading, read_texts
+from train.folders import check_folder, model_hash
 
 SIDES = {"base": "base", "instruct": "sft"}  # what the user says -> the stage it is taken for
 # what a comparison reads of a model on the Hub; pickled weights are not opened
@@ -38,7 +39,7 @@ def compare_pair(settings: CompareSettings) -> None:
     from eval.compare import print_verdicts
 
     folders = find_pair(settings)
-    inputs = {name: content_hash(folder) for name, folder in folders.items()}
+    inputs = {name: model_hash(folder) for name, folder in folders.items()}
     inputs |= choose_files(settings.corpus, TEXTS + TABLES).hashes() if settings.corpus else {}
     # of the models their content counts, not where they lie
     identity = {name: value for name, value in identity_of(settings).items() if name not in SIDES}
@@ -61,10 +62,9 @@ def find_pair(settings: CompareSettings) -> dict[str, Path]:
 def find_model(source: str, name: str) -> Path:
     """A local folder, or with ONLINE=1 a model of the Hub, fetched. Raises UserError."""
     folder = Path(source).expanduser()
-    if folder.is_dir():
-        return folder
     if folder.exists():
-        raise UserError(f"{name}: {source} is a file; name the folder of a model")
+        check_folder(folder)
+        return folder
     if not HUB_NAME.fullmatch(source):
         raise UserError(f"{name}: no folder {source}")
     if os.environ.get("ONLINE") != "1":
@@ -111,7 +111,7 @@ def write_comparison(settings: CompareSettings, folders: dict[str, Path], folder
 
 
 def open_pair(settings: CompareSettings, folders: dict[str, Path]) -> tuple:
-    from eval.bundled.pages import bundled_pages
+    from eval.bundled.pages import bundled_pages, check_room
     from eval.bundled.shift import share_numbers
     from eval.bundled.stranger import lend_templates, open_stranger
 
@@ -128,6 +128,8 @@ def open_pair(settings: CompareSettings, folders: dict[str, Path]) -> tuple:
     )
     base.same_tokens = tuned.same_tokens = share_numbers(base, tuned, [text for _, text in bundled_pages()])
     lend_templates(base, tuned)
+    for door in (base, tuned):
+        check_room(door)
     return base, tuned
 
 

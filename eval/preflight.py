@@ -11,10 +11,11 @@ from pathlib import Path
 import torch
 import yaml
 
-from configs.stage import content_hash, read_json
-from eval.bundled.stranger import Stranger, default_system
+from configs.stage import read_json
+from eval.bundled.stranger import Stranger, default_system, refuses_system
 from eval.page.words import percent
 from eval.results import Row
+from train.folders import find_base, is_adapter, model_hash
 
 FAR = 3.0  # standard deviations of the norms of embeddings beyond which a token looks untrained
 RELATED = 0.5  # mean cosine of embeddings; unrelated trainings give about 0
@@ -31,6 +32,7 @@ class Finding:
 def findings(base: Stranger, tuned: Stranger, folders: dict[str, Path]) -> list[Finding]:
     """What can be seen before anything is asked."""
     return [
+        *wrong_pair(base, tuned, folders),
         vocabulary(base, tuned),
         lineage(base, tuned, folders),
         *(template(door) for door in (base, tuned)),
@@ -39,6 +41,31 @@ def findings(base: Stranger, tuned: Stranger, folders: dict[str, Path]) -> list[
         start_of_text(base, tuned),
         *decoding(base, tuned),
     ]
+
+
+def wrong_pair(base: Stranger, tuned: Stranger, folders: dict[str, Path]) -> list[Finding]:
+    """Is it one model twice, or the two the wrong way round?"""
+    if same_weights(base, tuned):
+        found = "both have the same weights, bit by bit: this is one model twice, there is nothing to compare"
+    elif is_child(folders["base"], folders["instruct"], tuned.source):
+        found = "the base's record or card names the tuned model as its parent: BASE= and INSTRUCT= look swapped"
+    elif (base.template, tuned.template) == ("own", "borrowed"):
+        found = "the base alone has a chat template of its own: BASE= and INSTRUCT= look swapped"
+    else:
+        return []
+    return [Finding("The pair", found, "warning")]
+
+
+def same_weights(base: Stranger, tuned: Stranger) -> bool:
+    mine, theirs = base.model.state_dict(), tuned.model.state_dict()
+    return mine.keys() == theirs.keys() and all(torch.equal(mine[name], theirs[name]) for name in mine)
+
+
+def is_child(folder: Path, parent: Path, source: str) -> bool:
+    """Whether the record or the card in a folder names another one as what it was made from."""
+    says = named_parent(folder)
+    by_name = bool(says) and last(says) in (last(source), last(str(parent)))
+    return by_name or recorded_parent(folder) == model_hash(parent)
 
 
 def vocabulary(base: Stranger, tuned: Stranger) -> Finding:
@@ -60,8 +87,8 @@ def lineage(base: Stranger, tuned: Stranger, folders: dict[str, Path]) -> Findin
     alike = similarity(base, tuned)
     shown = f"embeddings alike to {alike:.2f}" if alike is not None else "embeddings of unlike shape"
     says = named_parent(folders["instruct"])
-    if recorded_parent(folders["instruct"]) == content_hash(folders["base"]):
-        return Finding("Lineage", f"the tuned model's record names exactly this base; {shown}")
+    if recorded_parent(folders["instruct"]) == model_hash(folders["base"]):
+        return Finding("Lineage", f"the tuned model's record or adapter names exactly this base; {shown}")
     if says and last(says) in (last(base.source), last(str(folders["base"]))):
         return Finding("Lineage", f"the tuned model's card names {says}; {shown}")
     told = f"the tuned model's card names {says}, not this base" if says else "no record or card names a parent"
@@ -80,7 +107,9 @@ def similarity(base: Stranger, tuned: Stranger) -> float | None:
 
 
 def recorded_parent(folder: Path) -> str | None:
-    """Hash of the parent in a record of ours."""
+    """Hash of the parent: that of an adapter, or the one in a record of ours."""
+    if is_adapter(folder):
+        return model_hash(find_base(folder))
     if not (folder / "record.json").is_file():
         return None
     return read_json(folder / "record.json").get("identity", {}).get("inputs", {}).get("base")
@@ -127,6 +156,8 @@ def untrained(base: Stranger) -> list[Finding]:
 
 def system_prompt(tuned: Stranger) -> list[Finding]:
     said = default_system(tuned)
+    if refuses_system(tuned):
+        return [Finding("Default system prompt", "its template takes no system turn: asked without one", "note")]
     if not said:
         return [Finding("Default system prompt", "none")]
     return [Finding("Default system prompt", f"“{said[:160]}”: asked with and without it", "note")]

@@ -33,7 +33,7 @@ CHATS = [
 @pytest.fixture(scope="session")
 def tokenizer_folder(tmp_path_factory) -> Path:
     """A tokenizer of 400 tokens and context 64, saved as the pipeline saves it."""
-    from data.chats import DEFAULT_TEMPLATE
+    from data.templates import DEFAULT_TEMPLATE
     from data.tokenizer import save_for_transformers, train_bpe
 
     folder = tmp_path_factory.mktemp("tokenizer")

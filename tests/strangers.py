@@ -73,7 +73,8 @@ def saved(folder: Path, model_type, config, tokenizer: Tokenizer, template: str 
         wrapped.chat_template = template
     wrapped.save_pretrained(folder)
     model = model_type(config(wrapped))
-    model.generation_config.eos_token_id = wrapped.eos_token_id
+    if model.can_generate():
+        model.generation_config.eos_token_id = wrapped.eos_token_id
     model.save_pretrained(folder)
     return folder
 

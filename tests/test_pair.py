@@ -1,21 +1,26 @@
 """Any two models: what is said before the comparison, the whole of it, and errors that people can read."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 import strangers
 import torch
 from conftest import run_module
-from strangers import CHATML, TEXTS, opened
-from transformers import BertConfig, BertForMaskedLM
+from safetensors.torch import load_file, save_file
+from strangers import CHATML, TEXTS, byte_level, opened, saved
+from transformers import BertConfig, BertForMaskedLM, GPT2Config, GPT2LMHeadModel
 
 from configs.errors import UserError
 from configs.schema import CompareSettings
+from configs.stage import content_hash
 from eval.bundled.every import PROBES
 from eval.bundled.pages import bundled_pages, fitted
-from eval.bundled.shift import share_numbers
+from eval.bundled.shift import share_numbers, shift
 from eval.bundled.stranger import NO_SYSTEM, PLAIN, lend_templates
+from eval.compare import tell_equal
+from eval.entries import Entry
 from eval.pair import compare_pair, find_model, judged, open_pair, shown
 from eval.preflight import contamination, findings
 from eval.results import Row, read_rows
@@ -40,8 +45,6 @@ def test_strangers_get_warnings(doors, gpt2, llama):
 
 
 def test_a_parent_and_its_child_are_recognised(llama, tmp_path):
-    import shutil
-
     base = shutil.copytree(llama, tmp_path / "llama")
     doors = opened("base", base), opened("sft", llama)
     doors[0].same_tokens = doors[1].same_tokens = share_numbers(*doors, TEXTS)
@@ -52,8 +55,6 @@ def test_a_parent_and_its_child_are_recognised(llama, tmp_path):
 
 
 def test_start_of_text_written_twice_is_seen(llama, tmp_path):
-    import shutil
-
     folder = shutil.copytree(llama, tmp_path / "twice")
     (folder / "chat_template.jinja").write_text("<s><s>" + CHATML)
     doors = opened("base", llama), opened("sft", folder)
@@ -63,8 +64,6 @@ def test_start_of_text_written_twice_is_seen(llama, tmp_path):
 
 
 def test_untrained_template_tokens_are_seen(llama, tmp_path):
-    import shutil
-
     folder = shutil.copytree(llama, tmp_path / "plain")
     (folder / "chat_template.jinja").unlink()
     doors = opened("base", folder), opened("sft", llama)
@@ -73,6 +72,70 @@ def test_untrained_template_tokens_are_seen(llama, tmp_path):
     lend_templates(*doors)
     found = named_findings(findings(*doors, {"base": folder, "instruct": llama}))
     assert "<|im_start|> look untrained" in found["Tokens of the borrowed template"].found
+
+
+def test_one_model_twice_is_the_first_thing_said(llama, tmp_path):
+    """Whatever the cards say and wherever it lies: the weights are compared. One changed bit is another model."""
+    other = shutil.copytree(llama, tmp_path / "tuned")
+    (other / "README.md").write_text("---\nbase_model: somebody/else\n---\n")
+    first, *_ = findings(*lent(llama, other), {"base": llama, "instruct": other})
+    assert (first.name, first.level) == ("The pair", "warning")
+    assert "one model twice" in first.found
+    weights = load_file(other / "model.safetensors")
+    weights["model.norm.weight"][0] += 1e-3
+    save_file(weights, other / "model.safetensors", {"format": "pt"})
+    assert "The pair" not in named_findings(findings(*lent(llama, other), {"base": llama, "instruct": other}))
+
+
+def test_a_swapped_pair_is_the_first_thing_said(gpt2, llama, tmp_path):
+    swapped, *_ = findings(*lent(llama, gpt2), {"base": llama, "instruct": gpt2})
+    assert "the base alone has a chat template of its own" in swapped.found
+    child = shutil.copytree(gpt2, tmp_path / "child")
+    (child / "README.md").write_text("---\nbase_model: somebody/llama-chat\n---\n")
+    by_card, *_ = findings(*lent(child, llama), {"base": child, "instruct": llama})
+    assert "card names the tuned model as its parent" in by_card.found
+    assert (swapped.level, by_card.level) == ("warning", "warning")
+    identity = {"identity": {"stage": "sft", "inputs": {"base": content_hash(llama)}}}
+    (child / "README.md").unlink()
+    (child / "record.json").write_text(json.dumps(identity))
+    by_record, *_ = findings(*lent(child, llama), {"base": child, "instruct": llama})
+    assert "record or card names the tuned model as its parent" in by_record.found
+    assert "The pair" not in named_findings(findings(*lent(gpt2, llama), {"base": gpt2, "instruct": llama}))
+
+
+def lent(base: Path, tuned: Path) -> tuple:
+    doors = opened("base", base), opened("sft", tuned)
+    lend_templates(*doors)
+    return doors
+
+
+def test_a_template_that_takes_no_system_turn_is_noted_and_asked_without(gpt2, llama, tmp_path):
+    folder = shutil.copytree(llama, tmp_path / "refusing")
+    refusing = "{% if messages[0]['role'] == 'system' %}{{ raise_exception('no system') }}{% endif %}"
+    (folder / "chat_template.jinja").write_text(refusing + CHATML)
+    doors = lent(gpt2, folder)
+    found = named_findings(findings(*doors, {"base": gpt2, "instruct": folder}))["Default system prompt"]
+    assert (found.level, "takes no system turn: asked without one" in found.found) == ("note", True)
+    assert doors[1].extra_forms == ()
+    assert doors[1].complete(["hello"], "chat", 4)
+
+
+def test_a_template_that_cannot_be_written_is_told_of_its_owner(gpt2, llama, tmp_path):
+    folder = shutil.copytree(llama, tmp_path / "broken")
+    (folder / "chat_template.jinja").write_text("{{ raise_exception('give tools') }}")
+    with pytest.raises(UserError, match=f"^{folder}: its chat template cannot write .*give tools"):
+        lent(gpt2, folder)
+
+
+def test_equal_models_of_two_runs_are_told(capsys):
+    entries = [
+        Entry(f"{run}/sft", run, "sft", seed, Path(), content)
+        for run, seed, content in [("a", 0, "x"), ("b", 0, "x"), ("c", 0, "y"), ("a", 1, "z")]
+    ]
+    tell_equal(entries)
+    assert capsys.readouterr().out == (
+        "warning: a/sft and b/sft are the same model, file by file: they will differ in nothing\n"
+    )
 
 
 def answer_rows(values: list[float]) -> list[Row]:
@@ -136,8 +199,6 @@ def test_with_the_same_tokens_they_are_compared_token_by_token(llama, bloom, tmp
     settings = settings_for(tmp_path, llama, llama)
     base, tuned = open_pair(settings, {"base": llama, "instruct": llama})
     assert base.same_tokens
-    from eval.bundled.shift import shift
-
     rows = shift(tuned, base, settings).rows
     assert {row.probe for row in rows} == {"token_shift", "divergence"}
     assert all(row.value == 0 for row in rows if row.metric in ("shifted", "kl"))
@@ -151,6 +212,29 @@ def test_an_architecture_that_keeps_no_branches_apart_is_asked_everything(bloom,
     probes = {row.probe for probe in PROBES for row in probe(base, settings, texts).rows}
     assert probes == {"loss_matrix", "bits_per_byte", "facts", "consistency", "census", "stopping", "bleed",
                       "wrong_answers", "task_patterns", "refusal"}  # fmt: skip
+
+
+def of_context(folder: Path, context: int, tokenizer) -> Path:
+    """A model with a row for each place it may read, and none beyond: a longer text is an error, not a guess."""
+    return saved(
+        folder / f"of-{context}", GPT2LMHeadModel,
+        lambda t: GPT2Config(vocab_size=len(t), n_positions=context, n_embd=32, n_layer=1, n_head=2),
+        tokenizer, bos_token="<|end|>", eos_token="<|end|>",
+    )  # fmt: skip
+
+
+def test_a_short_context_is_kept_to_or_told(tmp_path):
+    trained = byte_level()
+    tiny, short, long = (of_context(tmp_path, context, trained) for context in (16, 96, 256))
+    settings = settings_for(tmp_path, short, long)
+    doors = open_pair(settings, {"base": short, "instruct": long})
+    texts = fitted(bundled_pages()[:2], list(doors))
+    probed = {row.probe for probe in PROBES for row in probe(doors[0], settings, texts).rows}
+    assert {"bits_per_byte", "loss_matrix", "facts", "wrong_answers", "bleed", "census", "refusal"} <= probed
+    assert shift(doors[1], doors[0], settings).rows
+    assert shift(doors[0], doors[1], settings).rows
+    with pytest.raises(UserError, match=r"of-16 reads 16 tokens at once; the bundled answers take up to \d+"):
+        open_pair(settings_for(tmp_path, tiny, long), {"base": tiny, "instruct": long})
 
 
 def test_losses_of_whole_texts_compare_where_tokens_do_not():
@@ -207,9 +291,7 @@ def test_a_hub_name_is_fetched_online_only(tmp_path, monkeypatch):
 
 
 def test_what_is_no_causal_model_with_a_tokenizer_is_refused(tmp_path, gpt2, tokenizer):
-    import shutil
-
-    with pytest.raises(UserError, match="no config.json"):
+    with pytest.raises(UserError, match="is an empty folder"):
         opened("base", tmp_path)
     bare = tmp_path / "bare"
     shutil.copytree(gpt2, bare, ignore=shutil.ignore_patterns("tokenizer*", "special*"))
@@ -221,7 +303,7 @@ def test_what_is_no_causal_model_with_a_tokenizer_is_refused(tmp_path, gpt2, tok
     )
     BertForMaskedLM(config).save_pretrained(masked)
     tokenizer.save_pretrained(masked)
-    with pytest.raises(UserError, match="BertForMaskedLM is not a causal language model"):
+    with pytest.raises(UserError, match="BertForMaskedLM is a masked model, which reads text both ways, not a causal"):
         opened("base", masked)
     # saved under the name of a causal class, it still reads what comes after
     settings = json.loads((masked / "config.json").read_text()) | {"architectures": ["BertLMHeadModel"]}
@@ -230,12 +312,16 @@ def test_what_is_no_causal_model_with_a_tokenizer_is_refused(tmp_path, gpt2, tok
         opened("base", masked)
     adapter = tmp_path / "adapter"
     adapter.mkdir()
-    (adapter / "adapter_config.json").write_text("{}")
+    (adapter / "adapter_config.json").write_text('{"base_model_name_or_path": "far/away"}')
+    torch.save({}, adapter / "adapter_model.bin")
+    with pytest.raises(UserError, match="pickled weights, which may hold code and are never opened"):
+        opened("base", adapter)
+    save_file({"a": torch.zeros(1)}, adapter / "adapter_model.safetensors")
     with pytest.raises(UserError, match="merge it first"):
         opened("base", adapter)
     pickled = tmp_path / "pickled"
     shutil.copytree(gpt2, pickled, ignore=shutil.ignore_patterns("*.safetensors"))
-    with pytest.raises(UserError, match="no .safetensors"):
+    with pytest.raises(UserError, match="no .safetensors file"):
         opened("base", pickled)
 
 

@@ -127,6 +127,8 @@ def test_a_packed_row_is_as_long_as_the_longest_pair_warrants(capsys):
     full, length = packed(SftSettings(pack=True, row_length=200), rows_of(300, 50), 32_768, 4)
     assert (length, len(full)) == (200, 75)
     assert not capsys.readouterr().out
+    with pytest.raises(UserError, match="row_length: 40 is less than the longest row, which has 50 tokens"):
+        packed(SftSettings(pack=True, row_length=40), rows_of(300, 50), 32_768, 4)
 
 
 def test_a_few_pairs_are_not_packed_into_an_epoch_of_a_step(capsys):

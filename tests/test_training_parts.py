@@ -108,13 +108,13 @@ def test_a_model_that_leaks_between_documents_is_refused(tokenizer):
 
 
 def test_a_pair_whose_stop_token_has_no_loss_is_refused(tokenizer):
-    check_supervision(rows_for("assistant_only", CHATS, tokenizer), tokenizer.eos_token_id)
+    check_supervision(rows_for("assistant_only", CHATS, tokenizer), [tokenizer.eos_token_id])
     without_stop = rows_for("assistant_only", CHATS[:1], tokenizer)[0]
     without_stop["labels"][-1] = -100
     with pytest.raises(UserError, match="never stop"):
-        check_supervision([without_stop], tokenizer.eos_token_id)
+        check_supervision([without_stop], [tokenizer.eos_token_id])
     with pytest.raises(UserError, match="no token that receives loss"):
-        check_supervision([{"input_ids": [5], "labels": [-100]}], tokenizer.eos_token_id)
+        check_supervision([{"input_ids": [5], "labels": [-100]}], [tokenizer.eos_token_id])
 
 
 @pytest.mark.parametrize("model_type", ["llama", "gpt2"])

@@ -7,18 +7,20 @@ import torch
 from configs.card import print_card
 from configs.stage import Stage
 from data.chats import padding_id
+from train.checkpoints import stop_ids
 from train.saving import clear_disk_errors, refuse_non_finite
 
 
 def save_model(model, tokenizer, folder: Path) -> None:
     """Weights as safetensors, config, generation config, tokenizer and chat template.
 
-    Greedy generation by default, with the cache on and every stop token of the tokenizer known.
+    Greedy generation by default, with the cache on; what a parent stopped at is kept beside the tokenizer's own.
     """
     refuse_non_finite(model, "at the end")
     model.config.use_cache = model.generation_config.use_cache = True
     model.generation_config.cache_implementation = None
-    model.generation_config.eos_token_id = tokenizer.eos_token_id
+    stops = stop_ids(model, tokenizer)
+    model.generation_config.eos_token_id = stops if len(stops) > 1 else stops[0]
     model.generation_config.pad_token_id = tokenizer.pad_token_id
     model.generation_config.bos_token_id = tokenizer.bos_token_id
     with clear_disk_errors(folder):
@@ -107,7 +109,7 @@ def sample_text(model, tokenizer, prompt_ids: list[int], new_tokens: int) -> str
         attention_mask=torch.ones_like(ids),
         max_new_tokens=new_tokens,
         do_sample=False,
-        eos_token_id=tokenizer.eos_token_id,
+        eos_token_id=stop_ids(model, tokenizer),
         pad_token_id=padding_id(tokenizer),
     )
     return tokenizer.decode(out[0], skip_special_tokens=True).strip()

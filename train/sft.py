@@ -14,12 +14,13 @@ from configs.remedies import remedy
 from configs.schema import SftSettings
 from configs.settings import SFT_ARGUMENTS, identity_of, read_settings
 from configs.stage import MANIFEST, Stage, content_hash, open_finished, read_json
+from train.folders import check_folder, model_hash
 
 
 def main() -> None:
     settings, trainer_flags = read_settings([SftSettings], trainer=SFT_ARGUMENTS)
     parent, pairs, corpus = find_parent(settings), find_data(settings, "pairs"), None
-    inputs = {"base": content_hash(parent), "pairs": content_hash(pairs)}
+    inputs = {"base": model_hash(parent), "pairs": content_hash(pairs)}
     if settings.replay_share:
         corpus = find_data(settings, "corpus")
         inputs["corpus"] = content_hash(corpus)
@@ -44,8 +45,7 @@ def find_parent(settings: SftSettings) -> Path:
     """The base to start from: the one named, else this run's own, else that of `parent_run`."""
     if settings.base:
         folder = Path(settings.base).expanduser()
-        if not (folder / "config.json").is_file():
-            raise UserError(f"base: no model at {folder}; name a local Hugging Face folder")
+        check_folder(folder)
         return folder
     own, lent = settings.checkpoints / "base", settings.lender.checkpoints / "base"
     if not own.exists() and lent.exists():

@@ -76,10 +76,14 @@ def packed(settings: SftSettings, rows: list[Row], context: int, rows_a_step: in
 
     A row is as long as the longest pair warrants: rows of a long context would make few steps of many pairs.
     """
-    length = settings.row_length or row_length(max(len(row["input_ids"]) for row in rows), context)
-    bare_text = settings.objective == "plain_lm"
+    longest, bare_text = max(len(row["input_ids"]) for row in rows), settings.objective == "plain_lm"
+    length = settings.row_length or row_length(longest, context)
     if not settings.pack and not bare_text:
         return rows, length
+    if length < longest and not bare_text:
+        raise UserError(
+            f"row_length: {length} is less than the longest row, which has {longest} tokens and is never cut"
+        )
     full = pack(rows, length)
     if not bare_text and len(full) < FEWEST_STEPS * rows_a_step:
         print(f"not packed: {len(rows)} pairs would fill {len(full)} rows of {length} tokens, too few for an epoch")

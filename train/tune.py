@@ -8,10 +8,11 @@ from trl import SFTConfig
 
 from configs.schema import SftSettings
 from configs.stage import Stage
-from data.chats import encode_prompt, padding_id, with_chat_template
+from data.chats import encode_prompt, padding_id
 from data.packing import Collator
+from data.templates import with_learnable_template
 from train.arguments import rows_a_step, trainer_arguments
-from train.checkpoints import context_length, open_model
+from train.checkpoints import context_length, open_model, stop_ids
 from train.fast import compile_if_possible, drop_short_batches
 from train.preflight import check_device, check_isolation, check_supervision, show_example
 from train.publish import count_parameters, finish, sample_text, save_model
@@ -26,13 +27,14 @@ def fine_tune(
     model, tokenizer = open_model(parent)
     compiled = compile_if_possible(settings.compile and settings.pack, model)
     arguments = tuning_arguments(settings, trainer_flags, stage, compiled)
-    tokenizer, replaced = with_chat_template(tokenizer)
-    if replaced:
-        print(f"{parent}: no chat template that marks what is learnt; using data/chat_template.jinja")
+    tokenizer, why = with_learnable_template(tokenizer)
+    if why:
+        print(f"{parent}: {why}; using data/chat_template.jinja")
+    stops = stop_ids(model, tokenizer)
     context = context_length(model, tokenizer)
     of_pairs, held_out = rows_of_pairs(settings, pairs, tokenizer, context)
     for some in (of_pairs, held_out):
-        check_supervision(some, tokenizer.eos_token_id)
+        check_supervision(some, stops)
     rows = with_replay(settings, of_pairs, corpus, tokenizer, context)
     rows, length = packed(settings, rows, context, rows_a_step(arguments))
     lower_batch(arguments, len(rows))

@@ -107,7 +107,7 @@ def plain(settings: BenchSettings, recipe: SftSettings, flags: list[str], folder
 
 def rows_of_the_same_steps(settings: BenchSettings, recipe: SftSettings, flags: list[str], model, tokenizer):
     """(the rows of our recipe, one conversation or document each; how many make a step as long as one of ours)."""
-    from data.chats import with_chat_template
+    from data.templates import with_chat_template
     from train.checkpoints import context_length
     from train.sft_rows import packed, rows_of_pairs, with_replay
 
@@ -137,8 +137,9 @@ def held_out_watch(settings: BenchSettings):
     """
     from transformers import TrainerCallback
 
-    from data.chats import padding_id, with_chat_template
+    from data.chats import padding_id
     from data.packing import Collator
+    from data.templates import with_chat_template
     from train.checkpoints import open_model
     from train.fast import not_compiled
     from train.held_out import held_out_nats

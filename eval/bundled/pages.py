@@ -6,15 +6,18 @@ the same as `loss_matrix` / `nll` where both models count in the same tokens.
 
 import math
 
+from configs.errors import UserError
 from configs.schema import CompareSettings
 from data.chats import encode_text
 from eval.bundled.prompts import asks, pages
 from eval.bundled.scored import in_chat, plain, with_places
 from eval.bundled.stranger import Stranger
+from eval.models import shortened
 from eval.probes import Answers, row
 from eval.results import Row
 
 Text = tuple[str, str]  # (kind, text)
+WORDS_BEFORE = 16  # tokens of a question that must fit before its answer
 
 
 def predicted(door: Stranger, settings: CompareSettings, texts: list[Text]) -> Answers:
@@ -42,13 +45,28 @@ def before(door: Stranger) -> list[int]:
 
 def of_answers(door: Stranger) -> Answers:
     """The model answers of the bundled questions and instructions, after the same prompts in the chat form."""
-    answers, asked = Answers(), [*asks("question"), *asks("instruction")]
-    told = [in_chat(door, [{"role": "user", "content": one.text}], [one.meta["answer"]]) for one in asked]
-    rows = [context + branches[0].tokens for context, branches in told]
-    for prompt, (context, _), (nats, _) in zip(asked, told, plain(door, rows), strict=True):
-        mine = nats[len(context) - 1 :]
-        answers.rows += both(door, "chat", "instruct answer", prompt.text, prompt.meta["answer"], mine)
+    answers, told = Answers(), told_in_chat(door)
+    rows = [shortened(context, door.context - len(said)) + said for _, context, said in told]
+    for (prompt, _, said), (nats, _) in zip(told, plain(door, rows), strict=True):
+        answers.rows += both(door, "chat", "instruct answer", prompt.text, prompt.meta["answer"], nats[-len(said) :])
     return answers
+
+
+def told_in_chat(door: Stranger) -> list[tuple]:
+    """(prompt, tokens before the answer, tokens of the answer) of every bundled model answer."""
+    asked = [*asks("question"), *asks("instruction")]
+    told = [in_chat(door, [{"role": "user", "content": one.text}], [one.meta["answer"]]) for one in asked]
+    return [(prompt, context, branches[0].tokens) for prompt, (context, branches) in zip(asked, told, strict=True)]
+
+
+def check_room(door: Stranger) -> None:
+    """Raise UserError if the model cannot read even an answer and a few words before it at once."""
+    longest = max(len(said) for _, _, said in told_in_chat(door))
+    if longest + WORDS_BEFORE > door.context:
+        raise UserError(
+            f"{door.source} reads {door.context} tokens at once; the bundled answers take up to {longest} and "
+            f"{WORDS_BEFORE} before them, so it cannot be compared here"
+        )
 
 
 def fitted(texts: list[Text], doors: list[Stranger]) -> list[Text]:

@@ -9,13 +9,12 @@ from functools import lru_cache
 
 import torch
 
-from data.chats import encode_prompt, encode_text
+from data.chats import encode_prompt, encode_text, encode_turns
 from eval.models import Door, shortened
 from eval.scoring import Branch, Scores, Tree, score
 from train.held_out import batches_by_length
 
 CLOSE = 1e-2  # nats between the two ways of scoring that rounding explains
-SAME = 1e-4  # of the spread of the logits: what two passes over the same beginning may differ by
 
 
 def with_places(door: Door, text: str) -> tuple[list[int], list[tuple[int, int]]]:
@@ -56,9 +55,7 @@ def answer_piece(tokenizer, said: str, stop: int) -> tuple[int, list[int]]:
     """(last tokens of the prompt that the answer is joined to, its tokens): the same after every question."""
     turns = [{"role": "user", "content": "Well?"}]
     context = encode_prompt(tokenizer, turns)
-    whole = tokenizer.apply_chat_template(
-        [*turns, {"role": "assistant", "content": said}], tokenize=True, return_dict=True
-    )["input_ids"]
+    whole = encode_turns(tokenizer, [*turns, {"role": "assistant", "content": said}])
     shared = common(context, whole)
     if shared < len(context) - 1:  # the template writes a past answer otherwise than the place where one is to be given
         return 0, [*encode_text(tokenizer, said), stop]
@@ -149,14 +146,3 @@ def keeps_branches_apart(door: Door) -> bool:
     apart = plain(door, rows_of(tree))
     expected = [sum(nats[branch.start - 1 :]) for branch, (nats, _) in zip(tree.branches, apart[1:], strict=True)]
     return all(abs(a - b) < CLOSE for a, b in zip(together.branches, expected, strict=True))
-
-
-@torch.no_grad()
-def sees_the_future(door: Door) -> bool:
-    """Whether a later token changes what is expected before it: then it is no causal model."""
-    ids = door.start + encode_text(door.tokenizer, "The cat sat on the mat, and the dog lay beside it.")
-    changed = ids[:-1] + [ids[0] if ids[-1] != ids[0] else ids[1]]
-    one, other = (
-        door.model(input_ids=torch.tensor([row], device=door.device)).logits[0, :-1] for row in (ids, changed)
-    )
-    return float((one - other).abs().max()) > SAME * float(one.std())

@@ -19,10 +19,13 @@ PARTS = {"fact": 30, "question": 20, "instruction": 30, "harmful": 10}  # answer
 
 def shift(door: Stranger, base: Stranger, settings: CompareSettings) -> Answers:
     answers, prompts = Answers(), asked_here(settings)
-    written = greedy(door, [prompt.text for prompt in prompts], "chat", MAX_NEW_TOKENS)
+    longest = min(MAX_NEW_TOKENS, door.context // 2, base.context // 2)
+    written = greedy(door, [prompt.text for prompt in prompts], "chat", longest)
     known = min(door.model.get_input_embeddings().num_embeddings, base.model.get_input_embeddings().num_embeddings)
     both = [
-        (prompt, each) for prompt, each in zip(prompts, written, strict=True) if max(each.before + each.tokens) < known
+        (prompt, each)
+        for prompt, each in zip(prompts, written, strict=True)
+        if max(each.before + each.tokens) < known and len(each.before + each.tokens) <= base.context
     ]
     prompts, written = [prompt for prompt, _ in both], [each for _, each in both]
     marked = [mark(door, prompt, each) for prompt, each in both]

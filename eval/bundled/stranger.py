@@ -13,15 +13,15 @@ from pathlib import Path
 from transformers import GenerationConfig
 
 from configs.errors import UserError
-from data.chats import DEFAULT_TEMPLATE, encode_prompt, encode_text
-from eval.bundled.scored import keeps_branches_apart, sees_the_future
+from data.chats import encode_prompt, encode_text
+from data.templates import DEFAULT_TEMPLATE, PROBE, render, template_of
+from eval.bundled.scored import keeps_branches_apart
 from eval.models import Door, Prompt
-from train.checkpoints import context_length, open_model
+from train.checkpoints import SAMPLING, context_length, open_model
 from train.devices import choose_device
 
 PLAIN, NO_SYSTEM = "plain chat", "no system"
 LONGEST_CONTEXT = 4096  # tokens; what a model says it reads may be more than a machine can hold
-SAMPLING = ("do_sample", "temperature", "top_p", "top_k", "repetition_penalty", "no_repeat_ngram_size", "min_p")
 
 
 @dataclass
@@ -68,46 +68,24 @@ def as_plain_chat(prompt: Prompt) -> str:
 
 
 def open_stranger(stage: str, folder: Path, source: str, run: str, batch_size: int, device: str) -> Stranger:
-    """Open a folder as the base or the tuned model. Raises UserError for what is no causal model with a tokenizer."""
-    check_kind(folder, source)
+    """Open a folder as the base or the tuned model. Raises UserError as open_model does."""
     model, tokenizer = open_model(folder)
     decoding = {name: value for name in SAMPLING if (value := getattr(model.generation_config, name, None)) is not None}
-    if not encode_text(tokenizer, "a word"):  # some types make an empty tokenizer where no file of one is found
-        raise UserError(f"{source}: no tokenizer that reads text in {folder}")
     stops = model.generation_config.eos_token_id
     model.generation_config = GenerationConfig(eos_token_id=tokenizer.eos_token_id if stops is None else stops)
     model = model.to(choose_device(device)).eval()
     context = min(context_length(model, tokenizer), LONGEST_CONTEXT)
     door = Stranger(stage, run, stage, 0, model, tokenizer, context, batch_size, source=source)
     door.own_decoding = ", ".join(f"{name} {value}" for name, value in decoding.items() if value not in (False, 1, 50))
-    if sees_the_future(door):
-        raise UserError(f"{source}: a later word changes what it expects before it, so it is no causal language model")
     door.one_pass = keeps_branches_apart(door)
     return door
 
 
-def check_kind(folder: Path, source: str) -> None:
-    """Raise UserError unless the configuration is that of a causal language model."""
-    from transformers import AutoConfig
-    from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES as KNOWN
-
-    if (folder / "adapter_config.json").is_file() and not (folder / "config.json").is_file():
-        raise UserError(f"{source}: an adapter without its model; merge it first (peft: merge_and_unload)")
-    if not (folder / "config.json").is_file():
-        raise UserError(f"{source}: no config.json in {folder}, so no model")
-    try:
-        config = AutoConfig.from_pretrained(str(folder))
-    except Exception as error:  # unknown types and damaged files raise kinds of their own
-        raise UserError(f"{source}: config.json cannot be read ({' '.join(str(error).split())[:160]})") from None
-    causal = {name for names in KNOWN.values() for name in ([names] if isinstance(names, str) else names)}
-    made_as = config.architectures or []
-    headless = [name for name in made_as if name.endswith("Model") and not name.endswith("LMHeadModel")]
-    if config.model_type not in KNOWN or (made_as and not causal & set(made_as) and not headless):
-        raise UserError(f"{source}: {' '.join(made_as) or config.model_type} is not a causal language model")
-
-
 def lend_templates(base: Stranger, tuned: Stranger) -> None:
-    """A model without a chat template takes that of the other; where neither has one both take our plain one."""
+    """A model without a chat template takes that of the other; where neither has one both take our plain one.
+
+    Raises UserError where a template cannot write a conversation of several turns.
+    """
     own = {door.stage: template_of(door.tokenizer) for door in (base, tuned)}
     ours = DEFAULT_TEMPLATE.read_text(encoding="utf-8")
     for door, other in ((base, tuned), (tuned, base)):
@@ -119,14 +97,11 @@ def lend_templates(base: Stranger, tuned: Stranger) -> None:
             door.lent_stops = same_tokens(other, door)
         else:
             door.tokenizer.chat_template, door.template = ours, "plain"
+    # a template that cannot write a conversation is told before anything is asked, of its owner and not the borrower
+    for door in sorted((base, tuned), key=lambda door: door.template != "own"):
+        encode_prompt(door.tokenizer, PROBE[:3])
     base.extra_forms = (PLAIN,) if base.template == "borrowed" else ()
     tuned.extra_forms = (NO_SYSTEM,) if default_system(tuned) else ()
-
-
-def template_of(tokenizer) -> str:
-    """Its chat template; of several the default one."""
-    found = tokenizer.chat_template
-    return (found.get("default") or next(iter(found.values()), "")) if isinstance(found, dict) else found or ""
 
 
 def same_tokens(lender: Door, borrower: Door) -> tuple[int, ...]:
@@ -136,15 +111,22 @@ def same_tokens(lender: Door, borrower: Door) -> tuple[int, ...]:
     return tuple(known[name] for name in names if name in known)
 
 
+def refuses_system(door: Door) -> bool:
+    """Whether its template cannot write a system turn."""
+    try:
+        render(door.tokenizer, [{"role": "system", "content": "Be kind."}, *PROBE[:1]])
+    except UserError:
+        return True
+    return False
+
+
 def default_system(door: Door) -> str:
     """The system prompt that its template writes although nobody gave one; "" if none."""
     said = "Hm?"
     try:
-        written = door.tokenizer.apply_chat_template([{"role": "user", "content": said}], tokenize=False)
-        empty = door.tokenizer.apply_chat_template(
-            [{"role": "system", "content": ""}, {"role": "user", "content": said}], tokenize=False
-        )
-    except Exception:  # a template may refuse a system turn in any way it likes
+        written = render(door.tokenizer, [{"role": "user", "content": said}])
+        empty = render(door.tokenizer, [{"role": "system", "content": ""}, {"role": "user", "content": said}])
+    except UserError:  # as refuses_system says
         return ""
     before, without = (text.split(said)[0] for text in (written, empty))
     if len(before.split()) < len(without.split()) + 3:

@@ -130,6 +130,8 @@ def depth(rows: Sequence[dict]) -> dict | None:
     if not table.size:
         return None
     known, mean = np.isfinite(table), np.nanmean(table, axis=0)
+    if not mean.sum():  # the same model twice
+        return None
     counts = resample_counts(len(table), RESAMPLES)
     sums, sizes = counts @ np.where(known, table, 0), counts @ known
     halves = [half(curve) for curve in sums / np.maximum(sizes, 1)]
@@ -177,7 +179,7 @@ def kl_panel(arm: str, rows: Sequence[dict], top: float) -> Figure:
         if table.size:
             places = range(1, table.shape[1] + 1)
             figures.curve(axes, places, mean_curve(table), model, label=figures.model_name(model))
-    axes.set(xlabel="token of the answer", ylabel="KL (nats)", xlim=(0, 33), ylim=(0, 1.25 * top))
+    axes.set(xlabel="token of the answer", ylabel="KL (nats)", xlim=(0, 33), ylim=(0, 1.25 * top or 1))
     axes.set_title(ARMS[arm], fontsize=9.5)
     axes.grid(axis="y")
     figures.legend_below(drawing, axes, 2)
