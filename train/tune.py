@@ -13,6 +13,7 @@ from data.packing import Collator
 from train.arguments import trainer_arguments
 from train.checkpoints import context_length, open_model
 from train.fast import compile_if_possible, drop_short_batches
+from train.guards import fingerprint, refuse_unlearnt
 from train.preflight import check_device, check_isolation, show_example
 from train.publish import count_parameters, finish, sample_text, save_model
 from train.sft_rows import held_out_rows, read_conversations, training_rows
@@ -24,6 +25,7 @@ def fine_tune(
 ) -> None:
     """Tune the parent on the pairs and write it into the stage's folder."""
     model, tokenizer = open_model(parent)
+    before = fingerprint(model)
     compiled = compile_if_possible(settings.compile and settings.pack, model)
     arguments = tuning_arguments(settings, trainer_flags, stage, compiled)
     tokenizer, replaced = with_chat_template(tokenizer)
@@ -49,17 +51,18 @@ def fine_tune(
     check_device(trainer.model, collate, held_out)
     check_isolation(trainer.model, collate, rows)
     print(f"{stage.name}: {len(rows):,} rows, loss on the green part:\n    {show_example(tokenizer, rows[0])}\n")
-    train_seconds = trainer.fit(stage.name)
+    trainer.fit(stage.name)
+    spent = trainer.spent()
     if trainer.is_world_process_zero():
-        publish(trainer, settings, stage, parent, len(rows), train_seconds, trained_parameters)
+        publish(trainer, settings, stage, parent, before, trained_parameters, rows=len(rows), **spent)
 
 
 def publish(
-    trainer, settings: SftSettings, stage: Stage, parent: Path, rows: int, seconds: float, trained: int
+    trainer, settings: SftSettings, stage: Stage, parent: Path, before: str, trained: int, **facts: object
 ) -> None:
-    """Weights, record and card."""
+    """Weights, record and card. before: fingerprint of the parent's weights. facts: what else the record says."""
     tokenizer = trainer.processing_class
-    tuned = publish_weights(trainer, tokenizer, parent, stage)
+    tuned = publish_weights(trainer, tokenizer, parent, stage, before)
     prompt = encode_prompt(tokenizer, [{"role": "user", "content": "What is the capital of France?"}])
     finish(
         stage,
@@ -68,12 +71,10 @@ def publish(
         f"{stage.name}: {settings.run}, seed {settings.seed}",
         (settings.expected_low, settings.expected_high),
         sample_text(tuned, tokenizer, prompt, 60),
-        train_tokens=int(trainer.state.epoch * sum(map(len, trainer.train_dataset["input_ids"]))),
-        train_seconds=seconds,
-        rows=rows,
         parent=parent.name,
         parameters=count_parameters(tuned)["parameters"],
         trained_parameters=trained,
+        **facts,
     )
 
 
@@ -98,7 +99,7 @@ def lora_config(settings: SftSettings):
     )
 
 
-def publish_weights(trainer, tokenizer, parent: Path, stage: Stage):
+def publish_weights(trainer, tokenizer, parent: Path, stage: Stage, before: str):
     """Save the tuned model; for LoRA the adapter beside the merged model. Returns the model that was saved."""
     model = trainer.model
     if hasattr(model, "merge_and_unload"):
@@ -107,5 +108,6 @@ def publish_weights(trainer, tokenizer, parent: Path, stage: Stage):
         model.save_pretrained(stage.partial / "adapter", save_embedding_layers=False)
         (stage.partial / "adapter" / "README.md").unlink(missing_ok=True)
         model = model.merge_and_unload()
+    refuse_unlearnt(model, before, trainer.args)
     save_model(model, tokenizer, stage.partial)
     return model
