@@ -13,6 +13,7 @@ REMEDIES = {
         errno.EISDIR,
         errno.ELOOP,
         errno.ENAMETOOLONG,
+        errno.ENOENT,
     ),
 }
 
