@@ -39,7 +39,7 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup corpus tokenizer pretrain pairs sft sft-full sft-lora compare study report readme all chat bench test check clean
+.PHONY: help setup corpus tokenizer pretrain pairs sft sft-full sft-lora compare study report readme all chat bench test soak check clean
 
 help:      ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -103,6 +103,9 @@ bench: setup        ## measure speed, on an idle machine; ARGS="--only matmul,tr
 test: setup         ## run the tests
 	$(PY) -m pytest $(ARGS)
 
+soak: setup         ## kill the stages at every write, and a real run at random (an hour); KILLS=20
+	$(PY) -m pytest -m soak -s tests/test_kills.py $(ARGS)
+
 check: setup        ## lint
 	$(PY) -m ruff check .
 
@@ -120,4 +123,4 @@ clean:              ## remove what RUN made, after asking
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	@touch .venv/ready
 
-export ONLINE
+export ONLINE KILLS
