@@ -10,9 +10,12 @@ PY := .venv/bin/python
 # (the bare -- keeps torchrun from taking our --run for one of its own options)
 TRAIN = $(if $(LAUNCH),PATH="$(CURDIR)/.venv/bin:$$PATH" $(LAUNCH) -m --,$(PY) -m)
 CONFIG = --config configs/$(SIZE)
+# one word of the shell, whatever stands in it: $(call quoted,$(WORKSPACE))
+quoted = '$(subst ','\'',$(1))'
 # FORCE, like ARGS, is for the stage that the user named, not for those it needs first
 NAMED = $(filter $@ all $(if $(filter sft-%,$@),sft),$(MAKECMDGOALS))
-WHERE = --run "$(RUN)" $(if $(FORCE),$(if $(NAMED),--force true)) $(if $(WORKSPACE),--workspace "$(WORKSPACE)")
+WHERE = --run $(call quoted,$(RUN)) $(if $(FORCE),$(if $(NAMED),--force true)) \
+    $(if $(WORKSPACE),--workspace $(call quoted,$(WORKSPACE)))
 # ARGS_corpus, ARGS_pretrain, ... reach a stage that another one needs
 EXTRA = $(ARGS_$@) $(if $(filter sft-%,$@),$(ARGS_sft)) $(if $(NAMED),$(ARGS))
 EACH_SEED = for seed in $(SEEDS); do
@@ -25,13 +28,18 @@ endif
 ifeq ($(wildcard configs/$(SIZE)/corpus.yaml),)
 $(error there is no size $(SIZE); there are $(patsubst configs/%/corpus.yaml,%,$(wildcard configs/*/corpus.yaml)))
 endif
-ifneq ($(shell printf "%s" "$(SEEDS)" | tr -d "0-9 "),)
-$(error SEEDS="$(SEEDS)": give numbers, separated by spaces)
+ifeq ($(strip $(SEEDS)),)
+$(error SEEDS is empty, so nothing would be done: give numbers, separated by spaces)
+endif
+# numpy takes no larger seed
+TOO_LARGE = { for (i = 1; i <= NF; i++) if ($$i ~ /[^0-9]/ || $$i > 4294967295) print "x" }
+ifneq ($(shell printf "%s\n" $(call quoted,$(SEEDS)) | awk '$(TOO_LARGE)'),)
+$(error SEEDS="$(SEEDS)": give numbers, separated by spaces, none above 4294967295)
 endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup corpus tokenizer pretrain pairs sft sft-full sft-lora compare study report readme all chat bench test check clean
+.PHONY: help setup corpus tokenizer pretrain pairs sft sft-full sft-lora compare study report readme all chat bench test soak check clean
 
 help:      ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -43,7 +51,7 @@ help:      ## list the commands
 setup: .venv/ready  ## prepare the environment (about a minute)
 
 corpus: setup       ## write the text to learn from: the embedded world, or CORPUS=path
-	$(PY) -m data.corpus $(CONFIG)/corpus.yaml $(WHERE) $(if $(CORPUS),--corpus "$(CORPUS)") \
+	$(PY) -m data.corpus $(CONFIG)/corpus.yaml $(WHERE) $(if $(CORPUS),--corpus $(call quoted,$(CORPUS))) \
 	    $(if $(CORPUS_SHARE),--corpus_share $(CORPUS_SHARE)) $(EXTRA)
 
 tokenizer: corpus   ## train the tokenizer on the corpus
@@ -53,7 +61,7 @@ pretrain: tokenizer ## train the base model: next-token prediction
 	$(EACH_SEED) $(TRAIN) train.pretrain $(CONFIG)/pretrain.yaml $(WHERE) --seed $$seed $(EXTRA) $(DONE)
 
 pairs: setup        ## write the instruction-response pairs, or take PAIRS=path
-	$(PY) -m data.pairs $(CONFIG)/pairs.yaml $(WHERE) $(if $(PAIRS),--pairs "$(PAIRS)") $(EXTRA)
+	$(PY) -m data.pairs $(CONFIG)/pairs.yaml $(WHERE) $(if $(PAIRS),--pairs $(call quoted,$(PAIRS))) $(EXTRA)
 
 sft: sft-full sft-lora  ## tune the base on the pairs (TRL): all weights, and LoRA; BASE=path starts elsewhere
 
@@ -64,30 +72,30 @@ sft-lora: pairs     ## the LoRA adapter alone
 	$(call tune,sft-lora)
 
 tune = $(EACH_SEED) $(TRAIN) train.sft $(CONFIG)/$(1).yaml $(WHERE) --seed $$seed --parent_run "$(SIZE)" \
-	    $(if $(BASE),--base "$(BASE)") $(EXTRA) $(DONE)
+	    $(if $(BASE),--base $(call quoted,$(BASE))) $(EXTRA) $(DONE)
 
 # BASE= with INSTRUCT= compares any two models; BASE= alone belongs to make sft, unless compare is all that is asked for
-PAIR = $(if $(or $(INSTRUCT),$(if $(filter-out compare,$(MAKECMDGOALS)),,$(BASE))),--base "$(BASE)" \
-	    --instruct "$(INSTRUCT)" $(if $(CORPUS),--corpus "$(CORPUS)"))
+PAIR = $(if $(or $(INSTRUCT),$(if $(filter-out compare,$(MAKECMDGOALS)),,$(BASE))),--base $(call quoted,$(BASE)) \
+	    --instruct $(call quoted,$(INSTRUCT)) $(if $(CORPUS),--corpus $(call quoted,$(CORPUS))))
 
 compare: setup      ## ask all models the same questions and write the report; RUNS="a b" sets two runs side by side
-	$(PY) -m eval.compare $(CONFIG)/compare.yaml $(WHERE) --seeds "$(SEEDS)" $(if $(RUNS),--runs "$(RUNS)") \
+	$(PY) -m eval.compare $(CONFIG)/compare.yaml $(WHERE) --seeds "$(SEEDS)" $(if $(RUNS),--runs $(call quoted,$(RUNS))) \
 	    $(if $(FULL),--full true) $(PAIR) $(EXTRA)
 
 study: setup        ## train and compare the arms of configs/studies/NAME.yaml, for example NAME=controls
-	$(PY) -m eval.study --name "$(NAME)" --size "$(SIZE)" $(WHERE) --seeds "$(SEEDS)" $(EXTRA)
+	$(PY) -m eval.study --name $(call quoted,$(NAME)) --size "$(SIZE)" $(WHERE) --seeds "$(SEEDS)" $(EXTRA)
 
 report: setup       ## write the report again from the results at hand
-	$(PY) -m eval.report --run "$(RUN)" $(if $(WORKSPACE),--results "$(WORKSPACE)/eval/results")
+	$(PY) -m eval.report --run $(call quoted,$(RUN)) $(if $(WORKSPACE),--results $(call quoted,$(WORKSPACE)/eval/results))
 
 readme: setup       ## write the measured figures of RUN into README.md
-	$(PY) -m eval.readme --run "$(RUN)" --seeds "$(SEEDS)"
+	$(PY) -m eval.readme --run $(call quoted,$(RUN)) --seeds "$(SEEDS)"
 	$(PY) -m eval.bench.readme
 
 all: pretrain sft compare  ## the whole of it
 chat: setup         ## talk to a model in the terminal; STAGE=base|sft|sft-lora or a folder
-	@$(PY) -m eval.chat --run "$(RUN)" $(if $(WORKSPACE),--workspace "$(WORKSPACE)") --size "$(SIZE)" \
-	    --stage "$(or $(STAGE),sft)" $(EXTRA)
+	@$(PY) -m eval.chat --run $(call quoted,$(RUN)) $(if $(WORKSPACE),--workspace $(call quoted,$(WORKSPACE))) --size "$(SIZE)" \
+	    --stage $(call quoted,$(or $(STAGE),sft)) $(EXTRA)
 
 bench: setup        ## measure speed, on an idle machine; ARGS="--only matmul,training" chooses
 	$(PY) -m eval.bench --size "$(SIZE)" $(WHERE) $(EXTRA)
@@ -95,14 +103,17 @@ bench: setup        ## measure speed, on an idle machine; ARGS="--only matmul,tr
 test: setup         ## run the tests
 	$(PY) -m pytest $(ARGS)
 
+soak: setup         ## kill the stages at every write, and a real run at random (an hour); KILLS=20
+	$(PY) -m pytest -m soak -s tests/test_kills.py $(ARGS)
+
 check: setup        ## lint
 	$(PY) -m ruff check .
 
 clean:              ## remove what RUN made, after asking
-	@echo "$(RUN)" | grep -Eq '^[A-Za-z0-9][A-Za-z0-9._-]*$$' || { echo "error: RUN=$(RUN) is no name of a run"; exit 2; }
+	@printf "%s\n" $(call quoted,$(RUN)) | grep -Eq '^[A-Za-z0-9][A-Za-z0-9._-]*$$' || { echo "error: RUN=$(RUN) is no name of a run"; exit 2; }
 	@echo "This removes data/processed/$(RUN), checkpoints/$(RUN) and eval/results/$(RUN)."
 	@if [ "$(YES)" != 1 ]; then printf "Remove them? [y/N] "; read answer; [ "$$answer" = y ]; fi
-	cd "$(or $(WORKSPACE),.)" && rm -rf data/processed/$(RUN) checkpoints/$(RUN) eval/results/$(RUN) eval/results/$(RUN).*
+	cd $(call quoted,$(or $(WORKSPACE),.)) && rm -rf data/processed/$(RUN) checkpoints/$(RUN) eval/results/$(RUN) eval/results/$(RUN).*
 
 # TORCH_INDEX names a CPU-only index for torch, for Linux machines without a GPU.
 .venv/ready: requirements.lock
@@ -112,4 +123,4 @@ clean:              ## remove what RUN made, after asking
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	@touch .venv/ready
 
-export ONLINE
+export ONLINE KILLS

@@ -4,7 +4,18 @@ import errno
 import sys
 from collections.abc import Callable
 
-DISK_ERRORS = (errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EDQUOT, errno.EFBIG)
+REMEDIES = {
+    "free some space": (errno.ENOSPC, errno.EDQUOT, errno.EFBIG),
+    "allow it, or choose another folder (WORKSPACE=)": (errno.EACCES, errno.EPERM, errno.EROFS),
+    "choose another folder (WORKSPACE=), or move away what is in the way": (
+        errno.ENOTDIR,
+        errno.EEXIST,
+        errno.EISDIR,
+        errno.ELOOP,
+        errno.ENAMETOOLONG,
+        errno.ENOENT,
+    ),
+}
 
 
 class UserError(Exception):
@@ -14,7 +25,8 @@ class UserError(Exception):
 def exit_cleanly(main: Callable[[], None]) -> None:
     """Run a stage's `main` as a program: a `UserError` becomes one line on stderr and exit code 2.
 
-    A full disk and a missing permission are the user's to mend as well, wherever they strike.
+    What the system refuses (a full disk, a missing permission, a file where a folder should be) is the user's to mend
+    as well, wherever it strikes.
     """
     try:
         main()
@@ -23,9 +35,21 @@ def exit_cleanly(main: Callable[[], None]) -> None:
     except KeyboardInterrupt:
         fail("interrupted; the same command continues where it stopped", code=130)
     except OSError as error:
-        if error.errno not in DISK_ERRORS:
+        if error.errno is None:  # not from the system: a library's own kind
             raise
-        fail(f"{error.filename or 'the disk'}: {error.strerror}; free some space or permissions and run it again")
+        fail(f"{refused(error)}, and run it again")
+
+
+def refused(error: OSError) -> str:
+    """What the system refused and what helps. Example: "w/data: Not a directory; choose another folder ..."."""
+    remedy = next((words for words, numbers in REMEDIES.items() if error.errno in numbers), "mend that")
+    return f"{shown(error.filename) if error.filename else 'the disk'}: {error.strerror}; {remedy}"
+
+
+def shown(path: object) -> str:
+    """A path on one line, however long it is."""
+    text = " ".join(str(path).split())
+    return text if len(text) <= 200 else f"{text[:100]}...{text[-60:]}"
 
 
 def fail(message: str, code: int = 2) -> None:

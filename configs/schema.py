@@ -39,6 +39,16 @@ class Meaning(dict):
         return {key: value for key, value in self.items() if key in ("help", "choices")}
 
 
+LARGEST_SEED = 2**32 - 1  # numpy takes no larger one
+
+
+def check_seeds(seeds: str) -> None:
+    """Raise UserError unless it is a list of seeds. Example: "0 1 2"."""
+    wrong = [seed for seed in seeds.split() if not re.fullmatch(r"[0-9]{1,10}", seed) or int(seed) > LARGEST_SEED]
+    if wrong or not seeds.split():
+        raise UserError(f"seeds: {seeds!r}; give numbers, separated by spaces, none above {LARGEST_SEED}")
+
+
 @dataclass
 class RunSettings:
     """Where a stage reads and writes."""
@@ -64,7 +74,7 @@ class RunSettings:
 class SeededSettings(RunSettings):
     """A stage that is repeated for several seeds."""
 
-    seed: int = knob(0, "seed of initialisation, order and the choice of documents", low=0)
+    seed: int = knob(0, "seed of initialisation, order and the choice of documents", low=0, high=LARGEST_SEED)
 
     @property
     def checkpoints(self) -> Path:
@@ -75,7 +85,7 @@ class SeededSettings(RunSettings):
 class CorpusSettings(RunSettings):
     """The text a base model learns from: the embedded world, the user's own text, or both."""
 
-    world_seed: int = knob(0, "seed of the embedded world's documents", low=0)
+    world_seed: int = knob(0, "seed of the embedded world's documents", low=0, high=LARGEST_SEED)
     megabytes: float = knob(20.0, "size of the embedded world's text (MB)", low=0.01, high=100_000)
     validation_share: float = knob(0.02, "share of documents, by hash, for the loss curve", low=0.001, high=0.4)
     test_share: float = knob(0.02, "share of documents, by hash, for the comparison", low=0.001, high=0.4)
@@ -106,8 +116,8 @@ class TokenizerSettings(RunSettings):
 class PairsSettings(RunSettings):
     """Instruction-response pairs for supervised fine-tuning."""
 
-    world_seed: int = knob(0, "seed of the embedded pairs", low=0)
-    count: int = knob(3000, "number of embedded pairs", low=10)
+    world_seed: int = knob(0, "seed of the embedded pairs", low=0, high=LARGEST_SEED)
+    count: int = knob(3000, "number of embedded pairs", low=10, high=100_000_000)
     held_out: int = knob(300, "pairs kept aside for the held-out loss", low=1)
     pairs: str | None = knob(None, f"own pairs: a file or folder of {OWN_ROWS}, or a Hub name")
     own_pairs: int | None = knob(None, "read at most this many own pairs", low=2)
@@ -142,11 +152,13 @@ class PretrainSettings(SeededSettings, TrainingSettings):
     """The base model: shape, budget and optimizer."""
 
     model_type: str = knob("llama", "any causal model type of transformers' AutoConfig: llama, gpt2, qwen3, ...")
-    hidden_size: int = knob(192, "width of the residual stream", low=8)
-    num_hidden_layers: int = knob(4, "number of transformer blocks", low=1)
-    num_attention_heads: int = knob(3, "attention heads per block; must divide hidden_size", low=1)
+    hidden_size: int = knob(192, "width of the residual stream", low=8, high=65_536)
+    num_hidden_layers: int = knob(4, "number of transformer blocks", low=1, high=1000)
+    num_attention_heads: int = knob(3, "attention heads per block; must divide hidden_size", low=1, high=1024)
     model_kwargs: str = knob("{}", "further fields of the model's own config, as a mapping")
-    train_tokens: int = knob(4_000_000, "tokens to train on; a smaller corpus is read several times", low=1)
+    train_tokens: int = knob(
+        4_000_000, "tokens to train on; a smaller corpus is read several times", low=1, high=10**13
+    )
     optimizer: str = knob(
         "muon",
         "muon: Muon for the matrices, AdamW for the rest; adamw: AdamW for all",
@@ -212,7 +224,7 @@ class CompareSettings(RunSettings, DeviceSettings):
     full: bool = knob(False, "all items everywhere")
     documents: int = knob(40, "held-out documents per text type for the loss matrix", low=1)
     batch_size: int = knob(64, "sequences generated or scored at once", low=1)
-    workers: int = knob(0, "processes that ask; 0: one for each core, at most four, and one on a GPU", low=0)
+    workers: int = knob(0, "processes that ask; 0: one for each core, at most four, and one on a GPU", low=0, high=1024)
     precision: str = knob(
         "auto", "of what models write: bf16 where that is fast; scores are fp32", choices=["auto", "bf16", "fp32"]
     )
@@ -222,6 +234,10 @@ class CompareSettings(RunSettings, DeviceSettings):
     text_column: str = knob("text", "column or key that holds the text of a row of own text")
     encoding: str = knob("", ENCODING)
     skip_bad_rows: bool = knob(False, "skip and count damaged rows of own text instead of stopping at the first")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_seeds(self.seeds)
 
     @property
     def results(self) -> Path:
@@ -240,6 +256,7 @@ class StudySettings(RunSettings):
     def __post_init__(self) -> None:
         self.run = self.run or self.size  # the unchanged arm is the ordinary run
         super().__post_init__()
+        check_seeds(self.seeds)
 
     @property
     def results(self) -> Path:
@@ -276,18 +293,18 @@ class ShakespeareSettings(RunSettings, TrainingSettings):
     """Time to loss on characters of one text: windows of it, a run whose length is fixed beforehand."""
 
     text: str = knob("", "the text, a .txt file; its first 90 % are trained on")
-    seed: int = knob(0, "seed of the weights and the windows", low=0)
+    seed: int = knob(0, "seed of the weights and the windows", low=0, high=LARGEST_SEED)
     model_type: str = knob("llama", "any causal model type of transformers' AutoConfig")
-    hidden_size: int = knob(128, "width of the residual stream", low=8)
-    num_hidden_layers: int = knob(4, "number of transformer blocks", low=1)
-    num_attention_heads: int = knob(4, "attention heads per block", low=1)
+    hidden_size: int = knob(128, "width of the residual stream", low=8, high=65_536)
+    num_hidden_layers: int = knob(4, "number of transformer blocks", low=1, high=1000)
+    num_attention_heads: int = knob(4, "attention heads per block", low=1, high=1024)
     model_kwargs: str = knob("{}", "further fields of the model's own config, as a mapping")
     attention: str = knob("sdpa", "torch's attention kernel, or plain matrix products", choices=["sdpa", "eager"])
     context: int = knob(64, "length of a window in training (characters)", low=2)
     rows: int = knob(12, "windows a step", low=1)
     steps: int = knob(2000, "steps of the run", low=1)
     optimizer: str = knob("adamw", "muon for the matrices and AdamW for the rest, or adamw", choices=["muon", "adamw"])
-    learning_rate: float = knob(1e-3, "peak, after the warm-up", low=0.0)
+    learning_rate: float = knob(1e-3, "peak, after the warm-up", low=1e-12)
     final_share: float = knob(0.1, "share of the peak at the end", low=0.0, high=1.0)
     decay: str = knob("cosine", "way from the peak to the end", choices=["cosine", "linear"])
     warmup_steps: int = knob(100, "steps of linear warm-up", low=0)

@@ -9,9 +9,12 @@ importing their classes means importing torch; they come back as flags for `trai
 
 import ast
 import difflib
+import errno
 import importlib.util
 import json
+import os
 import re
+import stat
 import sys
 from dataclasses import asdict, fields
 from functools import cache
@@ -19,7 +22,7 @@ from pathlib import Path
 
 import yaml
 
-from configs.errors import UserError
+from configs.errors import UserError, refused, shown
 from configs.remedies import size_of
 
 # where the arguments classes of the two trainers stand: (package, file, class), the base classes included
@@ -44,6 +47,7 @@ RESERVED = {
             "load_best_model_at_end",
             "save_only_model",
             "save_total_limit",
+            "pad_to_multiple_of",
         ],
         "the pipeline decides it",
     ),
@@ -65,10 +69,16 @@ RESERVED = {
     ),
     **dict.fromkeys(["chat_template_path", "eos_token", "pad_token"], "they come from the tokenizer"),
 }
-# numbers of the trainers that cannot be 0
+# numbers of the trainers that cannot be 0: nothing would be trained, or the library divides by them
 COUNTS = (
-    "per_device_train_batch_size per_device_eval_batch_size gradient_accumulation_steps num_train_epochs logging_steps"
+    "per_device_train_batch_size per_device_eval_batch_size gradient_accumulation_steps num_train_epochs logging_steps "
+    "learning_rate max_steps save_steps eval_steps adam_epsilon torch_empty_cache_steps eval_accumulation_steps "
+    "dataloader_prefetch_factor dataset_num_proc ddp_timeout ddp_bucket_cap_mb"
 ).split()
+SHARES = "adam_beta1 adam_beta2 label_smoothing_factor".split()  # below 1
+PROCESSES = "dataloader_num_workers dataset_num_proc".split()
+LARGEST, MOST_PROCESSES = 2**31 - 1, 1024  # more is a slip of the finger, which ends in the libraries in many ways
+PARTS = ("data", "data/processed", "checkpoints", "eval", "eval/results")  # folders of a workspace
 # settings that do not change what comes out: where things stand, and what the card holds the result against
 PLACES = ("run workspace force base parent_run corpus pairs expected_low expected_high workers").split()
 
@@ -93,7 +103,7 @@ def read_settings(kinds: list[type], trainer: tuple = (), argv: list[str] | None
     # the file alone, then the command line over it, so that a mistake is looked for where it was made
     for source, more in [*given, ("command line", arguments)]:
         check_names(more, source, ours, set(theirs))
-        check_numbers(more, source, theirs)
+        check_numbers(more, source, {name: kind for name, kind in theirs.items() if name not in ours})
         flags = flags + implied(more, kinds) + more
         try:
             *instances, trainer_flags = parser.parse_args_and_config(flags, return_remaining_strings=True)
@@ -104,6 +114,7 @@ def read_settings(kinds: list[type], trainer: tuple = (), argv: list[str] | None
             raise UserError(f"{source}: {stray[0]!r} belongs to no field; write --field value")
         for instance in instances:
             check_ranges(instance, source)
+            check_workspace(instance, source)
     return *instances, trainer_flags
 
 
@@ -186,15 +197,34 @@ def check_names(flags: list[str], source: str, ours: set[str], trainer: set[str]
 
 
 def check_ranges(settings: object, source: str) -> None:
-    """Hold each number against the `low` and `high` that its field declares."""
+    """Hold each number against the `low` and `high` that its field declares; nothing is infinite or beyond LARGEST."""
     for field in fields(settings):
         value = getattr(settings, field.name)
         low, high = field.metadata.get("low"), field.metadata.get("high")
-        if value is None or not isinstance(value, int | float):
+        if not isinstance(value, int | float):
             continue
-        if value != value or (low is not None and value < low) or (high is not None and value > high):
-            span = f"between {low} and {high}" if high is not None else "a number" if low is None else f"at least {low}"
+        least, most = -LARGEST if low is None else low, LARGEST if high is None else high
+        if not least <= value <= most:  # nan is never between
+            span = f"between {least} and {most}" if high is not None or value > most else f"at least {low}"
+            span = "a number" if low is None and high is None else span
             raise UserError(f"{source}: {field.name}: {value} is out of range; it must be {span}")
+
+
+def check_workspace(settings: object, source: str) -> None:
+    """Raise UserError for a workspace that can hold no folders: a file, a link to nothing, a name too long."""
+    workspace = Path(getattr(settings, "workspace", "."))
+    for folder in (workspace, *(workspace / name for name in PARTS)):
+        try:
+            found = folder.lstat()
+            if not stat.S_ISDIR(found.st_mode) and not stat.S_ISDIR(folder.stat().st_mode):
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
+        except FileNotFoundError as error:
+            if folder.is_symlink():
+                raise UserError(f"{source}: workspace: {refused(error)}") from None
+        except ValueError as error:  # a NUL in the name
+            raise UserError(f"{source}: workspace: {shown(folder)!r}: {error}; choose another folder") from None
+        except OSError as error:
+            raise UserError(f"{source}: workspace: {refused(error)}") from None
 
 
 def check_numbers(flags: list[str], source: str, trainer: dict[str, str]) -> None:
@@ -208,9 +238,27 @@ def check_numbers(flags: list[str], source: str, trainer: dict[str, str]) -> Non
             number = int(value) if kind == "int" else float(value)
         except ValueError:
             raise UserError(f"{source}: {name}: invalid {kind} value: {value!r}") from None
-        if name in COUNTS and not number > 0 or name != "max_steps" and not number >= 0:
-            span = "above 0" if name in COUNTS else "at least 0"
-            raise UserError(f"{source}: {name}: {value} is out of range; it must be {span}")
+        if not in_range(name, number):
+            raise UserError(f"{source}: {name}: {value} is out of range; it must be {range_of(name)}")
+
+
+def in_range(name: str, number: float) -> bool:
+    """Whether a number of the trainers makes sense; nan never does."""
+    if name in SHARES:
+        return 0 <= number < 1
+    if name in ("max_steps", "local_rank") and number == -1:  # the library's "not set"
+        return True
+    high = MOST_PROCESSES if name in PROCESSES else LARGEST
+    return (number > 0 or number == 0 and name not in COUNTS) and number <= high
+
+
+def range_of(name: str) -> str:
+    """The same in words."""
+    if name in SHARES:
+        return "at least 0 and below 1"
+    unset = " (or -1, which leaves it to num_train_epochs)" if name == "max_steps" else ""
+    high = MOST_PROCESSES if name in PROCESSES else LARGEST
+    return f"{'above' if name in COUNTS else 'at least'} 0 and at most {high}{unset}"
 
 
 def trainer_fields(classes: tuple) -> dict[str, str]:

@@ -21,11 +21,14 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from configs import ROOT
-from configs.errors import UserError
+from configs.errors import UserError, refused
+from configs.files import sync, write_json
 from configs.remedies import TARGETS, remedy
 
 RECORD, MANIFEST = "record.json", "manifest.json"
+NOTE = "identity.json"  # in the scratch folder: which run it belongs to
 IS_LEADER = os.environ.get("RANK", "0") == "0"  # torchrun starts several processes of a stage; the first one writes
+GROWING = "curve"  # of a partial folder, what is written while a stage runs; all the rest is written at its end
 REDRAWN = ("report.html", "report.md", "figures")  # views of the rest, made again at will
 LIBRARIES = ["torch", "transformers", "trl", "peft", "datasets", "accelerate", "tokenizers"]
 
@@ -44,7 +47,10 @@ class Stage:
 
     def is_finished(self) -> bool:
         """True if the folder holds exactly this result. Raises UserError if it holds another one."""
-        if self.force or not (self.folder / MANIFEST).is_file():
+        if self.force:
+            return False
+        self.recover()
+        if not (self.folder / MANIFEST).is_file():
             return False
         difference = self.difference(read_json(self.folder / RECORD).get("identity", {}))
         if difference:
@@ -75,21 +81,14 @@ class Stage:
         """Lock the folder, yield the partial folder to write into, and publish it if the body succeeds.
 
         keep: a pattern of what in `scratch` is worth continuing. If an interrupted run left that, a run of the same
-        identity finds both folders as they were; otherwise they start empty. Of several processes only the first
-        one does all this; the others wait for it where their library says so.
+        identity finds it, and what of the partial folder is GROWING; otherwise both folders start empty. Of several
+        processes only the first one does all this; the others wait for it where their library says so.
         """
         if not IS_LEADER:
             yield self.partial
             return
-        self.folder.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            lock = FileLock(self.beside("lock"), timeout=0).acquire()
-        except Timeout:
-            raise UserError(
-                f"{self.folder}: another process is writing this {self.name}. Wait for it, or use RUN=newname."
-            ) from None
-        with lock:
-            self.recover()
+        with self.locked():
+            self.restore()
             self.prepare(keep)
             try:
                 yield self.partial
@@ -102,17 +101,36 @@ class Stage:
     def beside(self, ending: str) -> Path:
         return self.folder.with_name(f"{self.folder.name}.{ending}")
 
+    def locked(self) -> FileLock:
+        """The lock of this folder, held. Raises UserError if another process holds it or the folder cannot be made."""
+        try:
+            self.folder.parent.mkdir(parents=True, exist_ok=True)
+            return FileLock(self.beside("lock"), timeout=0).acquire()
+        except Timeout:
+            raise UserError(
+                f"{self.folder}: another process is writing this {self.name}. Wait for it, or use RUN=newname."
+            ) from None
+        except OSError as error:
+            raise UserError(f"cannot write the {self.name}: {refused(error)}") from None
+
     def recover(self) -> None:
         """Put the previous result back if a publication died between its two renames."""
-        if not self.folder.exists() and self.beside("old").exists():
-            os.replace(self.beside("old"), self.folder)
+        if IS_LEADER and self.beside("old").exists() and not self.folder.exists():
+            with self.locked():
+                self.restore()
+
+    def restore(self) -> None:
+        """As `recover`, for whoever holds the lock. A result that was half removed already is no result."""
+        old = self.beside("old")
+        if not self.folder.exists() and (old / MANIFEST).is_file() and not changed_files(old, sizes_only=True):
+            os.replace(old, self.folder)
 
     def prepare(self, keep: str | None) -> None:
         """Continue an interrupted run of the same identity, refuse one of another, clear anything else.
 
         FORCE=1 drops what an unforced run left, but continues what a forced run of the same identity left.
         """
-        note = self.scratch / "identity.json"
+        note = self.scratch / NOTE
         if self.is_interrupted(keep):
             left = self.left_by_interrupted(note)
             difference = self.difference(left["identity"])
@@ -122,6 +140,7 @@ class Stage:
                     "Use RUN=newname, or FORCE=1 to drop it."
                 )
             if not difference and (left["forced"] or not self.force):
+                self.keep_growing()
                 return
         self.clear()
         for folder in (self.partial, self.scratch):
@@ -138,10 +157,23 @@ class Stage:
             return {"identity": {}, "forced": False}
 
     def is_interrupted(self, keep: str | None) -> bool:
-        """True if what stands in `scratch` is worth continuing."""
-        return bool(keep) and (self.scratch / "identity.json").is_file() and any(self.scratch.glob(keep))
+        """True if what stands in `scratch` is worth continuing. A partial folder that is gone has been published."""
+        note = self.scratch / NOTE
+        return bool(keep) and note.is_file() and self.partial.is_dir() and any(self.scratch.glob(keep))
+
+    def keep_growing(self) -> None:
+        """Drop what was begun at the end of an interrupted run: it is written again, whatever is left of it."""
+        for path in self.partial.iterdir():
+            if path.name == GROWING:
+                continue
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
 
     def clear(self) -> None:
+        """Drop what is unfinished, the note first: without it nobody continues from the half that a kill leaves."""
+        (self.scratch / NOTE).unlink(missing_ok=True)
         for folder in (self.partial, self.scratch):
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -183,7 +215,6 @@ def write_manifest(folder: Path) -> None:
                 "sha256": sha256_of(path),
             }
     write_json(folder / MANIFEST, {"files": files})
-    sync(folder / MANIFEST)
 
 
 def changed_files(folder: Path, sizes_only: bool = False) -> list[str]:
@@ -231,22 +262,12 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def sync(path: Path) -> None:
-    """Flush a file to disk, so that a power cut after the rename cannot leave it empty."""
-    with open(path, "rb+") as file:
-        os.fsync(file.fileno())
-
-
 def read_json(path: Path) -> dict:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         anew = remedy(path.parent, "FORCE=1 makes it anew", force=True)
         raise UserError(f"{path}: cannot be read ({error}); {anew}") from None
-
-
-def write_json(path: Path, value: object) -> None:
-    path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def short(value: object) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from configs import ROOT
 from configs.errors import UserError, exit_cleanly
+from configs.files import write_whole
 from configs.schema import CompareSettings
 from configs.settings import read_settings
 from configs.stage import read_json
@@ -21,7 +22,7 @@ def main() -> None:
     settings, _ = read_settings([CompareSettings])
     page = ROOT / "README.md"
     text = replaced(page.read_text(encoding="utf-8"), BEGIN, END, measured(settings))
-    page.write_text(text, encoding="utf-8")
+    write_whole(page, text)
     print(f"README.md: figures of run {settings.run}")
 
 

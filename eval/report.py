@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from configs.errors import exit_cleanly
+from configs.files import write_whole
 from eval.page.claims import claim_line, lead, not_measured, tally
 from eval.page.making import card, corpus_lines, knob_lines, limits, share_lines, type_lines
 from eval.page.opening import heading, opening
@@ -54,8 +55,8 @@ def write_report(results_dir: Path, count: int = 1) -> Path:
     results = read_results(Path(results_dir))
     page = contents(results, count)
     html = results_dir / "report.html"
-    html.write_text(render_html(page), encoding="utf-8")
-    (results_dir / "report.md").write_text(render_markdown(page, results_dir), encoding="utf-8")
+    write_whole(html, render_html(page))
+    write_whole(results_dir / "report.md", render_markdown(page, results_dir))
     return html
 
 

@@ -7,11 +7,13 @@ Every figure and every sentence of the report is a view of this table, `results.
 """
 
 import csv
+import io
 import json
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
+
+from configs.files import write_whole
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,12 +54,11 @@ COLUMNS = tuple(field.name for field in fields(Row))
 def write_rows(path: Path, rows: Iterable[Row]) -> None:
     """Write the table; an interrupted write leaves the old file whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(path.name + ".unfinished")
-    with unfinished.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
-        table = csv.DictWriter(file, COLUMNS)
-        table.writeheader()
-        table.writerows(vars(row) for row in rows)
-    os.replace(unfinished, path)
+    lines = io.StringIO(newline="")
+    table = csv.DictWriter(lines, COLUMNS)
+    table.writeheader()
+    table.writerows(vars(row) for row in rows)
+    write_whole(path, lines.getvalue())
 
 
 def read_rows(path: Path) -> list[dict]:

@@ -1,7 +1,9 @@
 """A stage's folder appears whole or not at all; the same identity runs once, another one is refused."""
 
+import errno
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -11,7 +13,8 @@ import pytest
 from conftest import ROOT
 from filelock import FileLock
 
-from configs.errors import UserError
+from configs.errors import UserError, exit_cleanly
+from configs.files import write_json
 from configs.remedies import remedy
 from configs.stage import MANIFEST, Stage, changed_files, content_hash, open_finished
 
@@ -158,8 +161,62 @@ def test_a_remedy_works_as_typed(monkeypatch):
     planned = subprocess.run(["make", "-n", *shlex.split(command)[1:]], cwd=ROOT, capture_output=True, text=True).stdout
     tuning = next(line for line in planned.splitlines() if "train.sft" in line)
     assert tuning.startswith("for seed in 1;")
-    for flag in ("configs/smoke/sft.yaml", '--run "hot"', "--force true", '--workspace "my work"'):
+    for flag in ("configs/smoke/sft.yaml", "--run 'hot'", "--force true", "--workspace 'my work'"):
         assert flag in tuning
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not here")
+def test_whatever_stands_in_a_path_is_one_word_to_the_shell():
+    place = """it's "my" work, shop; $(touch x) `touch x`"""
+    given = [f"WORKSPACE={place.replace('$', '$$')}", f"CORPUS={place.replace('$', '$$')}"]
+    planned = subprocess.run(["make", "-n", "corpus", *given], cwd=ROOT, capture_output=True, text=True).stdout
+    words = shlex.split(planned.replace("\\\n", " "))
+    assert words[words.index("--workspace") + 1] == words[words.index("--corpus") + 1] == place
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not here")
+@pytest.mark.parametrize(
+    ("seeds", "said"),
+    [("", "SEEDS is empty"), ("  ", "SEEDS is empty"), ("4294967296", "none above"), ("9" * 40, "none above"),
+     ("0 -1", "give numbers"), ("0,1", "give numbers"), ("1.5", "give numbers")],
+)  # fmt: skip
+def test_make_refuses_seeds_that_would_train_nothing_or_end_in_numpy(seeds, said):
+    done = subprocess.run(["make", "-n", "pretrain", f"SEEDS={seeds}"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert not done.stdout
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="no /proc here")
+def test_a_folder_that_cannot_be_made_is_named():
+    said = r"cannot write the toy: /proc/nothing: .*; choose another folder"
+    with pytest.raises(UserError, match=said), stage(Path("/proc/nothing")).writing():
+        pass
+
+
+def test_a_disk_that_is_full_leaves_the_old_file(tmp_path, monkeypatch):
+    write_json(tmp_path / "note.json", "old")
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "note.json")
+    monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(full))
+    with pytest.raises(OSError, match="No space left"):
+        write_json(tmp_path / "note.json", "new")
+    assert [path.name for path in tmp_path.iterdir()] == ["note.json"]
+    assert (tmp_path / "note.json").read_text() == '"old"\n'
+
+
+@pytest.mark.parametrize(
+    "number", ["ENOSPC", "EACCES", "EROFS", "ENOTDIR", "EEXIST", "EISDIR", "ELOOP", "ENAMETOOLONG", "EIO"]
+)
+def test_what_the_system_refuses_is_one_line(number, capsys):
+    code = getattr(errno, number)
+
+    def main():
+        raise OSError(code, os.strerror(code), "some/where")
+
+    with pytest.raises(SystemExit) as left:
+        exit_cleanly(main)
+    assert left.value.code == 2
+    assert re.fullmatch(rf"error: some/where: {os.strerror(code)}; \S.*, and run it again\n", capsys.readouterr().err)
 
 
 def test_results_that_are_missing_are_made_by_the_comparison_of_their_run():

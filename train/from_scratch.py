@@ -11,6 +11,7 @@ from data.packing import Collator, held_out_documents, packed_documents
 from train.arguments import rows_a_step, trainer_arguments
 from train.curve import KeepCurve, log_spaced
 from train.fast import compile_if_possible, drop_short_batches
+from train.guards import fingerprint, refuse_unlearnt
 from train.model import new_model
 from train.preflight import check_device, check_first_loss, check_isolation, show_example
 from train.publish import count_parameters, finish, sample_text, save_model
@@ -23,6 +24,7 @@ def pretrain(settings: PretrainSettings, trainer_flags: list[str], corpus: Path,
     """Train a new model on packed documents and write it into the stage's folder."""
     tokenizer = load_tokenizer(tokenizer_folder)
     model = new_model(settings, tokenizer)
+    before = fingerprint(model)
     compiled = compile_if_possible(settings.compile, model)
     arguments = trainer_arguments(
         TrainingArguments, trainer_flags, settings, stage.scratch, settings.seed, torch_compile=compiled
@@ -53,9 +55,11 @@ def pretrain(settings: PretrainSettings, trainer_flags: list[str], corpus: Path,
     )
     trainer.held_out = [{"input_ids": ids} for ids in held_out]
     check_before_training(trainer, rows, tokenizer)
-    train_seconds = trainer.fit(stage.name)
+    trainer.fit(stage.name)
+    spent = trainer.spent()
     if trainer.is_world_process_zero():
-        publish(trainer, settings, stage, train_seconds, tokens_per_step)
+        refuse_unlearnt(trainer.model, before, arguments)
+        publish(trainer, settings, stage, tokens_per_step=tokens_per_step, **spent)
 
 
 def tell_of_passes(passes: float) -> None:
@@ -75,8 +79,8 @@ def check_before_training(trainer: Pretrainer, rows, tokenizer) -> None:
     print(f"pretraining on rows such as:\n    {show_example(tokenizer, rows[0])}\n")
 
 
-def publish(trainer: Pretrainer, settings: PretrainSettings, stage: Stage, seconds: float, tokens_per_step: int):
-    """Weights, record and card."""
+def publish(trainer: Pretrainer, settings: PretrainSettings, stage: Stage, **facts: object):
+    """Weights, record and card. facts: what else the record says."""
     model, tokenizer = trainer.model, trainer.processing_class
     save_model(model, tokenizer, stage.partial)
     prompt = encode_documents(tokenizer, ["The capital of France is"])[0][:-1]
@@ -87,8 +91,6 @@ def publish(trainer: Pretrainer, settings: PretrainSettings, stage: Stage, secon
         f"base: {stage.folder.parent.parent.name}, seed {settings.seed}",
         (settings.expected_low, settings.expected_high),
         sample_text(model, tokenizer, prompt, 30),
-        train_tokens=trainer.args.max_steps * tokens_per_step,
-        train_seconds=seconds,
-        tokens_per_step=tokens_per_step,
+        **facts,
         **count_parameters(model),
     )

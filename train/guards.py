@@ -1,5 +1,6 @@
-"""What stops a run early: a loss that is no longer finite, and a signal from outside."""
+"""What stops a run: a loss that is no longer finite, a signal from outside, and an end at which nothing was learnt."""
 
+import hashlib
 import signal
 
 import torch
@@ -19,6 +20,24 @@ class FiniteLoss:
                 "the weights. Use a lower --learning_rate, with FORCE=1 or RUN=newname."
             )
         return loss
+
+
+def fingerprint(model) -> str:
+    """Hash of all weights, bit for bit."""
+    digest = hashlib.sha256()
+    for parameter in model.parameters():
+        digest.update(parameter.detach().cpu().reshape(-1).view(torch.uint8).numpy())
+    return digest.hexdigest()
+
+
+def refuse_unlearnt(model, before: str, arguments) -> None:
+    """Raise UserError if every weight is what its fingerprint says it was before: a copy is no training."""
+    if fingerprint(model) == before:
+        raise UserError(
+            "nothing was learnt: after the training every weight is bit for bit what it was before, so nothing is "
+            f"published. The steps were too few or too small (--learning_rate {arguments.learning_rate:g}, "
+            f"--warmup_steps {arguments.warmup_steps:g}); change that, with FORCE=1 or RUN=newname."
+        )
 
 
 class StopOnSignal(TrainerCallback):

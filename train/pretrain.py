@@ -26,9 +26,9 @@ def main() -> None:
     )
     if stage.is_finished():
         return
-    from train.from_scratch import pretrain  # loads torch, which "up to date" and a misspelt field need not wait for
-
     with stage.writing(keep="resume/checkpoint-*"):
+        from train.from_scratch import pretrain  # torch: only once everything that is cheap to check is in order
+
         pretrain(settings, trainer_flags, corpus, tokenizer, stage)
 
 

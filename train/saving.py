@@ -22,7 +22,7 @@ KEPT = 2  # checkpoints that stay: the newest, and one to fall back to
 
 
 class AtomicSaving:
-    """Mixin for a Trainer: `_save_checkpoint` publishes by rename."""
+    """Mixin for a Trainer with CountSpent: `_save_checkpoint` publishes by rename."""
 
     def _get_output_dir(self, trial) -> str:
         folder = super()._get_output_dir(trial)
@@ -38,6 +38,7 @@ class AtomicSaving:
         try:
             with clear_disk_errors(folder):
                 super()._save_checkpoint(model, trial)
+                self.note_spent(folder / STAGING / name)
         finally:
             self._staging = False
         self.accelerator.wait_for_everyone()  # every process adds its own random state

@@ -1,6 +1,5 @@
 """The trainers of the libraries with our habits: save whole, stop on NaN, weigh held-out loss by token, use Muon."""
 
-import time
 from pathlib import Path
 
 import torch
@@ -17,6 +16,7 @@ from train.guards import FiniteLoss, StopOnSignal
 from train.held_out import TokenWeightedEvaluation
 from train.muon import MuonAdamW
 from train.saving import AtomicSaving, last_good_checkpoint
+from train.spent import CountSpent
 
 
 class LossBar(TrainerCallback):
@@ -46,22 +46,7 @@ class LossBar(TrainerCallback):
         self.bar.close()
 
 
-class Clock(TrainerCallback):
-    """Seconds of training over all sessions of a run: an interruption must not make it look fast."""
-
-    def __init__(self, path: Path):
-        self.path, self.before = path, float(path.read_text()) if path.is_file() else 0.0
-        self.started_at = time.time()
-
-    def seconds(self) -> float:
-        return self.before + time.time() - self.started_at
-
-    def on_save(self, args, state, control, **_):
-        if state.is_world_process_zero:
-            self.path.write_text(f"{self.seconds():.3f}")
-
-
-class CarefulTrainer(AtomicSaving, FiniteLoss, TokenWeightedEvaluation):
+class CarefulTrainer(AtomicSaving, CountSpent, FiniteLoss, TokenWeightedEvaluation):
     """What both trainers share. `fit` trains from the last good checkpoint to the end."""
 
     def __init__(self, *args, optimizer: str = "adamw", **kwargs):
@@ -71,18 +56,17 @@ class CarefulTrainer(AtomicSaving, FiniteLoss, TokenWeightedEvaluation):
         self.remove_callback(PrinterCallback)
         self.remove_callback(ProgressCallback)
 
-    def fit(self, name: str) -> float:
-        """Train, continuing an interrupted run; returns the seconds of training, all sessions together.
+    def fit(self, name: str) -> None:
+        """Train, continuing an interrupted run.
 
         Leaves with 128 + signal if one came; raises UserError on NaN.
         """
         keep_freed_memory()
-        clock = Clock(Path(self.args.output_dir) / "seconds.json")
-        self.add_callback(clock)
         self.add_callback(LossBar(name))
         checkpoint = last_good_checkpoint(Path(self.args.output_dir))
         if checkpoint:
             print(f"continuing from {checkpoint}")
+        self.begin_spending(checkpoint)
         with StopOnSignal() as signals:
             self.add_callback(signals)
             if checkpoint and self.is_complete(checkpoint):
@@ -91,7 +75,6 @@ class CarefulTrainer(AtomicSaving, FiniteLoss, TokenWeightedEvaluation):
             else:
                 self.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
             signals.leave_if_stopped()
-        return clock.seconds()
 
     def create_scheduler(self, num_training_steps: int, optimizer=None):
         warm_up = self.args.get_warmup_steps(num_training_steps)

@@ -14,6 +14,7 @@ from data.templates import with_learnable_template
 from train.arguments import rows_a_step, trainer_arguments
 from train.checkpoints import context_length, open_model, stop_ids
 from train.fast import compile_if_possible, drop_short_batches
+from train.guards import fingerprint, refuse_unlearnt
 from train.preflight import check_device, check_isolation, check_supervision, show_example
 from train.publish import count_parameters, finish, sample_text, save_model
 from train.sft_rows import lower_batch, mixture, packed, rows_of_pairs, with_replay
@@ -25,6 +26,7 @@ def fine_tune(
 ) -> None:
     """Tune the parent on the pairs and write it into the stage's folder."""
     model, tokenizer = open_model(parent)
+    before = fingerprint(model)
     compiled = compile_if_possible(settings.compile and settings.pack, model)
     arguments = tuning_arguments(settings, trainer_flags, stage, compiled)
     tokenizer, why = with_learnable_template(tokenizer)
@@ -57,17 +59,18 @@ def fine_tune(
     learnt_from = mixture(len(of_pairs), pairs, corpus, settings.replay_share)
     print(f"{stage.name} learns from {learnt_from}; {len(rows):,} rows, loss on the green part:")
     print(f"    {show_example(tokenizer, rows[0])}\n")
-    train_seconds = trainer.fit(stage.name)
+    trainer.fit(stage.name)
+    facts = {"rows": len(rows), "learnt_from": learnt_from} | trainer.spent()
     if trainer.is_world_process_zero():
-        publish(trainer, settings, stage, parent, learnt_from, train_seconds, trained_parameters)
+        publish(trainer, settings, stage, parent, before, trained_parameters, **facts)
 
 
 def publish(
-    trainer, settings: SftSettings, stage: Stage, parent: Path, learnt_from: str, seconds: float, trained: int
+    trainer, settings: SftSettings, stage: Stage, parent: Path, before: str, trained: int, **facts: object
 ) -> None:
-    """Weights, record and card."""
+    """Weights, record and card. before: fingerprint of the parent's weights. facts: what else the record says."""
     tokenizer = trainer.processing_class
-    tuned = publish_weights(trainer, tokenizer, parent, stage)
+    tuned = publish_weights(trainer, tokenizer, parent, stage, before)
     prompt = encode_prompt(tokenizer, [{"role": "user", "content": "What is the capital of France?"}])
     finish(
         stage,
@@ -76,13 +79,10 @@ def publish(
         f"{stage.name}: {settings.run}, seed {settings.seed}",
         (settings.expected_low, settings.expected_high),
         sample_text(tuned, tokenizer, prompt, 60),
-        train_tokens=int(trainer.state.epoch * sum(map(len, trainer.train_dataset["input_ids"]))),
-        train_seconds=seconds,
-        rows=len(trainer.train_dataset),
-        learnt_from=learnt_from,
         parent=parent.name,
         parameters=count_parameters(tuned)["parameters"],
         trained_parameters=trained,
+        **facts,
     )
 
 
@@ -107,7 +107,7 @@ def lora_config(settings: SftSettings):
     )
 
 
-def publish_weights(trainer, tokenizer, parent: Path, stage: Stage):
+def publish_weights(trainer, tokenizer, parent: Path, stage: Stage, before: str):
     """Save the tuned model; for LoRA the adapter beside the merged model. Returns the model that was saved."""
     model = trainer.model
     if hasattr(model, "merge_and_unload"):
@@ -116,5 +116,6 @@ def publish_weights(trainer, tokenizer, parent: Path, stage: Stage):
         model.save_pretrained(stage.partial / "adapter", save_embedding_layers=False)
         (stage.partial / "adapter" / "README.md").unlink(missing_ok=True)
         model = model.merge_and_unload()
+    refuse_unlearnt(model, before, trainer.args)
     save_model(model, tokenizer, stage.partial)
     return model

@@ -5,6 +5,7 @@ python -m eval.bench.readme     (make readme)
 
 from configs import ROOT
 from configs.errors import exit_cleanly
+from configs.files import write_whole
 from configs.schema import BenchSettings
 from configs.settings import read_settings
 from configs.stage import read_json
@@ -21,7 +22,7 @@ def main() -> None:
         return
     readme = ROOT / "README.md"
     text = replaced(readme.read_text(encoding="utf-8"), BEGIN, END, page(read_json(settings.results)))
-    readme.write_text(text, encoding="utf-8")
+    write_whole(readme, text)
     print("README.md: speed")
 
 

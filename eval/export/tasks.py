@@ -9,6 +9,8 @@ from pathlib import Path
 
 import yaml
 
+from configs.files import write_whole
+
 PREFIX = "miniweb_"  # of the names of our tasks
 # paths are relative, so lm-eval is to be started in the folder
 COMMON = {"dataset_path": "json", "test_split": "test", "num_fewshot": 0, "metadata": {"version": 1.0}}
@@ -36,9 +38,9 @@ def write_tasks(folder: Path, items: dict[str, list[dict]], start: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for kind, records in items.items():
         task = {"task": PREFIX + kind} | COMMON | {"dataset_kwargs": {"data_files": {"test": f"{kind}.jsonl"}}}
-        (folder / f"{kind}.yaml").write_text(yaml.safe_dump(task | KINDS[kind], sort_keys=False), encoding="utf-8")
+        write_whole(folder / f"{kind}.yaml", yaml.safe_dump(task | KINDS[kind], sort_keys=False))
         lines = (json.dumps(record | {"start": start}, ensure_ascii=False) + "\n" for record in records)
-        (folder / f"{kind}.jsonl").write_text("".join(lines), encoding="utf-8")
+        write_whole(folder / f"{kind}.jsonl", "".join(lines))
 
 
 def command(model: Path) -> str:

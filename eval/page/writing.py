@@ -13,6 +13,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
+from configs.files import write_whole
 from eval.page.claims import NOTES, VERDICTS
 from eval.page.drawing import small, style_sheet
 from eval.page.rows import by_row, section_of
@@ -115,7 +116,7 @@ def pictures(picture: Picture, folder: Path) -> Markup:
     """The panels as PNG files, and the lines that show them."""
     (folder / "figures").mkdir(parents=True, exist_ok=True)
     for panel, name in zip(picture.panels, picture.names(), strict=True):
-        (folder / "figures" / f"{name}.png").write_bytes(panel.png)
+        write_whole(folder / "figures" / f"{name}.png", panel.png)
     shown = (f"![{markdown_text(alt)}](figures/{name}.png)"
              for name, alt in zip(picture.names(), picture.alts(), strict=True))  # fmt: skip
     return Markup("\n".join(shown))  # noqa: S704 - names are our own, descriptions are escaped above
