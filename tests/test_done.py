@@ -122,8 +122,8 @@ def tuned(tokenizer, folder, weights: str = "full", **given) -> tuple:
 
 @pytest.mark.parametrize("weights", ["full", "lora"])
 def test_a_copy_of_the_parent_is_not_published(tokenizer, tmp_path, weights):
-    trainer, before, stage = tuned(tokenizer, tmp_path, weights, learning_rate=1e-30)
-    with pytest.raises(UserError, match=r"nothing was learnt: .*--learning_rate 1e-30.*RUN=newname") as error:
+    trainer, before, stage = tuned(tokenizer, tmp_path, weights, learning_rate=1e-60)
+    with pytest.raises(UserError, match=r"nothing was learnt: .*--learning_rate 1e-60.*RUN=newname") as error:
         publish_weights(trainer, tokenizer, tmp_path / "base", stage, before)
     assert "\n" not in str(error.value)
     assert not (stage.partial / "model.safetensors").exists()
