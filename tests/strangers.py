@@ -90,8 +90,12 @@ def gpt2(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def llama(tmp_path_factory) -> Path:
+    return make_llama(tmp_path_factory.mktemp("hub") / "llama-chat")
+
+
+def make_llama(folder: Path) -> Path:
     folder = saved(
-        tmp_path_factory.mktemp("hub") / "llama-chat", LlamaForCausalLM,
+        folder, LlamaForCausalLM,
         lambda t: LlamaConfig(vocab_size=len(t), hidden_size=32, intermediate_size=64, num_hidden_layers=2,
                               num_attention_heads=2, max_position_embeddings=384),
         unigram(), CHATML, bos_token="<s>", eos_token="<|im_end|>", unk_token="<unk>",
