@@ -179,7 +179,7 @@ class SftSettings(SeededSettings, TrainingSettings):
         None,
         "parent model folder; default: the base of this run, else of `parent_run`. It gets no replay unless "
         "`replay_share` is given beside it",
-        implies={"replay_share": 0.0},
+        implies={"replay_share": 0.0, "expected_low": 0.0, "expected_high": 100.0},
     )
     parent_run: str | None = knob(None, "run whose base and data are used where this run has none of its own")
     objective: str = knob(

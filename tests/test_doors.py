@@ -318,7 +318,8 @@ def typed(module: str, *flags: str) -> Callable[[Path], list]:
 
 def of_folders_to_write() -> list[Cell]:
     """Workspaces that can hold nothing, and names of runs that are none, at every stage."""
-    modules = "data.corpus data.tokenizer data.pairs train.pretrain train.sft eval.compare eval.chat eval.study.__main__".split()
+    stages = "data.corpus data.tokenizer data.pairs train.pretrain train.sft eval.compare"
+    modules = [*stages.split(), "eval.chat", "eval.study.__main__"]
 
     def spoilt(module: str, how: str) -> Callable[[Path], list]:
         return lambda folder: [module, "--workspace", test_settings.spoil(folder, how)]

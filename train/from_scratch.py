@@ -14,7 +14,7 @@ from train.fast import compile_if_possible, drop_short_batches
 from train.guards import fingerprint, refuse_unlearnt
 from train.model import new_model
 from train.preflight import check_device, check_first_loss, check_isolation, show_example
-from train.publish import count_parameters, finish, sample_text, save_model
+from train.publish import count_parameters, expected_band, finish, sample_text, save_model, source
 from train.trainers import Pretrainer
 
 MANY_PASSES = 10
@@ -59,7 +59,8 @@ def pretrain(settings: PretrainSettings, trainer_flags: list[str], corpus: Path,
     spent = trainer.spent()
     if trainer.is_world_process_zero():
         refuse_unlearnt(trainer.model, before, arguments)
-        publish(trainer, settings, stage, tokens_per_step=tokens_per_step, **spent)
+        facts = {"tokens_per_step": tokens_per_step, "learnt_from": source(corpus)} | spent
+        publish(trainer, settings, stage, expected_band(settings, corpus), **facts)
 
 
 def tell_of_passes(passes: float) -> None:
@@ -79,7 +80,7 @@ def check_before_training(trainer: Pretrainer, rows, tokenizer) -> None:
     print(f"pretraining on rows such as:\n    {show_example(tokenizer, rows[0])}\n")
 
 
-def publish(trainer: Pretrainer, settings: PretrainSettings, stage: Stage, **facts: object):
+def publish(trainer: Pretrainer, settings: PretrainSettings, stage: Stage, band: tuple[float, float], **facts: object):
     """Weights, record and card. facts: what else the record says."""
     model, tokenizer = trainer.model, trainer.processing_class
     save_model(model, tokenizer, stage.partial)
@@ -89,7 +90,7 @@ def publish(trainer: Pretrainer, settings: PretrainSettings, stage: Stage, **fac
         trainer,
         "A base model: it continues text, and was never asked to do anything else.",
         f"base: {stage.folder.parent.parent.name}, seed {settings.seed}",
-        (settings.expected_low, settings.expected_high),
+        band,
         sample_text(model, tokenizer, prompt, 30),
         **facts,
         **count_parameters(model),

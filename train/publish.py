@@ -5,10 +5,13 @@ from pathlib import Path
 import torch
 
 from configs.card import print_card
-from configs.stage import Stage
+from configs.schema import TrainingSettings
+from configs.stage import RECORD, Stage, read_json
 from data.chats import padding_id
 from train.checkpoints import stop_ids
 from train.saving import clear_disk_errors, refuse_non_finite
+
+WEB, NO_BAND = "the miniature web", (0.0, 100.0)
 
 
 def save_model(model, tokenizer, folder: Path) -> None:
@@ -62,10 +65,22 @@ def finish(
     )
 
 
+def source(folder: Path) -> str:
+    """Where a finished corpus or pairs come from, by its record. Example: "the miniature web"."""
+    inputs = read_json(folder / RECORD)["identity"]["inputs"]
+    names = [WEB if name == "world" else name for name in inputs if name != "instructions"]
+    return " and ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def expected_band(settings: TrainingSettings, data: Path) -> tuple[float, float]:
+    """The losses that a configuration expects. They were measured on the miniature web, so own data has none."""
+    return (settings.expected_low, settings.expected_high) if source(data) == WEB else NO_BAND
+
+
 def verdict(loss: float, band: tuple[float, float]) -> str:
     """How the loss lies to the band that its configuration expects; nothing where it expects none."""
     low, high = band
-    if high >= 100:
+    if band == NO_BAND:
         return ""
     if low <= loss <= high:
         return f" (expected {low} to {high})"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from configs.errors import UserError
 from configs.schema import SftSettings
-from configs.stage import RECORD, read_json
 from data.packing import row_length, shuffled_texts
 from train.objectives import Row, replay_rows, rows_for
+from train.publish import source
 
 Conversation = list[dict]
 FEWEST_STEPS = 8  # an epoch has as many where the data allow it
@@ -116,10 +116,3 @@ def mixture(pairs: int, pairs_folder: Path, corpus: Path | None, share: float) -
     if not corpus:
         return told
     return f"{told}, and as replay {replayed(pairs, share):,} documents ({share:.0%} of the rows) of {source(corpus)}"
-
-
-def source(folder: Path) -> str:
-    """Where a finished corpus or pairs come from, by its record. Example: "the miniature web"."""
-    inputs = read_json(folder / RECORD)["identity"]["inputs"]
-    names = ["the miniature web" if name == "world" else name for name in inputs if name != "instructions"]
-    return " and ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

@@ -16,7 +16,7 @@ from train.checkpoints import context_length, open_model, stop_ids
 from train.fast import compile_if_possible, drop_short_batches
 from train.guards import fingerprint, refuse_unlearnt
 from train.preflight import check_device, check_isolation, check_supervision, show_example
-from train.publish import count_parameters, finish, sample_text, save_model
+from train.publish import count_parameters, expected_band, finish, sample_text, save_model
 from train.sft_rows import lower_batch, mixture, packed, rows_of_pairs, with_replay
 from train.trainers import FineTuner
 
@@ -60,13 +60,13 @@ def fine_tune(
     print(f"{stage.name} learns from {learnt_from}; {len(rows):,} rows, loss on the green part:")
     print(f"    {show_example(tokenizer, rows[0])}\n")
     trainer.fit(stage.name)
-    facts = {"rows": len(rows), "learnt_from": learnt_from} | trainer.spent()
+    facts = {"rows": len(rows), "learnt_from": learnt_from, "trained_parameters": trained_parameters} | trainer.spent()
     if trainer.is_world_process_zero():
-        publish(trainer, settings, stage, parent, before, trained_parameters, **facts)
+        publish(trainer, settings, stage, parent, before, expected_band(settings, pairs), **facts)
 
 
 def publish(
-    trainer, settings: SftSettings, stage: Stage, parent: Path, before: str, trained: int, **facts: object
+    trainer, settings: SftSettings, stage: Stage, parent: Path, before: str, band: tuple[float, float], **facts: object
 ) -> None:
     """Weights, record and card. before: fingerprint of the parent's weights. facts: what else the record says."""
     tokenizer = trainer.processing_class
@@ -77,11 +77,10 @@ def publish(
         trainer,
         f"An instruction-tuned model ({settings.objective}), made from a base model.",
         f"{stage.name}: {settings.run}, seed {settings.seed}",
-        (settings.expected_low, settings.expected_high),
+        band,
         sample_text(tuned, tokenizer, prompt, 60),
         parent=parent.name,
         parameters=count_parameters(tuned)["parameters"],
-        trained_parameters=trained,
         **facts,
     )
 
