@@ -41,7 +41,7 @@ eval_strategy: steps
 eval_steps: 4
 save_steps: 4
 """
-# before, inside and after the saves at steps 4, 8, ...; `rename` also counts the curve's checkpoints
+# before, inside and after the saves at steps 4, 8, ...; `rename` also counts the curve's checkpoints and small files
 MOMENTS = [
     ("step", 3),
     ("step", 11),
@@ -49,7 +49,7 @@ MOMENTS = [
     ("half an optimizer", 6),
     ("rng", 2),
     ("manifest", 2),
-    ("rename", 4),
+    ("rename", 9),
     ("weights", 5),
     ("publish", 1),
 ]
