@@ -276,6 +276,8 @@ def finished(tmp_path, tokenizer) -> BenchSettings:
         write_lines(settings.stage("corpus") / name, [{"text": text} for text in DOCUMENTS * 8])
     write_lines(settings.stage("pairs") / "train.jsonl", [{"messages": chat} for chat in CHATS * 30])
     write_lines(settings.stage("pairs") / "held_out.jsonl", [{"messages": chat} for chat in CHATS])
+    for stage in ("corpus", "pairs"):
+        write_json(settings.stage(stage) / "record.json", {"identity": {"inputs": {"own": "1"}}})
     for stage in ("base", "sft"):
         save_model(tiny_model(tokenizer), tokenizer, settings.stage(stage))
     return settings
