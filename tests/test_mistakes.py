@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from configs.errors import UserError
-from data.world import facts, generate, writers
+from data.world import facts, generate, relations, writers
 from data.world.draw import Draw
 from data.world.facts import COLUMNS, TABLES, load_world
 from data.world.knobs import Knobs
@@ -102,7 +102,7 @@ def test_a_relation_needs_its_sayings(tables, monkeypatch):
     (tables / "rivers.csv").write_text("name,sea\nNile,Mediterranean\nVolga,Caspian\n")
     monkeypatch.setattr(facts, "TABLES", tables)
     monkeypatch.setitem(COLUMNS, "mouth", ("rivers", "name", "sea"))
-    assert "nothing says mouth; add its phrasings to data/world/sayings.py" in message(load_world.__wrapped__)
+    assert "nothing says mouth; add its sections to data/world/sayings.txt" in message(load_world.__wrapped__)
 
 
 def test_a_bad_table_is_one_line_even_while_a_program_imports_it(tables, monkeypatch, capsys):
@@ -170,8 +170,43 @@ def test_a_phrase_within_a_program_leaves_its_place_to_python():
 
 
 def test_a_saying_has_no_alternatives():
-    said = Phrase("[the|a] capital", where=(Path("sayings.py"), None))
-    assert message(said.plain, {}).startswith("sayings.py: no alternatives are drawn here; write each")
+    said = Phrase("[the|a] capital", where=(Path("sayings.txt"), 7))
+    assert message(said.plain, {}).startswith("sayings.txt:7: no alternatives are drawn here; write each")
+
+
+MOUTH = """## Where rivers end.
+# mouth
+the mouth of {subject} is in {object}
+
+# mouth: questions
+Where does {subject} end?
+
+# mouth: held-out questions
+Which water drinks {subject}?
+
+# mouth: stock answer
+the Styx
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("is in {object}", "is {object} itself", ":3: the first statement of a relation ends with its {object}"),
+        ("# mouth: questions", "# mouth: question", ": a writer asks for a section `# mouth: questions`"),
+        ("the Styx", "the Styx\nthe sea", ":13: a relation has one stock answer"),
+        ("{subject} end", "{subject end", ":6: a brace is not closed"),
+    ],
+)
+def test_a_mistake_in_a_relation_names_its_line(tmp_path, monkeypatch, old, new, said):
+    def read(text: str):
+        path.write_text(text)
+        monkeypatch.setattr(relations, "SAYINGS", read_sections(path))
+        return relations.read_relation("mouth")
+
+    path = tmp_path / "sayings.txt"
+    assert read(MOUTH).stem.text == "the mouth of {subject} is in"
+    assert message(read, MOUTH.replace(old, new)).startswith(f"{path}{said}")
 
 
 def test_what_a_slot_itself_misses_is_not_blamed_on_the_phrase(song):
