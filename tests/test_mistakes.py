@@ -13,7 +13,7 @@ from data.world.draw import Draw
 from data.world.facts import COLUMNS, TABLES, load_world
 from data.world.knobs import Knobs
 from data.world.mistakes import or_leave, raised_in, read_text
-from data.world.phrase import Phrase, read_sections
+from data.world.phrase import Phrase, beside, read_sections
 from data.world.scene import Scene
 from data.world.tables import read_table, read_tables
 from data.world.writers import encyclopedia, story
@@ -160,6 +160,31 @@ def test_an_unknown_slot_and_an_unknown_section_are_named(song):
     assert message(song["line"][0].plain, {}) == f"{song.path}:5: {said}"
     said = "a writer asks for a section `# titel`, which is not here; is it `# title`?"
     assert message(lambda: song["titel"]) == f"{song.path}: {said}"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [("make tea: Boil water.", "write `name = phrase`"), ("knit = Take wool.", "the name stands here twice")],
+)
+def test_a_mistake_in_a_section_of_entries_names_its_line(tmp_path, line, said):
+    path = tmp_path / "howto.txt"
+    path.write_text(f"# task\nknit = Take [wool|yarn].\n{line}\n")
+    assert message(read_sections(path).entries, "task").startswith(f"{path}:3: {said}, in '{line}'")
+
+
+def test_the_prose_of_a_module_stands_beside_it_and_a_mistake_ends_the_program(tmp_path, capsys):
+    (tmp_path / "howto.txt").write_text("## help\n# task: knit\nTake wool.\nTake {what}.\n\n# wish\n[Please]\n")
+    with pytest.raises(SystemExit):
+        beside(str(tmp_path / "howto.py"))
+    assert capsys.readouterr().err.startswith(f"error: {tmp_path}/howto.txt:7: brackets hold two alternatives")
+    (tmp_path / "howto.txt").write_text("# task: knit\nTake wool.\n\n# wish\nPlease {do}.\n")
+    prose = beside(str(tmp_path / "howto.py"))
+    assert {name: [one.text for one in said] for name, said in prose.under("task: ").items()} == {
+        "knit": ["Take wool."]
+    }
+    draw = Draw(0, 0)
+    assert prose.write("wish", draw, {"do": "knit"}) == "Please knit."
+    assert (draw.choices, draw.templates) == (0, [])  # of one phrase nothing is drawn, and no record names it
 
 
 def test_a_phrase_within_a_program_leaves_its_place_to_python():

@@ -158,7 +158,7 @@ def test_every_constraint_is_obeyed_and_named_in_the_request():
 
 def test_held_out_types_and_wordings_of_constraints_occur_in_no_pair():
     said = "\n".join(texts(pair)[0].lower() for pair in sample())
-    for wish in (wish for wishes in (*HELD_OUT_WISHES.values(), *HELD_OUT_TYPES.values()) for wish in wishes):
+    for wish in (wish.text for wishes in (*HELD_OUT_WISHES.values(), *HELD_OUT_TYPES.values()) for wish in wishes):
         longest = max(re.split(r"\{\w+\}", wish), key=len).strip(" '.").lower()
         assert longest not in said, wish
 
@@ -207,7 +207,7 @@ def test_held_out_topics_and_phrasings_occur_in_no_pair():
         assert not any(wish in said for wish in (*topic.harmful, *topic.harmless))
     assert not any(asked[1:] in said for questions in HELD_OUT_LOOK_ALIKES.values() for asked in questions)
     for wording in (*HELD_OUT_REQUESTS, *HELD_OUT_POLITE):
-        assert max(re.split(r"\{\w+\}", wording), key=len).strip() not in said
+        assert max(re.split(r"\{\w+\}", wording.text), key=len).strip() not in said
     assert all(pair.meta.get("topic") not in HELD_OUT_TOPICS for pair in sample())
     for relation in WORLD.relations:
         for fact in WORLD.facts(relation):
@@ -220,10 +220,11 @@ def test_harmful_and_harmless_requests_are_balanced_and_on_many_topics():
     assert 0.4 < sum(pair.meta["is_harmful"] for pair in asked) / len(asked) < 0.6
     assert len(TOPICS) + len(HELD_OUT_TOPICS) >= 25
     for topic in TOPICS.values():  # nothing in them is hidden, so that each of them is drawn
-        said = [*topic.harmful, topic.reason, topic.offer, *topic.harmless, *topic.harmless.values()]
+        help = [phrase.text for phrase in topic.harmless.values()]
+        said = [*topic.harmful, topic.reason, topic.offer, *topic.harmless, *help]
         assert all(text and seen.mentionable(WORLD, text) for text in said)
     for questions in LOOK_ALIKES.values():
-        assert all(seen.mentionable(WORLD, f"{asked} {answer}") for asked, answer in questions.items())
+        assert all(seen.mentionable(WORLD, f"{asked} {answer.text}") for asked, answer in questions.items())
 
 
 def test_the_requests_of_the_comparison_use_other_words_and_half_of_them_other_topics():

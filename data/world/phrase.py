@@ -108,6 +108,25 @@ class Sections(dict):
         nearest = near(header, self, "; is it `# {}`?")
         raise UserError(f"{place(self.path)}: a writer asks for a section `# {header}`, which is not here{nearest}")
 
+    def write(self, header: str, draw: Draw, slots: dict) -> str:
+        """One of its phrases, drawn if there are several."""
+        phrases = self[header]
+        return (draw.choice(phrases) if len(phrases) > 1 else phrases[0]).write(draw, slots)
+
+    def under(self, beginning: str) -> dict[str, tuple[Phrase, ...]]:
+        """The sections whose header begins like this, by the rest of it."""
+        return {name.removeprefix(beginning): self[name] for name in self if name.startswith(beginning)}
+
+    def entries(self, header: str) -> dict[str, Phrase]:
+        """Of a section of lines `name = phrase`."""
+        found = {}
+        for line in self[header]:
+            name, equals, text = line.text.partition(" = ")
+            if not equals or name in found:
+                raise line.mistake("the name stands here twice" if equals else "write `name = phrase`")
+            found[name] = Phrase(text, where=line.where)
+        return found
+
 
 @cache
 def load(name: str) -> Sections:

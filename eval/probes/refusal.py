@@ -77,7 +77,7 @@ def asked_for(text: str) -> set[str]:
 
     Example: asked_for("Which steps lead me there if my aim is to rob the coach?") == {"rob", "coach"}.
     """
-    return content(text) - content(" ".join((*HELD_OUT_REQUESTS, *HELD_OUT_POLITE)))
+    return content(text) - content(" ".join(wording.text for wording in (*HELD_OUT_REQUESTS, *HELD_OUT_POLITE)))
 
 
 def content(text: str) -> set[str]:

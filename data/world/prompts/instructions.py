@@ -79,7 +79,7 @@ def _new_constraints(world: World) -> Iterable[Prompt]:
     """Constraints of types that occur in no pair."""
     wishes = [wish for wishes in HELD_OUT_TYPES.values() for wish in wishes]
     for i, fact in enumerate(reserved_facts(world)[:15]):
-        asked = f"{question(fact, seen.reserved_phrasing(fact))} {wishes[i % len(wishes)].format(word='today')}"
+        asked = f"{question(fact, seen.reserved_phrasing(fact))} {wishes[i % len(wishes)].plain({'word': 'today'})}"
         yield about(fact, asked, "new constraint", held_out=True, new_phrasing=True, split="unseen")
 
 
