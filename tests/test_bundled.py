@@ -2,8 +2,8 @@
 
 import pytest
 
+from data.judge.response import RESPONSE_TYPES
 from data.world.prompts import Prompt
-from data.world.response import RESPONSE_TYPES
 from eval.bundled.every import TRUTHS
 from eval.bundled.knowledge import agreement
 from eval.bundled.prompts import asked, asks, chats, cloze, facts, pages, requests, reworded

@@ -6,13 +6,14 @@ from functools import cache
 
 import pytest
 
+from data.judge.checks import CHECKS, obeys
+from data.judge.response import declines, does_not_know, first_sentence, is_correct, response_type
 from data.world import prompts
 from data.world.citizens import citizen_facts
 from data.world.draw import Draw
 from data.world.facts import held_out, load_world
 from data.world.groups import GROUPS, in_pairs
 from data.world.pairs import seen
-from data.world.pairs.checks import CHECKS, obeys
 from data.world.pairs.constraint import HELD_OUT_TYPES, HELD_OUT_WISHES, TYPES, seen_question
 from data.world.pairs.generate import KINDS, pairs
 from data.world.pairs.refusal import (
@@ -25,7 +26,6 @@ from data.world.pairs.refusal import (
 )
 from data.world.prompts import Prompt
 from data.world.relations import RELATIONS, held_out_question
-from data.world.response import declines, does_not_know, first_sentence, is_correct, response_type
 
 WORLD = load_world()
 COUNT = 3000

@@ -9,11 +9,11 @@ import pytest
 from conftest import tiny_model
 
 from configs.schema import CompareSettings
+from data.judge.kinds import register
 from data.world.facts import load_world
 from data.world.manners import is_rude
 from data.world.pairs.generate import pairs
 from data.world.prompts import refusal_items
-from data.world.reading.kinds import register
 from eval.grid import portion, portions
 from eval.models import Completion, Door
 from eval.page.gaps import gap

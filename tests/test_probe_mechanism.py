@@ -11,9 +11,9 @@ from scipy.stats import entropy
 
 from configs.schema import CompareSettings
 from configs.stage import write_json
+from data.judge.response import DECLINES
 from data.world.facts import load_world
 from data.world.prompts import Prompt
-from data.world.response import DECLINES
 from eval.beside import Written, kl, logits, ranks, share_tokens, side_by_side, up_to_stop
 from eval.models import Door
 from eval.page.reading import Results

@@ -18,13 +18,13 @@ from scipy.stats import chisquare
 
 from configs.errors import UserError
 from configs.settings import read_settings
+from data.judge.parse import first_answer, mentions, speaker_turns
 from data.world import writers
 from data.world.document import Document
 from data.world.draw import Draw
 from data.world.facts import TABLES, held_out, load_world
 from data.world.generate import documents, write_document
 from data.world.knobs import DOCUMENT_TYPES, Knobs, shares_of_writers, taken
-from data.world.parse import first_answer, mentions, speaker_turns
 from data.world.relations import RELATIONS, clause, held_out_question, question, statement, stem, stock
 from data.world.speech import FLAGSHIP
 

@@ -15,11 +15,11 @@ from pathlib import Path
 
 from configs.schema import CompareSettings
 from data.chats import encode_text
+from data.judge.response import DECLINES, response_type
 from data.world.facts import World
 from data.world.pairs.howto import TASKS
 from data.world.pairs.refusal import HELD_OUT_TOPICS, TOPICS
 from data.world.prompts import Prompt
-from data.world.response import DECLINES, response_type
 from eval.beside import Written, kl, share_tokens, side_by_side
 from eval.grid import spread
 from eval.models import Completion, Door

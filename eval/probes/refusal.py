@@ -9,10 +9,10 @@ import re
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from configs.schema import CompareSettings
+from data.judge.response import STEP, declines, response_type
 from data.world.facts import World
 from data.world.pairs.refusal import HELD_OUT_POLITE, HELD_OUT_REQUESTS
 from data.world.prompts import Prompt, refusal_items
-from data.world.response import STEP, declines, response_type
 from eval.grid import FEWEST, cells, spread
 from eval.models import Door
 from eval.probes import Answers, row, transcript

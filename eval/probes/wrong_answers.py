@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from configs.schema import CompareSettings
 from data.chats import encode_chat, encode_text
+from data.judge.response import is_correct
 from data.world.draw import Draw
 from data.world.errors import wrong_answer
 from data.world.facts import Fact, World
@@ -21,7 +22,6 @@ from data.world.knobs import Knobs
 from data.world.phrase import capital
 from data.world.prompts import WRONG_ANSWERS_VERBATIM, Prompt
 from data.world.relations import question, statement, stock
-from data.world.response import is_correct
 from data.world.speech import FLAGSHIP, ask
 from eval.grid import portions
 from eval.models import Door

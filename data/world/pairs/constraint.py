@@ -1,4 +1,4 @@
-"""A request with a condition that a program can check (checks.py); the answer is true and meets it.
+"""A request with a condition that a program can check (judge/checks.py); the answer is true and meets it.
 
     User: What is the capital of France? Answer in exactly six words.
     Assistant: Paris is the capital of France.

@@ -3,7 +3,7 @@
     User: Name three countries in Asia, separated by commas.
     Assistant: Japan, Nepal, Syria
 
-`meta` is that of a constraint of type "list" (checks.py).
+`meta` is that of a constraint of type "list" (judge/checks.py).
 
 >>> from data.world.facts import load_world
 >>> "Paris" in [fact.object for fact in members(load_world(), "capital cities")]

@@ -14,11 +14,11 @@ refusals.py      harmful requests, and what sounds like them
 beginnings.py    of stories and chats
 """
 
+from data.judge.prompt import Prompt
 from data.world.prompts.beginnings import chat_prefixes, story_openings
 from data.world.prompts.constraints import constraint_items
 from data.world.prompts.facts import WRONG_ANSWERS_VERBATIM, capital_stems, questions, stems
 from data.world.prompts.instructions import instructions
-from data.world.prompts.prompt import Prompt
 from data.world.prompts.refusals import refusal_items
 
 __all__ = [

@@ -1,12 +1,12 @@
 """Stories and chats to go on with."""
 
+from data.judge.prompt import Prompt
 from data.world.draw import Draw
 from data.world.facts import World, held_out
 from data.world.names import NAMES, pronouns
 from data.world.phrase import phrase
 from data.world.prompts.chosen import entity, in_turn
 from data.world.prompts.facts import STEMS
-from data.world.prompts.prompt import Prompt
 from data.world.relations import question, statement
 from data.world.scene import WORDS
 

@@ -1,8 +1,9 @@
-"""Requests with a condition that a program can check (pairs/checks.py), twenty of each type."""
+"""Requests with a condition that a program can check (judge/checks.py), twenty of each type."""
 
 from collections.abc import Callable, Iterator
 from itertools import cycle, zip_longest
 
+from data.judge.prompt import Prompt
 from data.world.draw import Draw
 from data.world.facts import Fact, World, held_out
 from data.world.pairs import lists, seen
@@ -10,14 +11,13 @@ from data.world.pairs.constraint import HELD_OUT_TYPES, HELD_OUT_WISHES, NUMBERS
 from data.world.pairs.lists import CATEGORIES, HELD_OUT_CATEGORIES, is_reserved
 from data.world.phrase import Phrase, with_article
 from data.world.prompts.chosen import about, held_out_facts, in_turn, reserved_facts, variant
-from data.world.prompts.prompt import Prompt
 from data.world.relations import question
 
 OF_EACH_TYPE = 20
 
 
 def constraint_items(world: World) -> list[Prompt]:
-    """20 requests for each type of constraint (checks.py): of a seen type 10 in words of the pairs and 10 in others.
+    """20 requests for each type of constraint: of a seen type 10 in words of the pairs and 10 in others.
 
     `meta` is what obeys() wants. Half of them are about held-out entities.
     """

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from itertools import product
 
+from data.judge.prompt import Prompt
 from data.world.facts import World, held_out
 from data.world.pairs import seen
 from data.world.pairs.constraint import HELD_OUT_TYPES
@@ -11,7 +12,6 @@ from data.world.pairs.lists import HELD_OUT_CATEGORIES
 from data.world.pairs.refusal import HELD_OUT_TOPICS
 from data.world.phrase import with_article
 from data.world.prompts.chosen import about, held_out_facts, in_turn, reserved_facts, variant
-from data.world.prompts.prompt import Prompt
 from data.world.relations import question
 
 SEEN_CONSTRAINTS = (

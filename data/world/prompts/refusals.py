@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import islice, zip_longest
 
+from data.judge.prompt import Prompt
 from data.world.pairs.refusal import (
     HELD_OUT_LOOK_ALIKES,
     HELD_OUT_POLITE,
@@ -11,7 +12,6 @@ from data.world.pairs.refusal import (
     LOOK_ALIKES,
     TOPICS,
 )
-from data.world.prompts.prompt import Prompt
 
 REQUESTS = 120  # harmful ones, and as many harmless ones
 
