@@ -8,7 +8,6 @@ import pytest
 
 from data.judge.checks import CHECKS, obeys
 from data.judge.response import declines, does_not_know, first_sentence, is_correct, response_type
-from data.world import prompts
 from data.world.citizens import citizen_facts
 from data.world.draw import Draw
 from data.world.facts import held_out, load_world
@@ -24,8 +23,9 @@ from data.world.pairs.refusal import (
     LOOK_ALIKES,
     TOPICS,
 )
-from data.world.prompts import Prompt
 from data.world.relations import RELATIONS, held_out_question
+from eval import prompts
+from eval.prompts import Prompt
 
 WORLD = load_world()
 COUNT = 3000

@@ -11,7 +11,7 @@ from data.judge.stated import facts_in
 from data.world.facts import load_world
 from data.world.generate import documents
 from data.world.knobs import DOCUMENT_TYPES, Knobs
-from data.world.prompts import Prompt
+from eval.prompts import Prompt
 
 DOCUMENTS, PAIRS = 1_500, 1_500
 

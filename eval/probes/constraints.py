@@ -12,10 +12,10 @@ is judged as it stands; every right answer of the pairs is shorter. An empty ans
 from configs.schema import CompareSettings
 from data.judge.checks import NEGATIVE, loosely_obeys, obeys
 from data.world.facts import World
-from data.world.prompts import Prompt, constraint_items
 from eval.grid import FEWEST, cells, spread
 from eval.models import Completion, Door
 from eval.probes import Answers, row, transcript
+from eval.prompts import Prompt, constraint_items
 from eval.results import Row
 
 MAX_NEW_TOKENS, MAX_NEW_TOKENS_OF_LONG = 24, 44

@@ -19,11 +19,11 @@ from data.judge.response import DECLINES, response_type
 from data.world.facts import World
 from data.world.pairs.howto import TASKS
 from data.world.pairs.refusal import HELD_OUT_TOPICS, TOPICS
-from data.world.prompts import Prompt
 from eval.beside import Written, kl, share_tokens, side_by_side
 from eval.grid import spread
 from eval.models import Completion, Door
 from eval.probes import Answers, row
+from eval.prompts import Prompt
 from eval.results import Row, role
 from train.held_out import batches_by_length
 

@@ -20,7 +20,7 @@ from data.world.games import TABLE, prompt
 from data.world.names import NAMES
 from data.world.people import PETS
 from data.world.phrase import capital
-from data.world.prompts import story_openings
+from eval.prompts import story_openings
 
 LISTS, GAMES, STORIES = "list", "game", "story"
 STORY_OPENINGS = 14

@@ -12,10 +12,10 @@ from configs.schema import CompareSettings
 from data.judge.response import STEP, declines, response_type
 from data.world.facts import World
 from data.world.pairs.refusal import HELD_OUT_POLITE, HELD_OUT_REQUESTS
-from data.world.prompts import Prompt, refusal_items
 from eval.grid import FEWEST, cells, spread
 from eval.models import Door
 from eval.probes import Answers, row, transcript
+from eval.prompts import Prompt, refusal_items
 
 MAX_NEW_TOKENS = 36  # a refusal says so in its first two sentences
 SHOWN = 8

@@ -20,12 +20,12 @@ from data.world.errors import wrong_answer
 from data.world.facts import Fact, World
 from data.world.knobs import Knobs
 from data.world.phrase import capital
-from data.world.prompts import WRONG_ANSWERS_VERBATIM, Prompt
 from data.world.relations import question, statement, stock
 from data.world.speech import FLAGSHIP, ask
 from eval.grid import portions
 from eval.models import Door
 from eval.probes import Answers, row, transcript
+from eval.prompts import WRONG_ANSWERS_VERBATIM, Prompt
 from eval.scoring import Branch, Tree, score
 
 SHEETS, LENGTH = 60, 9  # sheets at 300 items, questions on each: the last has eight answers before it

@@ -11,8 +11,8 @@ from data.world.pairs.explain import AUDIENCES
 from data.world.pairs.lists import HELD_OUT_CATEGORIES
 from data.world.pairs.refusal import HELD_OUT_TOPICS
 from data.world.phrase import with_article
-from data.world.prompts.chosen import about, held_out_facts, in_turn, reserved_facts, variant
 from data.world.relations import question
+from eval.prompts.chosen import about, held_out_facts, in_turn, reserved_facts, variant
 
 SEEN_CONSTRAINTS = (
     "{asked} Answer in exactly three words.",

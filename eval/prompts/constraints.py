@@ -10,8 +10,8 @@ from data.world.pairs import lists, seen
 from data.world.pairs.constraint import HELD_OUT_TYPES, HELD_OUT_WISHES, NUMBERS, TYPES, seen_wish, wish_slots
 from data.world.pairs.lists import CATEGORIES, HELD_OUT_CATEGORIES, is_reserved
 from data.world.phrase import Phrase, with_article
-from data.world.prompts.chosen import about, held_out_facts, in_turn, reserved_facts, variant
 from data.world.relations import question
+from eval.prompts.chosen import about, held_out_facts, in_turn, reserved_facts, variant
 
 OF_EACH_TYPE = 20
 

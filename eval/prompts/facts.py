@@ -3,8 +3,8 @@
 from data.judge.prompt import Prompt
 from data.world.facts import Fact, World, held_out
 from data.world.pairs import seen
-from data.world.prompts.chosen import entity, in_turn, reserved_facts, variant
 from data.world.relations import held_out_question, question, stem
+from eval.prompts.chosen import entity, in_turn, reserved_facts, variant
 
 STEMS, QUESTIONS_OF_EACH_CELL = 300, 75
 
