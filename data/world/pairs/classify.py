@@ -50,9 +50,8 @@ def _kind(draw: Draw, world: World) -> Pair:
 def _asked(draw: Draw, name: str, thing: str, right: str, wrong: str) -> Pair:
     one, other = draw.shuffled((right, wrong))
     asked = PROSE.write("which of two", draw, {"thing": thing, "one": one, "other": other})
-    return pair(
-        "classify", asked, PROSE.write("it is", draw, {"thing": thing, "right": right}), entities=[name], label=right
-    )
+    answer = PROSE.write("it is", draw, {"thing": thing, "right": right})
+    return pair("classify", asked, answer, entities=[name], label=right)
 
 
 def _tone(draw: Draw, world: World) -> Pair:
@@ -75,13 +74,8 @@ def _number(draw: Draw, world: World) -> Pair:
     right = draw.choice(("singular", "plural"))
     word = fact.subject if right == "singular" else fact.object
     answer = capital(right) if draw.flag(0.5) else f"The word {word} is {right}"
-    return pair(
-        "classify",
-        PROSE.write("singular or plural", draw, {"word": word}),
-        answer + ".",
-        entities=[fact.subject],
-        label=right,
-    )
+    asked = PROSE.write("singular or plural", draw, {"word": word})
+    return pair("classify", asked, answer + ".", entities=[fact.subject], label=right)
 
 
 @cache
