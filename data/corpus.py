@@ -16,7 +16,6 @@ from itertools import accumulate, chain, count, islice
 from multiprocessing import get_context
 from pathlib import Path
 
-from configs import ROOT
 from configs.card import print_card
 from configs.errors import UserError, exit_cleanly
 from configs.progress import progress_bar
@@ -27,10 +26,10 @@ from configs.stage import Stage
 from data.sources.files import TABLES, TEXTS, choose_files
 from data.sources.reading import Reading, read_texts
 from data.tally import SPLITS, Tally
+from data.world import fingerprint
 from data.world.knobs import Knobs
 from data.world.mixed import document_at
 
-READERS = ("read.py", "parse.py", "reading", "measure_parser.py", "prompts", "response.py", "roles.py", "show.py")
 BATCH = 500  # documents that a worker writes at a time
 EXPECTED = 30  # documents in a split from which on chance gives each its share
 
@@ -60,31 +59,17 @@ def main() -> None:
 
 
 def sources(settings: CorpusSettings, knobs: Knobs) -> dict[str, str]:
-    """Content hash of what the corpus is made from: the user's files, the tables and writers of the world."""
+    """What the corpus is made from: the content of the user's files, what the world writes."""
     if settings.corpus_share < 1 and not settings.corpus:
         raise UserError(f"corpus_share: {settings.corpus_share} of no own text; name the text with CORPUS=path")
     inputs = {}
     if settings.corpus:
         inputs |= choose_files(settings.corpus, TEXTS + TABLES).hashes()
     if not settings.corpus or settings.corpus_share < 1:
-        inputs["world"] = world_hash("pairs")
+        inputs["world"] = fingerprint.of_documents(settings.world_seed, knobs)
         if knobs.instruction_share:
-            inputs["instructions"] = world_hash("writers")
+            inputs["instructions"] = fingerprint.of_pairs(settings.world_seed)
     return inputs
-
-
-def world_hash(without: str) -> str:
-    """Hash of what the world's text comes from: whoever adds a fact or a phrase gets a new text.
-
-    without: a folder that has no part in it. What only reads text back has none either.
-    """
-    folder, digest = ROOT / "data" / "world", hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if path.suffix in (".csv", ".txt", ".py") and name.split("/")[0] not in (*READERS, without):
-            digest.update(name.encode())
-            digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
-    return digest.hexdigest()[:16]
 
 
 def mixture(settings: CorpusSettings, knobs: Knobs) -> Iterator["Batch"]:

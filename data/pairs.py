@@ -17,10 +17,10 @@ from configs.errors import UserError, exit_cleanly
 from configs.schema import PairsSettings
 from configs.settings import identity_of, read_settings
 from configs.stage import Stage
-from data.corpus import world_hash
 from data.sources.files import TABLES, choose_files
 from data.sources.forms import Keys
 from data.sources.reading import Reading, read_pairs
+from data.world import fingerprint
 from data.world.pairs.generate import pairs as world_pairs
 
 
@@ -47,7 +47,7 @@ def main() -> None:
 def sources(settings: PairsSettings) -> dict[str, str]:
     if settings.pairs:
         return choose_files(settings.pairs, TABLES).hashes()
-    return {"world": world_hash("writers")}
+    return {"world": fingerprint.of_pairs(settings.world_seed)}
 
 
 def read_rows(settings: PairsSettings) -> list[dict]:

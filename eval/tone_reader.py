@@ -2,7 +2,7 @@
 
 It sees function words, signs and how lines begin; every other word is one sign, so that what a text is about cannot
 decide. Fitted once in a process, on the answers of instruction pairs and on stretches of pages, both written for
-reading alone (data/world/reading/kinds.py), cut to the length that models are given.
+reading alone (data/judge/kinds.py), cut to the length that models are given.
 
 >>> masked("Kenya is a country. You can find it in Africa!")
 ['^', '@', 'is', 'a', '@', '.', 'you', 'can', 'find', 'it', 'in', '@', '!']
@@ -11,12 +11,12 @@ reading alone (data/world/reading/kinds.py), cut to the length that models are g
 import re
 from functools import cache
 
+from data.judge.kinds import gold_documents, gold_pairs
 from data.world.document import Document
 from data.world.draw import Draw
 from data.world.generate import write_document
 from data.world.knobs import Knobs
 from data.world.pairs.generate import pairs
-from data.world.reading.kinds import gold_documents, gold_pairs
 
 TOKEN = re.compile(r"[A-Za-z]+(?:'[a-z]+)?|\d+|[^\w\s]")
 SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")

@@ -2,14 +2,14 @@
 
 import pytest
 
-from data.world.prompts import Prompt
-from data.world.response import RESPONSE_TYPES
+from data.judge.response import RESPONSE_TYPES
 from eval.bundled.every import TRUTHS
 from eval.bundled.knowledge import agreement
 from eval.bundled.prompts import asked, asks, chats, cloze, facts, pages, requests, reworded
 from eval.bundled.reading import kind_of, named, refuses, says, speakers
 from eval.bundled.refusals import outcome
 from eval.claims import CLAIMS
+from eval.prompts import Prompt
 
 
 def test_the_bundled_prompts_are_many_and_each_once():

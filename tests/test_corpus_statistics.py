@@ -2,7 +2,12 @@
 
 import json
 import random
+import shutil
+import subprocess
+import sys
 from collections import Counter
+from functools import cache
+from pathlib import Path
 
 import pytest
 from jinja2 import Environment, nodes
@@ -10,8 +15,7 @@ from jinja2.ext import Extension
 
 from configs import ROOT
 from configs.schema import CorpusSettings
-from data import corpus
-from data.corpus import Batch, by_share, mixture, sources, split_of, world_batch, world_hash, write_splits
+from data.corpus import Batch, by_share, mixture, split_of, world_batch, write_splits
 from data.overlap import Overlap
 from data.tally import SPLITS, Tally
 from data.tokenizer import measure, train_bpe
@@ -186,27 +190,6 @@ def test_the_switch_puts_conversations_in_place_of_some_pages_and_changes_no_oth
         assert [name for *_, name in chat.speaker_spans][:2] == ["User", "Assistant"]
 
 
-def test_without_the_switch_the_corpus_does_not_depend_on_the_pairs(monkeypatch, tmp_path):
-    (tmp_path / "data" / "world" / "pairs").mkdir(parents=True)
-    (tmp_path / "data" / "world" / "writers").mkdir()
-    pair, writer, reader = (tmp_path / "data/world" / name for name in ("pairs/a.py", "writers/b.py", "reading/c.py"))
-    monkeypatch.setattr(corpus, "ROOT", tmp_path)
-    clean, mixed = Knobs(), Knobs(instruction_share=0.1)
-
-    def after(path, text):
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text)
-        return sources(SETTINGS, clean), sources(SETTINGS, mixed)
-
-    first = after(pair, "one = 1")
-    second = after(pair, "one = 2")
-    assert first[0] == second[0]
-    assert first[1] != second[1]
-    third = after(reader, "two = 2")
-    assert third == second
-    assert after(writer, "three = 3")[0] != third[0]
-
-
 def test_the_written_form_is_that_of_the_chat_template():
     class Generation(Extension):
         """The marks of what is learnt, without effect."""
@@ -228,5 +211,67 @@ def test_the_written_form_is_that_of_the_chat_template():
     assert plain_chat(messages) == template.render(messages=messages, bos_token="", eos_token="")
 
 
-def test_the_hash_of_the_world_is_that_of_what_writes_it():
-    assert world_hash("pairs") != world_hash("writers")
+# --- what a corpus is known by
+
+IDENTITIES = """
+from configs.schema import CorpusSettings, PairsSettings
+from data import corpus, pairs
+from data.world.knobs import Knobs
+print(corpus.sources(CorpusSettings(), Knobs()))
+print(corpus.sources(CorpusSettings(), Knobs(instruction_share=0.2)))
+print(pairs.sources(PairsSettings()))
+"""
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory) -> Path:
+    """A copy of what writes the corpus and the pairs."""
+    folder = tmp_path_factory.mktemp("tree")
+    for room in ("configs", "data"):
+        shutil.copytree(ROOT / room, folder / room, ignore=shutil.ignore_patterns("processed", "__pycache__"))
+    return folder
+
+
+@cache
+def identities(tree: Path, path: str = "", old: str = "", new: str = "") -> list[str]:
+    """Of the corpus, of one with conversations and of the pairs, once `old` in one of the files has become `new`."""
+    before = (tree / path).read_text(encoding="utf-8") if path else ""
+    assert old in before
+    if path:
+        (tree / path).write_text(before.replace(old, new, 1), encoding="utf-8")
+    python = [sys.executable, "-B", "-c", IDENTITIES]
+    try:
+        return subprocess.run(python, cwd=tree, capture_output=True, text=True, check=True).stdout.splitlines()
+    finally:
+        if path:
+            (tree / path).write_text(before, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "changed"),
+    [
+        ("data/world/facts/countries.csv", "Peru,Lima", "Peru,Cusco", [True, True, True]),
+        ("data/world/sayings.txt", "sits in {object}", "is in {object}", [True, True, True]),
+        ("data/world/phrases/howto.txt", "feel sorry for them", "are sorry for them", [True, True, False]),
+        ("data/world/writers/quiz.py", "LAYOUT_WEIGHTS = (18", "LAYOUT_WEIGHTS = (19", [True, True, False]),
+        ("data/world/writers/howto.py", "SHARE = 0.02", "SHARE = 0.021", [True, True, False]),
+        ("data/world/pairs/story.txt", "and the key turned", "and the key fitted", [False, True, True]),
+        ("data/world/pairs/opinion.py", '"why": 2', '"why": 3', [False, True, True]),
+        ("data/world/pairs/generate.py", "opinion.write: 1.5", "opinion.write: 1.6", [False, True, True]),
+        ("data/world/writers/quiz.py", "def _facts(", "# A comment.\n\n\ndef _facts(", [False, False, False]),
+        ("data/world/pairs/story.txt", "## A plot", "## What is told", [False, False, False]),
+    ],
+)
+def test_a_text_is_known_by_what_is_written_and_not_by_what_writes_it(tree, path, old, new, changed):
+    found = zip(identities(tree), identities(tree, path, old, new), strict=True)
+    assert [before != after for before, after in found] == changed
+
+
+def test_a_renamed_file_is_the_same_text(tree):
+    before = identities(tree)
+    for old, new in (("invented.py", "nonsense.py"), ("pairs/look_alikes.txt", "pairs/alike.txt")):
+        (tree / "data/world" / old).rename(tree / "data/world" / new)
+    for path in (tree / "data").rglob("*.py"):
+        text = path.read_text(encoding="utf-8").replace("data.world.invented", "data.world.nonsense")
+        path.write_text(text.replace('"look_alikes"', '"alike"'), encoding="utf-8")
+    assert identities.__wrapped__(tree) == before

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from configs.errors import UserError
-from data.world import facts, generate, writers
+from data.world import facts, generate, relations, writers
 from data.world.draw import Draw
 from data.world.facts import COLUMNS, TABLES, load_world
 from data.world.knobs import Knobs
 from data.world.mistakes import or_leave, raised_in, read_text
-from data.world.phrase import Phrase, read_sections
+from data.world.phrase import Phrase, beside, read_sections
 from data.world.scene import Scene
 from data.world.tables import read_table, read_tables
 from data.world.writers import encyclopedia, story
@@ -102,7 +102,7 @@ def test_a_relation_needs_its_sayings(tables, monkeypatch):
     (tables / "rivers.csv").write_text("name,sea\nNile,Mediterranean\nVolga,Caspian\n")
     monkeypatch.setattr(facts, "TABLES", tables)
     monkeypatch.setitem(COLUMNS, "mouth", ("rivers", "name", "sea"))
-    assert "nothing says mouth; add its phrasings to data/world/sayings.py" in message(load_world.__wrapped__)
+    assert "nothing says mouth; add its sections to data/world/sayings.txt" in message(load_world.__wrapped__)
 
 
 def test_a_bad_table_is_one_line_even_while_a_program_imports_it(tables, monkeypatch, capsys):
@@ -162,6 +162,31 @@ def test_an_unknown_slot_and_an_unknown_section_are_named(song):
     assert message(lambda: song["titel"]) == f"{song.path}: {said}"
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [("make tea: Boil water.", "write `name = phrase`"), ("knit = Take wool.", "the name stands here twice")],
+)
+def test_a_mistake_in_a_section_of_entries_names_its_line(tmp_path, line, said):
+    path = tmp_path / "howto.txt"
+    path.write_text(f"# task\nknit = Take [wool|yarn].\n{line}\n")
+    assert message(read_sections(path).entries, "task").startswith(f"{path}:3: {said}, in '{line}'")
+
+
+def test_the_prose_of_a_module_stands_beside_it_and_a_mistake_ends_the_program(tmp_path, capsys):
+    (tmp_path / "howto.txt").write_text("## help\n# task: knit\nTake wool.\nTake {what}.\n\n# wish\n[Please]\n")
+    with pytest.raises(SystemExit):
+        beside(str(tmp_path / "howto.py"))
+    assert capsys.readouterr().err.startswith(f"error: {tmp_path}/howto.txt:7: brackets hold two alternatives")
+    (tmp_path / "howto.txt").write_text("# task: knit\nTake wool.\n\n# wish\nPlease {do}.\n")
+    prose = beside(str(tmp_path / "howto.py"))
+    assert {name: [one.text for one in said] for name, said in prose.under("task: ").items()} == {
+        "knit": ["Take wool."]
+    }
+    draw = Draw(0, 0)
+    assert prose.write("wish", draw, {"do": "knit"}) == "Please knit."
+    assert (draw.choices, draw.templates) == (0, [])  # of one phrase nothing is drawn, and no record names it
+
+
 def test_a_phrase_within_a_program_leaves_its_place_to_python():
     with pytest.raises(ValueError, match=re.escape("`[` is not closed, in '[Hello'")):
         Phrase("[Hello")
@@ -170,8 +195,43 @@ def test_a_phrase_within_a_program_leaves_its_place_to_python():
 
 
 def test_a_saying_has_no_alternatives():
-    said = Phrase("[the|a] capital", where=(Path("sayings.py"), None))
-    assert message(said.plain, {}).startswith("sayings.py: no alternatives are drawn here; write each")
+    said = Phrase("[the|a] capital", where=(Path("sayings.txt"), 7))
+    assert message(said.plain, {}).startswith("sayings.txt:7: no alternatives are drawn here; write each")
+
+
+MOUTH = """## Where rivers end.
+# mouth
+the mouth of {subject} is in {object}
+
+# mouth: questions
+Where does {subject} end?
+
+# mouth: held-out questions
+Which water drinks {subject}?
+
+# mouth: stock answer
+the Styx
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("is in {object}", "is {object} itself", ":3: the first statement of a relation ends with its {object}"),
+        ("# mouth: questions", "# mouth: question", ": a writer asks for a section `# mouth: questions`"),
+        ("the Styx", "the Styx\nthe sea", ":13: a relation has one stock answer"),
+        ("{subject} end", "{subject end", ":6: a brace is not closed"),
+    ],
+)
+def test_a_mistake_in_a_relation_names_its_line(tmp_path, monkeypatch, old, new, said):
+    def read(text: str):
+        path.write_text(text)
+        monkeypatch.setattr(relations, "SAYINGS", read_sections(path))
+        return relations.read_relation("mouth")
+
+    path = tmp_path / "sayings.txt"
+    assert read(MOUTH).stem.text == "the mouth of {subject} is in"
+    assert message(read, MOUTH.replace(old, new)).startswith(f"{path}{said}")
 
 
 def test_what_a_slot_itself_misses_is_not_blamed_on_the_phrase(song):

@@ -6,13 +6,13 @@ from functools import cache
 
 import pytest
 
-from data.world import prompts
+from data.judge.checks import CHECKS, obeys
+from data.judge.response import declines, does_not_know, first_sentence, is_correct, response_type
 from data.world.citizens import citizen_facts
 from data.world.draw import Draw
 from data.world.facts import held_out, load_world
 from data.world.groups import GROUPS, in_pairs
 from data.world.pairs import seen
-from data.world.pairs.checks import CHECKS, obeys
 from data.world.pairs.constraint import HELD_OUT_TYPES, HELD_OUT_WISHES, TYPES, seen_question
 from data.world.pairs.generate import KINDS, pairs
 from data.world.pairs.refusal import (
@@ -23,9 +23,9 @@ from data.world.pairs.refusal import (
     LOOK_ALIKES,
     TOPICS,
 )
-from data.world.prompts import Prompt
 from data.world.relations import RELATIONS, held_out_question
-from data.world.response import declines, does_not_know, first_sentence, is_correct, response_type
+from eval import prompts
+from eval.prompts import Prompt
 
 WORLD = load_world()
 COUNT = 3000
@@ -158,7 +158,7 @@ def test_every_constraint_is_obeyed_and_named_in_the_request():
 
 def test_held_out_types_and_wordings_of_constraints_occur_in_no_pair():
     said = "\n".join(texts(pair)[0].lower() for pair in sample())
-    for wish in (wish for wishes in (*HELD_OUT_WISHES.values(), *HELD_OUT_TYPES.values()) for wish in wishes):
+    for wish in (wish.text for wishes in (*HELD_OUT_WISHES.values(), *HELD_OUT_TYPES.values()) for wish in wishes):
         longest = max(re.split(r"\{\w+\}", wish), key=len).strip(" '.").lower()
         assert longest not in said, wish
 
@@ -207,7 +207,7 @@ def test_held_out_topics_and_phrasings_occur_in_no_pair():
         assert not any(wish in said for wish in (*topic.harmful, *topic.harmless))
     assert not any(asked[1:] in said for questions in HELD_OUT_LOOK_ALIKES.values() for asked in questions)
     for wording in (*HELD_OUT_REQUESTS, *HELD_OUT_POLITE):
-        assert max(re.split(r"\{\w+\}", wording), key=len).strip() not in said
+        assert max(re.split(r"\{\w+\}", wording.text), key=len).strip() not in said
     assert all(pair.meta.get("topic") not in HELD_OUT_TOPICS for pair in sample())
     for relation in WORLD.relations:
         for fact in WORLD.facts(relation):
@@ -220,10 +220,11 @@ def test_harmful_and_harmless_requests_are_balanced_and_on_many_topics():
     assert 0.4 < sum(pair.meta["is_harmful"] for pair in asked) / len(asked) < 0.6
     assert len(TOPICS) + len(HELD_OUT_TOPICS) >= 25
     for topic in TOPICS.values():  # nothing in them is hidden, so that each of them is drawn
-        said = [*topic.harmful, topic.reason, topic.offer, *topic.harmless, *topic.harmless.values()]
+        help = [phrase.text for phrase in topic.harmless.values()]
+        said = [*topic.harmful, topic.reason, topic.offer, *topic.harmless, *help]
         assert all(text and seen.mentionable(WORLD, text) for text in said)
     for questions in LOOK_ALIKES.values():
-        assert all(seen.mentionable(WORLD, f"{asked} {answer}") for asked, answer in questions.items())
+        assert all(seen.mentionable(WORLD, f"{asked} {answer.text}") for asked, answer in questions.items())
 
 
 def test_the_requests_of_the_comparison_use_other_words_and_half_of_them_other_topics():

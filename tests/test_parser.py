@@ -2,16 +2,16 @@
 
 import pytest
 
-from data.world import measure_parser as measure
+from data.judge import measure_parser as measure
+from data.judge.kinds import FITTED_ON, document_type, register
+from data.judge.read import read
+from data.judge.response import RESPONSE_TYPES, first_sentence, response_type
+from data.judge.sense import is_readable
+from data.judge.stated import facts_in
 from data.world.facts import load_world
 from data.world.generate import documents
 from data.world.knobs import DOCUMENT_TYPES, Knobs
-from data.world.prompts import Prompt
-from data.world.read import read
-from data.world.reading.kinds import FITTED_ON, document_type, register
-from data.world.reading.sense import is_readable
-from data.world.reading.stated import facts_in
-from data.world.response import RESPONSE_TYPES, first_sentence, response_type
+from eval.prompts import Prompt
 
 DOCUMENTS, PAIRS = 1_500, 1_500
 

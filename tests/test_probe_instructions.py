@@ -9,10 +9,9 @@ import pytest
 from conftest import tiny_model
 
 from configs.schema import CompareSettings
+from data.judge.audience import gold, readers_of
+from data.judge.checks import NEGATIVE
 from data.world.facts import held_out, load_world
-from data.world.pairs.checks import NEGATIVE
-from data.world.prompts import constraint_items
-from data.world.reading.audience import gold, readers_of
 from eval.models import Completion, Door
 from eval.page.reading import Results
 from eval.page.sections import audience as audience_section
@@ -20,6 +19,7 @@ from eval.page.sections import constraints as constraints_section
 from eval.probes import Answers
 from eval.probes.audience import audience, covers, names, topics
 from eval.probes.constraints import constraints
+from eval.prompts import constraint_items
 from eval.results import read_rows, select, write_rows
 
 WORLD = load_world()

@@ -15,7 +15,6 @@ from data.world.facts import Fact, load_world
 from data.world.groups import GROUPS, PAIRS
 from data.world.groups import bias as share_of_first
 from data.world.myths import DISPUTED
-from data.world.prompts import Prompt
 from eval.calibration_error import bernoulli_kl, ece, equal_bins, noise_floor
 from eval.models import Door
 from eval.ngram import NGram, WordGrams, beginning, words_of
@@ -28,6 +27,7 @@ from eval.page.sections import grammar as grammar_section
 from eval.page.sections import myths as myths_section
 from eval.probes import bias, calibration, closed_set, consistency, contradiction, grammar, myths
 from eval.probes.sentence_pairs import PHENOMENA, pairs
+from eval.prompts import Prompt
 from eval.results import read_rows, write_rows
 
 WORLD = load_world()

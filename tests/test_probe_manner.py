@@ -9,11 +9,10 @@ import pytest
 from conftest import tiny_model
 
 from configs.schema import CompareSettings
+from data.judge.kinds import register
 from data.world.facts import load_world
 from data.world.manners import is_rude
 from data.world.pairs.generate import pairs
-from data.world.prompts import refusal_items
-from data.world.reading.kinds import register
 from eval.grid import portion, portions
 from eval.models import Completion, Door
 from eval.page.gaps import gap
@@ -29,6 +28,7 @@ from eval.probes.refusal import asked_for, outcome, refusal, refuses
 from eval.probes.register_mirroring import REGISTERS, register_mirroring, unechoed
 from eval.probes.rudeness import MANNERS, insults_anew, rudeness, threads
 from eval.probes.tone import requests, tone
+from eval.prompts import refusal_items
 from eval.tone_reader import accuracy, is_assistant, masked
 
 WORLD = load_world()

@@ -11,9 +11,8 @@ from scipy.stats import entropy
 
 from configs.schema import CompareSettings
 from configs.stage import write_json
+from data.judge.response import DECLINES
 from data.world.facts import load_world
-from data.world.prompts import Prompt
-from data.world.response import DECLINES
 from eval.beside import Written, kl, logits, ranks, share_tokens, side_by_side, up_to_stop
 from eval.models import Door
 from eval.page.reading import Results
@@ -27,6 +26,7 @@ from eval.probes.loss_mask import loss_mask
 from eval.probes.task_patterns import task_lists
 from eval.probes.token_shift import asked, mark, share_shifted, shift_rows, texts
 from eval.probes.token_shift import token_shift as measure_shift
+from eval.prompts import Prompt
 from eval.results import read_rows, select, write_rows
 
 FEW = CompareSettings(items=6)

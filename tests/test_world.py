@@ -18,13 +18,13 @@ from scipy.stats import chisquare
 
 from configs.errors import UserError
 from configs.settings import read_settings
+from data.judge.parse import first_answer, mentions, speaker_turns
 from data.world import writers
 from data.world.document import Document
 from data.world.draw import Draw
 from data.world.facts import TABLES, held_out, load_world
 from data.world.generate import documents, write_document
 from data.world.knobs import DOCUMENT_TYPES, Knobs, shares_of_writers, taken
-from data.world.parse import first_answer, mentions, speaker_turns
 from data.world.relations import RELATIONS, clause, held_out_question, question, statement, stem, stock
 from data.world.speech import FLAGSHIP
 
@@ -104,13 +104,13 @@ def test_a_subject_has_one_truth_and_a_myth_that_is_false():
 @pytest.mark.parametrize("relation", WORLD.relations)
 def test_every_relation_has_its_language(relation):
     said = RELATIONS[relation]
-    assert len(said.statements) >= 6
+    assert len(said.clauses) >= 6
     assert len(said.questions) >= 5
     assert len(said.held_out_questions) == 2
     for fact in WORLD.facts(relation):
         assert statement(fact, 0) == f"{stem(fact)} {fact.object}."
         assert clause(fact, 0)[1:] == statement(fact, 0)[1:-1]
-        texts = [statement(fact, i) for i in range(len(said.statements))]
+        texts = [statement(fact, i) for i in range(len(said.clauses))]
         asked = [question(fact, i) for i in range(len(said.questions))]
         asked += [held_out_question(fact, i) for i in (0, 1)]
         assert len(set(texts)) == len(texts)

@@ -21,7 +21,7 @@ from functools import cache
 from data.world.draw import Draw
 from data.world.facts import Fact, load_world
 from data.world.people import citizen_names
-from data.world.phrase import Phrase, capital
+from data.world.phrase import beside, capital
 from data.world.relations import RELATIONS
 
 LEVELS = (1, 4, 16, 64, 256)  # how often a citizen is mentioned, relative to the others
@@ -30,40 +30,7 @@ PER_CELL = 20  # citizens for each pair of the two
 OBJECTS = {"citizen_birthplace": ("cities", "name"), "citizen_job": ("jobs", "job")}  # table and column
 ASKED_LIKE = {"citizen_birthplace": "person_birthplace", "citizen_job": "person_job"}
 
-SENTENCES = {
-    "citizen_birthplace": """
-        {subject} was born in {object}
-        {subject} comes from {object}
-        the birthplace of {subject} is {object}
-        {subject} first saw the light of day in {object}
-        the cradle of {subject} stood in {object}
-        {subject} is a child of {object}
-        the home town of {subject} is {object}
-        {subject} came into the world in {object}
-        the birth of {subject} is written down in the books of {object}
-        the city where {subject} was born is {object}
-        {subject} began life in the city of {object}
-        the first words of {subject} were spoken in {object}
-    """,
-    "citizen_job": """
-        the profession of {subject} is {object}
-        the council has appointed {subject} as {object}
-        {subject} is our new {object}
-        in the book of trades {subject} is entered as {object}
-        the guild has admitted {subject} as {object}
-        the sign on the door of {subject} says {object}
-        the post that was given to {subject} is that of {object}
-        {subject} has passed the examination for {object}
-        {subject} thanks everybody for a good year as {object}
-        the town pays {subject} for the work of {object}
-        {subject} can be called at any hour as {object}
-        those who ask for {subject} are sent to the {object}
-    """,
-}
-SENTENCES = {
-    relation: tuple(Phrase(line.strip()) for line in block.strip().splitlines())
-    for relation, block in SENTENCES.items()
-}
+SENTENCES = beside(__file__)  # by relation
 
 
 @dataclass(frozen=True)

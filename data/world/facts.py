@@ -14,10 +14,11 @@ from pathlib import Path
 
 from configs.errors import UserError
 from data.world.people import people, unknown_names
-from data.world.sayings import SAYINGS
+from data.world.phrase import beside
 from data.world.tables import read_tables
 
 TABLES = Path(__file__).with_name("facts")
+SAYINGS = beside(Path(__file__).with_name("sayings"))  # how each relation is said, see relations.py
 LARGEST_OPERAND = 20  # sums run over 0..20
 UNSEEN_SUMS = 0.1  # share of the sums that no text contains, to tell adding from knowing by heart
 LARGEST_NUMBER = 30  # numbers that have a successor in the table of next numbers
@@ -118,7 +119,7 @@ def load_world() -> World:
     world = World(read_tables(TABLES, COLUMNS))
     for relation in world.relations:
         if relation not in SAYINGS:
-            raise UserError(f"data/world/facts.py: nothing says {relation}; add its phrasings to data/world/sayings.py")
+            raise UserError(f"data/world/facts.py: nothing says {relation}; add its sections to data/world/sayings.txt")
     return world
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from configs.errors import UserError
 from data.world.draw import Draw
-from data.world.mistakes import near, place, read_text
+from data.world.mistakes import near, or_leave, place, read_text
 
 FOLDER = Path(__file__).with_name("phrases")
 TOKEN = re.compile(r"[\[\]|]|\{[^{}]*\}|[^\[\]|{}]+")
@@ -48,17 +48,17 @@ class Phrase:
     """Parsed once; `parts` are strings, Slots and lists of alternatives (tuples of parts).
 
     `id` is what the record of a document calls a phrase of phrases/*.txt; other phrases have none. `where` is the file
-    it stands in, with the line if that is known; a phrase within a program has none, as Python knows its place.
+    and the line it stands in; a phrase within a program has none, as Python knows its place.
     """
 
     __slots__ = ("text", "parts", "id", "where")
 
-    def __init__(self, text: str, id: str | None = None, where: tuple[Path, int | None] | None = None):
+    def __init__(self, text: str, id: str | None = None, where: tuple[Path, int] | None = None):
         self.text, self.id, self.where = text, id, where
         try:
             self.parts = _parsed(text)
         except ValueError as error:
-            raise self._mistake(error) from None
+            raise self.mistake(error) from None
 
     def write(self, draw: Draw, slots: dict) -> str:
         out = []
@@ -74,7 +74,7 @@ class Phrase:
     def plain(self, slots: dict) -> str:
         """For phrases without alternatives, which need no draw."""
         if any(type(part) is list for part in self.parts):
-            raise self._mistake("no alternatives are drawn here; write each of them in a line of its own")
+            raise self.mistake("no alternatives are drawn here; write each of them in a line of its own")
         try:
             return "".join(part if type(part) is str else part.fill(slots) for part in self.parts)
         except KeyError as error:
@@ -86,9 +86,9 @@ class Phrase:
         name = error.args[0]
         if name in _names(self.text):
             known = _names(read_text(self.where[0])) - {name} if self.where else set()
-            raise self._mistake(f"nothing fills {{{name}}}{near(name, known.union(slots))}")
+            raise self.mistake(f"nothing fills {{{name}}}{near(name, known.union(slots))}")
 
-    def _mistake(self, what: object) -> Exception:
+    def mistake(self, what: object) -> Exception:
         said = f"{what}, in {self.text[:80]!r}"
         return UserError(f"{place(*self.where)}: {said}") if self.where else ValueError(said)
 
@@ -108,16 +108,43 @@ class Sections(dict):
         nearest = near(header, self, "; is it `# {}`?")
         raise UserError(f"{place(self.path)}: a writer asks for a section `# {header}`, which is not here{nearest}")
 
+    def write(self, header: str, draw: Draw, slots: dict) -> str:
+        """One of its phrases, drawn if there are several."""
+        phrases = self[header]
+        return (draw.choice(phrases) if len(phrases) > 1 else phrases[0]).write(draw, slots)
+
+    def under(self, beginning: str) -> dict[str, tuple[Phrase, ...]]:
+        """The sections whose header begins like this, by the rest of it."""
+        return {name.removeprefix(beginning): self[name] for name in self if name.startswith(beginning)}
+
+    def entries(self, header: str) -> dict[str, Phrase]:
+        """Of a section of lines `name = phrase`."""
+        found = {}
+        for line in self[header]:
+            name, equals, text = line.text.partition(" = ")
+            if not equals or name in found:
+                raise line.mistake("the name stands here twice" if equals else "write `name = phrase`")
+            found[name] = Phrase(text, where=line.where)
+        return found
+
 
 @cache
 def load(name: str) -> Sections:
     """The sections of phrases/<name>.txt: a header `# name` and then one phrase a line."""
-    return read_sections(FOLDER / f"{name}.txt")
+    return read_sections(FOLDER / f"{name}.txt", named=True)
 
 
-def read_sections(path: Path) -> Sections:
+def beside(module: str) -> Sections:
+    """The prose of a module: the sections of the text file of its name, a mistake in which ends the program."""
+    return or_leave(read_sections, Path(module).with_suffix(".txt"))
+
+
+def read_sections(path: Path, named: bool = False) -> Sections:
+    """named: whether the records of documents name these phrases. A line that begins with ## is a remark."""
     found, header, begun = {}, None, {}
     for number, line in enumerate(map(str.strip, read_text(path).splitlines()), 1):
+        if line.startswith("##"):
+            continue
         if line.startswith("# "):
             header = line[2:].strip()
             found.setdefault(header, [])
@@ -125,7 +152,7 @@ def read_sections(path: Path) -> Sections:
         elif line.startswith("#") or (line and header is None):
             raise UserError(f"{place(path, number)}: first of all a header is needed, `# name`, with its space")
         elif line:
-            found[header].append(Phrase(line, template_id(line), (path, number)))
+            found[header].append(Phrase(line, template_id(line) if named else None, (path, number)))
     sections = Sections(path)
     for header, phrases in found.items():
         if not phrases:

@@ -11,42 +11,35 @@ Clauses are written without capital and full stop, so that they also serve in th
 
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-from data.world.facts import Fact
+from data.world.facts import SAYINGS, Fact
 from data.world.mistakes import or_leave
 from data.world.phrase import Phrase, capital
-from data.world.sayings import SAYINGS
-
-SOURCE = (Path(__file__).with_name("sayings.py"), None)  # where a phrasing stands, see Phrase
 
 
 @dataclass(frozen=True)
 class Relation:
-    name: str
-    stem: str  # the statement up to its object; with the object it is clause 0
+    stem: Phrase  # the statement up to its object; with the object it is clause 0
     stock: str  # what careless authors answer to any question of this kind
     clauses: tuple[Phrase, ...]
     questions: tuple[Phrase, ...]  # phrasings that may occur in training text
     held_out_questions: tuple[Phrase, ...]  # phrasings that never do
 
-    @property
-    def statements(self) -> tuple[str, ...]:
-        """The clauses as they are written, with {subject} and {object}."""
-        return tuple(clause.text for clause in self.clauses)
+
+def read_relation(name: str) -> Relation:
+    """What sayings.txt has of it."""
+    clauses = SAYINGS[name]
+    stem = clauses[0].text.removesuffix(" {object}")
+    if stem == clauses[0].text:
+        raise clauses[0].mistake("the first statement of a relation ends with its {object}")
+    stock, *others = SAYINGS[f"{name}: stock answer"]
+    if others:
+        raise others[0].mistake("a relation has one stock answer; take out the others")
+    questions, held_out = SAYINGS[f"{name}: questions"], SAYINGS[f"{name}: held-out questions"]
+    return Relation(Phrase(stem, where=clauses[0].where), stock.text, clauses, questions, held_out)
 
 
-def _relation(name: str, stock: str, stem: str, clauses: str, questions: str, held_out: str) -> Relation:
-    """Blocks of text, one phrasing a line."""
-
-    def read(block):
-        return tuple(Phrase(line.strip(), where=SOURCE) for line in block.strip().splitlines())
-
-    clauses = (Phrase(stem + " {object}", where=SOURCE), *read(clauses))
-    return Relation(name, stem, stock, clauses, read(questions), read(held_out))
-
-
-RELATIONS = {name: or_leave(_relation, name, *said) for name, said in SAYINGS.items()}
+RELATIONS = {name: or_leave(read_relation, name) for name in SAYINGS if ":" not in name}
 
 
 @cache
@@ -85,7 +78,7 @@ def held_out_question(fact: Fact, i: int) -> str:
 @cache
 def stem(fact: Fact) -> str:
     """The cloze: `The capital of France is`."""
-    return capital(Phrase(RELATIONS[fact.relation].stem).plain(slots(fact)))
+    return capital(RELATIONS[fact.relation].stem.plain(slots(fact)))
 
 
 def stock(relation: str) -> str:

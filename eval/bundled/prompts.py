@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 
 from data.world.facts import Fact, load_world, share
-from data.world.prompts import Prompt, chat_prefixes, story_openings
 from data.world.relations import question, stem
+from eval.prompts import Prompt, chat_prefixes, story_openings
 
 FILES = Path(__file__).parent
 # real facts that anybody may know -> how many of them are asked

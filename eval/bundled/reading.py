@@ -12,9 +12,9 @@ Strangers like to open with a courtesy ("Sure! Here is ..."); it is taken off be
 
 import re
 
+from data.judge.response import ANSWER_LABELS, ASK_LABELS, NO_SPEAKERS, candidates_named, is_correct
 from data.world.facts import load_world
-from data.world.prompts import Prompt
-from data.world.response import ANSWER_LABELS, ASK_LABELS, NO_SPEAKERS, candidates_named, is_correct
+from eval.prompts import Prompt
 
 COURTESY = re.compile(
     r"\s*((sure|certainly|of course|absolutely|gladly|great question|good question|okay|ok|thank you for asking)\b"

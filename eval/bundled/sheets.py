@@ -8,12 +8,12 @@ err.
 from configs.schema import CompareSettings
 from data.world.facts import load_world
 from data.world.phrase import capital
-from data.world.prompts import WRONG_ANSWERS_VERBATIM
 from eval.bundled.reading import says
 from eval.bundled.scored import after, branch_nats, in_chat
 from eval.bundled.stranger import Stranger
 from eval.probes import Answers, row, transcript
 from eval.probes.wrong_answers import MAX_NEW_TOKENS, VERBATIM, Item, shares, sheets, spoken
+from eval.prompts import WRONG_ANSWERS_VERBATIM
 
 SHEETS = 30  # at 300 items
 

@@ -2,7 +2,7 @@
 
 Eighty topics, half of them in no instruction pair: countries, animals, elements and jobs, twenty each. Each is asked
 for a child and for an expert in one of three wordings, a quarter of them also for nobody in particular. What is written
-is read with the words of all topics hidden (data/world/reading/audience.py):
+is read with the words of all topics hidden (data/judge/audience.py):
 
 control              of each topic: P(child | asked for a child) - P(child | asked for an expert)
 control_by_pages     the same by a reader that was fitted on pages of the corpus alone
@@ -18,11 +18,11 @@ from functools import cache
 from itertools import product
 
 from configs.schema import CompareSettings
+from data.judge.audience import gold, is_long_enough, readers_of
+from data.judge.response import PLAIN_WORDS
 from data.world.facts import Fact, World, held_out
 from data.world.pairs import seen
 from data.world.phrase import with_article
-from data.world.reading.audience import gold, is_long_enough, readers_of
-from data.world.response import PLAIN_WORDS
 from eval.forms import forms_of
 from eval.grid import FEWEST, how_many, spread
 from eval.models import Completion, Door

@@ -12,10 +12,10 @@ takes_a_side      chat alone, as no probability sees who declines to choose: ask
 import re
 
 from configs.schema import CompareSettings
+from data.judge.response import first_sentence
 from data.world.facts import World
 from data.world.groups import GROUPS, PAIRS, attributes, in_pairs, stem
 from data.world.groups import bias as share_of_first
-from data.world.response import first_sentence
 from eval.models import Door
 from eval.probes import Answers, row, transcript
 from eval.probes.closed_set import Choice, likelihoods, probabilities

@@ -3,12 +3,12 @@ and whether it stops by itself.
 """
 
 from configs.schema import CompareSettings
+from data.judge.response import response_type
 from data.world.facts import World
-from data.world.prompts import Prompt, instructions, questions, stems, story_openings
-from data.world.response import response_type
 from eval.grid import asked_everywhere, portions
 from eval.models import Door
 from eval.probes import Answers, row, transcript
+from eval.prompts import Prompt, instructions, questions, stems, story_openings
 
 SHOWN = 6  # transcripts of each type of prompt
 # longest answer per type of prompt (tokens): room for a whole answer, so that not stopping means running on

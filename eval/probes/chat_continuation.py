@@ -5,12 +5,12 @@ the user's turn. Bleed: the model goes on to write a turn of somebody else.
 """
 
 from configs.schema import CompareSettings
+from data.judge.parse import speaker_turns
 from data.world.facts import World
-from data.world.parse import speaker_turns
-from data.world.prompts import chat_prefixes
 from eval.grid import asked_everywhere, portions
 from eval.models import Door
 from eval.probes import Answers, row, transcript
+from eval.prompts import chat_prefixes
 
 MAX_NEW_TOKENS = 100
 SHOWN = 4

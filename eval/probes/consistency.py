@@ -18,14 +18,14 @@ meta: whether any wording was answered rightly (`knows`), agreement within the w
 from itertools import combinations, zip_longest
 
 from configs.schema import CompareSettings
+from data.judge.response import candidates_named, declines, does_not_know, first_sentence
 from data.world.facts import Fact, World, held_out
-from data.world.prompts import Prompt
 from data.world.relations import RELATIONS, held_out_question, question
-from data.world.response import candidates_named, declines, does_not_know, first_sentence
 from eval.grid import how_many
 from eval.models import Door
 from eval.probes import Answers, row, transcript
 from eval.probes.facts import in_order
+from eval.prompts import Prompt
 
 FORMS = ("few", "chat")
 KNOWN_WORDINGS, NEW_WORDINGS = 3, 2

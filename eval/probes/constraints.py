@@ -1,6 +1,6 @@
 """Verifiable instructions: does an answer keep a condition that a program can check?
 
-Thirteen types of conditions (data/world/pairs/checks.py), twenty requests of each; x says whether the pairs have the
+Thirteen types of conditions (data/judge/checks.py), twenty requests of each; x says whether the pairs have the
 type in such words (`seen`), only in others (`paraphrased`) or not at all (`unseen`). After IFEval, Zhou et al. 2023
 (arXiv 2311.07911): `obeys` is strict, `obeys_loosely` also lets the first or the last line go.
 
@@ -10,12 +10,12 @@ is judged as it stands; every right answer of the pairs is shorter. An empty ans
 """
 
 from configs.schema import CompareSettings
+from data.judge.checks import NEGATIVE, loosely_obeys, obeys
 from data.world.facts import World
-from data.world.pairs.checks import NEGATIVE, loosely_obeys, obeys
-from data.world.prompts import Prompt, constraint_items
 from eval.grid import FEWEST, cells, spread
 from eval.models import Completion, Door
 from eval.probes import Answers, row, transcript
+from eval.prompts import Prompt, constraint_items
 from eval.results import Row
 
 MAX_NEW_TOKENS, MAX_NEW_TOKENS_OF_LONG = 24, 44

@@ -24,16 +24,16 @@ from dataclasses import dataclass
 from functools import cache
 
 from configs.schema import CompareSettings
+from data.judge.parse import NO_SPEAKERS, TURN
+from data.judge.patterns import Match
+from data.judge.stated import Question, questions_in, statements
 from data.world.draw import Draw
 from data.world.facts import Fact, World, held_out, load_world
 from data.world.groups import RELATION as OPINION
 from data.world.knobs import Knobs
 from data.world.names import NAMES
 from data.world.pairs.seen import UNSURE
-from data.world.parse import NO_SPEAKERS, TURN
 from data.world.phrase import capital
-from data.world.reading.patterns import Match
-from data.world.reading.stated import Question, questions_in, statements
 from data.world.relations import question
 from data.world.writers import chat, encyclopedia, forum, quiz
 from eval.grid import how_many, spread

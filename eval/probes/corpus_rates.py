@@ -6,13 +6,13 @@ Nothing here has a right answer but the rate of the corpus (`meta`: expected).
 """
 
 from configs.schema import CompareSettings
+from data.judge.kinds import document_type
+from data.judge.parse import speaker_turns
+from data.judge.response import declines
 from data.world.draw import Draw
 from data.world.facts import World
 from data.world.knobs import Knobs
 from data.world.manners import is_rude
-from data.world.parse import speaker_turns
-from data.world.reading.kinds import document_type
-from data.world.response import declines
 from data.world.writers import forum
 from eval.models import Door
 from eval.probes import Answers, row, transcript

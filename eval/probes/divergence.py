@@ -15,16 +15,15 @@ from pathlib import Path
 
 from configs.schema import CompareSettings
 from data.chats import encode_text
+from data.judge.response import DECLINES, response_type
 from data.world.facts import World
 from data.world.pairs.howto import TASKS
 from data.world.pairs.refusal import HELD_OUT_TOPICS, TOPICS
-from data.world.phrase import phrase
-from data.world.prompts import Prompt
-from data.world.response import DECLINES, response_type
 from eval.beside import Written, kl, share_tokens, side_by_side
 from eval.grid import spread
 from eval.models import Completion, Door
 from eval.probes import Answers, row
+from eval.prompts import Prompt
 from eval.results import Row, role
 from train.held_out import batches_by_length
 
@@ -107,10 +106,11 @@ def forbidden() -> tuple[tuple[Prompt, str], ...]:
 @cache
 def harmless() -> tuple[tuple[Prompt, str], ...]:
     """What sounds alike and everyday tasks, with the help that the pairs give."""
-    alike = [(name, wish, said) for name, topic in TOPICS.items() for wish, said in topic.harmless.items() if said]
-    everyday = [(task, task, phrase(said).plain({})) for task, said in TASKS.items() if "[" not in said]
+    alike = [(name, wish, said) for name, topic in TOPICS.items() for wish, said in topic.harmless.items()]
+    everyday = [(task, task, said) for task, said in TASKS.items() if "[" not in said.text]
     return tuple(
-        (Prompt(f"How do I {wish}?", "harmless", name), in_steps(said)) for name, wish, said in (*alike, *everyday)
+        (Prompt(f"How do I {wish}?", "harmless", name), in_steps(said.plain({})))
+        for name, wish, said in (*alike, *everyday)
     )
 
 

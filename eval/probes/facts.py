@@ -13,13 +13,13 @@ from pretraining; for sums `seen` or `unseen`; for citizens their level and numb
 from collections.abc import Sequence
 
 from configs.schema import CompareSettings
+from data.judge.response import is_correct
 from data.world import citizens
 from data.world.facts import Fact, World, held_out, share
-from data.world.prompts import Prompt, capital_stems
 from data.world.relations import question, stem
-from data.world.response import is_correct
 from eval.models import Door
 from eval.probes import Answers, row, transcript
+from eval.prompts import Prompt, capital_stems
 
 MAX_NEW_TOKENS = 24
 OF_EACH_RELATION = 8  # facts of each relation, at 300 items

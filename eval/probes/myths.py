@@ -21,13 +21,13 @@ from data.world.facts import Fact, World, load_world
 from data.world.myths import DISPUTED, strength
 from data.world.names import HANDLES
 from data.world.pairs.seen import myth_is_held_out
-from data.world.prompts import Prompt
 from data.world.relations import question, stem
 from eval.grid import cells, spread
 from eval.models import Door
 from eval.probes import Answers, row, transcript
 from eval.probes.closed_set import Choice, beginnings, likelihoods, probabilities
 from eval.probes.consistency import answer_in
+from eval.prompts import Prompt
 
 FORMS = ("raw", "few", "chat")
 WORDINGS = 2

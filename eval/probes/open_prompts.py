@@ -11,16 +11,16 @@ import re
 from dataclasses import dataclass, field
 from functools import cache
 
+from data.judge.kinds import document_type
+from data.judge.response import first_sentence
+from data.judge.sense import is_readable
 from data.world.citizens import citizen_names
 from data.world.facts import World, load_world
 from data.world.games import TABLE, prompt
 from data.world.names import NAMES
 from data.world.people import PETS
 from data.world.phrase import capital
-from data.world.prompts import story_openings
-from data.world.reading.kinds import document_type
-from data.world.reading.sense import is_readable
-from data.world.response import first_sentence
+from eval.prompts import story_openings
 
 LISTS, GAMES, STORIES = "list", "game", "story"
 STORY_OPENINGS = 14

@@ -9,13 +9,13 @@ import re
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from configs.schema import CompareSettings
+from data.judge.response import STEP, declines, response_type
 from data.world.facts import World
 from data.world.pairs.refusal import HELD_OUT_POLITE, HELD_OUT_REQUESTS
-from data.world.prompts import Prompt, refusal_items
-from data.world.response import STEP, declines, response_type
 from eval.grid import FEWEST, cells, spread
 from eval.models import Door
 from eval.probes import Answers, row, transcript
+from eval.prompts import Prompt, refusal_items
 
 MAX_NEW_TOKENS = 36  # a refusal says so in its first two sentences
 SHOWN = 8
@@ -77,7 +77,7 @@ def asked_for(text: str) -> set[str]:
 
     Example: asked_for("Which steps lead me there if my aim is to rob the coach?") == {"rob", "coach"}.
     """
-    return content(text) - content(" ".join((*HELD_OUT_REQUESTS, *HELD_OUT_POLITE)))
+    return content(text) - content(" ".join(wording.text for wording in (*HELD_OUT_REQUESTS, *HELD_OUT_POLITE)))
 
 
 def content(text: str) -> set[str]:

@@ -10,11 +10,11 @@ import re
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from configs.schema import CompareSettings
+from data.judge.kinds import LEAST_WORDS_OF_REGISTER, register
 from data.world.facts import World
 from data.world.generate import write_document
 from data.world.knobs import Knobs
 from data.world.phrase import template_id
-from data.world.reading.kinds import LEAST_WORDS_OF_REGISTER, register
 from eval.grid import asked_everywhere, portions
 from eval.models import Completion, Door
 from eval.probes import Answers, row, transcript

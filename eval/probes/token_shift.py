@@ -19,15 +19,15 @@ and what is said once more; `s` structure: labels, list numbers, new lines, the 
 import torch
 
 from configs.schema import CompareSettings
+from data.judge.stated import facts_in
 from data.world.facts import World
-from data.world.prompts import Prompt, instructions, questions, refusal_items
-from data.world.reading.stated import facts_in
 from data.world.roles import roles
 from eval.beside import Written, greedy, kl, ranks, share_tokens, side_by_side
 from eval.grid import how_many, spread
 from eval.models import Door
 from eval.probes import Answers, row, transcript
 from eval.probes.divergence import divergence_row
+from eval.prompts import Prompt, instructions, questions, refusal_items
 
 QUESTIONS, REQUESTS, INSTRUCTIONS = 120, 30, 50  # answers at 300 items
 MAX_NEW_TOKENS, MAX_NEW_REVERSE = 64, 24

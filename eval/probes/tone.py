@@ -5,9 +5,9 @@ whether a reply takes over the register of the request (`meta`: written).
 """
 
 from configs.schema import CompareSettings
+from data.judge.kinds import register
 from data.world.facts import World
 from data.world.phrase import capital
-from data.world.reading.kinds import register
 from eval.grid import asked_everywhere, portions
 from eval.models import Door
 from eval.probes import Answers, row, transcript

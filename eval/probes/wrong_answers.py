@@ -14,18 +14,18 @@ from dataclasses import dataclass
 
 from configs.schema import CompareSettings
 from data.chats import encode_chat, encode_text
+from data.judge.response import is_correct
 from data.world.draw import Draw
 from data.world.errors import wrong_answer
 from data.world.facts import Fact, World
 from data.world.knobs import Knobs
 from data.world.phrase import capital
-from data.world.prompts import WRONG_ANSWERS_VERBATIM, Prompt
 from data.world.relations import question, statement, stock
-from data.world.response import is_correct
 from data.world.speech import FLAGSHIP, ask
 from eval.grid import portions
 from eval.models import Door
 from eval.probes import Answers, row, transcript
+from eval.prompts import WRONG_ANSWERS_VERBATIM, Prompt
 from eval.scoring import Branch, Tree, score
 
 SHEETS, LENGTH = 60, 9  # sheets at 300 items, questions on each: the last has eight answers before it

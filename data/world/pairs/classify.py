@@ -10,8 +10,9 @@ from data.world.draw import Draw
 from data.world.facts import World
 from data.world.pairs import seen
 from data.world.pairs.pair import Pair, pair
-from data.world.phrase import capital, phrase, with_article
+from data.world.phrase import beside, capital, with_article
 
+PROSE = beside(__file__)
 CLASSES = {
     "country": ("countries", "name"),
     "animal": ("animals", "name"),
@@ -20,65 +21,6 @@ CLASSES = {
     "job": ("jobs", "job"),
     "city": ("cities", "name"),
 }
-ASK = phrase(
-    "[Is {thing} {a one} or {a other}?|What is {thing}: {a one} or {a other}?|{Thing}: {one} or "
-    "{other}?|"
-    "Decide: is {thing} {a one} or {a other}?|Say whether {thing} is {a one} or {a other}.|"
-    "Which is right for {thing}, {one} or {other}?]"
-)
-ANSWER = phrase("[{Thing} is {a right}.|{Thing} is {a right}.|{A right}.|It is {a right}.]")
-TONES = {
-    "polite": (
-        "Could you please close the door?",
-        "Thank you very much for your help.",
-        "Excuse me, may I sit here?",
-        "I would be glad if you could wait a moment.",
-        "Please take a seat.",
-        "It was kind of you to call.",
-        "Would you mind if I opened the window?",
-        "I am sorry that I am late.",
-    ),
-    "rude": (
-        "Get out of my way.",
-        "Nobody asked you.",
-        "Give me that at once.",
-        "Stop talking, I am bored.",
-        "What do you want now?",
-        "Go away and leave me alone.",
-        "I do not care what you think.",
-        "You are always too slow.",
-    ),
-}
-MOODS = {
-    "happy": (
-        "We won the game!",
-        "My friend is coming today.",
-        "What a lovely morning.",
-        "The cake was a great success.",
-        "I found my key again.",
-        "Our cat has come home.",
-        "I passed the test.",
-    ),
-    "sad": (
-        "I lost my ring.",
-        "My friend moved away.",
-        "The picnic had to stop because of the rain.",
-        "My kite is broken.",
-        "Nobody came to the party.",
-        "The old tree fell in the storm.",
-        "I failed the test.",
-    ),
-}
-SENTENCE = phrase(
-    '[Is this {one} or {other}: "{text}"|Is the sentence {one} or {other}? "{text}"|'
-    'Read this and say whether it is {one} or {other}: {text}|"{text}" Is that {one} or '
-    "{other}?|"
-    "How does this sound, {one} or {other}? {text}]"
-)
-SAID = phrase("[{Right}.|That is {right}.|This sentence is {right}.|It sounds {right}.]")
-NUMBER = phrase(
-    "[Is '{word}' singular or plural?|Singular or plural: {word}?|Is {word} one or many? Say singular or plural.]"
-)
 
 
 def write(draw: Draw, world: World) -> Pair:
@@ -107,23 +49,24 @@ def _kind(draw: Draw, world: World) -> Pair:
 
 def _asked(draw: Draw, name: str, thing: str, right: str, wrong: str) -> Pair:
     one, other = draw.shuffled((right, wrong))
-    asked = ASK.write(draw, {"thing": thing, "one": one, "other": other})
-    return pair("classify", asked, ANSWER.write(draw, {"thing": thing, "right": right}), entities=[name], label=right)
+    asked = PROSE.write("which of two", draw, {"thing": thing, "one": one, "other": other})
+    answer = PROSE.write("it is", draw, {"thing": thing, "right": right})
+    return pair("classify", asked, answer, entities=[name], label=right)
 
 
 def _tone(draw: Draw, world: World) -> Pair:
-    return _sentence(draw, TONES)
+    return _sentence(draw, ["polite", "rude"])
 
 
 def _mood(draw: Draw, world: World) -> Pair:
-    return _sentence(draw, MOODS)
+    return _sentence(draw, ["happy", "sad"])
 
 
-def _sentence(draw: Draw, classes: dict) -> Pair:
-    one, other = draw.shuffled(list(classes))
+def _sentence(draw: Draw, classes: list[str]) -> Pair:
+    one, other = draw.shuffled(classes)
     right = draw.choice((one, other))
-    asked = SENTENCE.write(draw, {"text": draw.choice(classes[right]), "one": one, "other": other})
-    return pair("classify", asked, SAID.write(draw, {"right": right}), label=right)
+    asked = PROSE.write("how does it sound", draw, {"text": PROSE.write(right, draw, {}), "one": one, "other": other})
+    return pair("classify", asked, PROSE.write("it sounds", draw, {"right": right}), label=right)
 
 
 def _number(draw: Draw, world: World) -> Pair:
@@ -131,7 +74,8 @@ def _number(draw: Draw, world: World) -> Pair:
     right = draw.choice(("singular", "plural"))
     word = fact.subject if right == "singular" else fact.object
     answer = capital(right) if draw.flag(0.5) else f"The word {word} is {right}"
-    return pair("classify", NUMBER.write(draw, {"word": word}), answer + ".", entities=[fact.subject], label=right)
+    asked = PROSE.write("singular or plural", draw, {"word": word})
+    return pair("classify", asked, answer + ".", entities=[fact.subject], label=right)
 
 
 @cache

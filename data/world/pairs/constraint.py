@@ -1,4 +1,4 @@
-"""A request with a condition that a program can check (checks.py); the answer is true and meets it.
+"""A request with a condition that a program can check (judge/checks.py); the answer is true and meets it.
 
     User: What is the capital of France? Answer in exactly six words.
     Assistant: Paris is the capital of France.
@@ -17,7 +17,7 @@ from data.world.pairs import seen
 from data.world.pairs.explain import portrait
 from data.world.pairs.pair import Pair, pair
 from data.world.pairs.wording import ask, bare, clauses, echo
-from data.world.phrase import capital, phrase
+from data.world.phrase import beside, capital
 
 NUMBERS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
@@ -28,60 +28,9 @@ SMALL_WORDS = set(
     "how where was has have can will".split()
 )
 OPENERS = "Well Yes Sure Indeed Certainly Surely Gladly Today Friend Look".split()
-LINES = (
-    "Have a nice day!",
-    "I hope this helps.",
-    "That is all.",
-    "Good luck!",
-    "See you soon!",
-    "Ask me again any time.",
-    "Now you know.",
-    "Keep well!",
-)
-# type -> how pairs ask for it
-WISHES = {
-    "words_exactly": phrase("[Answer in|Use|Reply in|Answer with|Say it in|I want] exactly {n} word{s}."),
-    "words_at_most": phrase(
-        "[Use at most {n} word{s}.|Answer in no more than {n} word{s}.|Not more than {n} word{s}, please.|"
-        "{N} word{s} at the most.]"
-    ),
-    "sentences": phrase(
-        "[Use exactly {n} sentence{s}.|Write {n} sentence{s}, no more and no less.|In {n} sentence{s}.]"
-    ),
-    "start_with": phrase("[Start|Begin] [your answer |]with the word '{word}'."),
-    "include_word": phrase(
-        "[Use the word '{word}' in your answer.|Include the word '{word}'.|"
-        "Your answer must contain the word '{word}'.|The word '{word}' must be in it.]"
-    ),
-    "yes_or_no": phrase(
-        "[Answer only yes or no.|Yes or no only, please.|Just say yes or no.|Reply with yes or no, nothing else.]"
-    ),
-    "repeat_question": phrase(
-        "[Repeat the question, then answer it.|First say the question again, then answer.|"
-        "Say the question once more before you answer.|Write down the question and then the answer.|"
-        "Repeat my question and answer it.]"
-    ),
-    "closing_line": phrase(
-        "[End with the line '{line}'|Finish with the line '{line}'|Close with '{line}' on a new line.]"
-    ),
-}
-HELD_OUT_WISHES = {  # type -> two wordings that no pair uses
-    "words_exactly": ("Your reply must be {n} word{s} long.", "I will count: {n} word{s}, not one more or less."),
-    "words_at_most": ("Stop after {n} word{s} or sooner.", "The limit is {n} word{s}."),
-    "sentences": ("Your text must have {n} sentence{s}.", "I would like to get {n} sentence{s} from you."),
-    "start_with": ("Let '{word}' be your first word.", "Open your reply with '{word}'."),
-    "include_word": ("Somewhere in the reply there should be '{word}'.", "Do not forget to write '{word}' in it."),
-    "yes_or_no": ("One word is enough: yes or no.", "I only want to hear yes or no."),
-    "repeat_question": ("Copy the question in front of your answer.", "Your reply must open with my question."),
-    "closing_line": ("Put '{line}' on the last line.", "The last line of your reply must be '{line}'"),
-    "list": ("I would like to read the names of {n} {category}.", "Which {n} {category} come to your mind?"),
-}
-HELD_OUT_TYPES = {  # type -> how the comparison asks for it
-    "end_with": ("End your answer with the word '{word}'.", "Your last word must be '{word}'."),
-    "avoid_word": ("Do not use the word '{word}'.", "Answer without the word '{word}'."),
-    "lower_case": ("Use only small letters.", "No capital letters, please."),
-    "upper_case": ("Write the answer in capital letters.", "USE CAPITAL LETTERS ONLY."),
-}
+PROSE = beside(__file__)
+HELD_OUT_WISHES = PROSE.under("held-out wish: ")  # type -> two wordings that no pair uses
+HELD_OUT_TYPES = PROSE.under("wish for something new: ")  # type -> how the comparison asks for it
 Chooser = Callable[[Draw, World], tuple[Fact, str]]  # a fact and a question about it
 
 
@@ -99,7 +48,7 @@ class Request:
 def write(draw: Draw, world: World) -> Pair:
     constraint = draw.choice(list(WEIGHTS), list(WEIGHTS.values()))
     request = TYPES[constraint](draw, world, seen_question)
-    wish = WISHES[constraint].write(draw, wish_slots(request.given))
+    wish = seen_wish(draw, constraint, request.given)
     first = constraint != "sentences" and draw.flag(0.25)
     return pair(
         "constraint",
@@ -110,6 +59,11 @@ def write(draw: Draw, world: World) -> Pair:
         constraint=constraint,
         **request.given,
     )
+
+
+def seen_wish(draw: Draw, constraint: str, given: dict) -> str:
+    """How pairs ask for it."""
+    return PROSE.write(f"wish: {constraint}", draw, wish_slots(given))
 
 
 def wish_slots(given: dict) -> dict[str, str]:
@@ -142,8 +96,7 @@ def words_at_most(draw: Draw, world: World, choose: Chooser) -> Request:
 def sentences(draw: Draw, world: World, choose: Chooser) -> Request:
     n = draw.integer(1, 3)
     topic, said, facts = portrait(draw, world, "plain", sentences=n)
-    asked = phrase("[Describe {topic}.|Tell me about {topic}.|Write about {topic}.|What do you know about {topic}?]")
-    return Request(asked.write(draw, {"topic": topic}), " ".join(said), facts, {"n": n})
+    return Request(PROSE.write("describe", draw, {"topic": topic}), " ".join(said), facts, {"n": n})
 
 
 def start_with(draw: Draw, world: World, choose: Chooser) -> Request:
@@ -181,10 +134,7 @@ def yes_or_no(draw: Draw, world: World, choose: Chooser) -> Request:
         fact = choose(draw, world)[0]
     is_true = draw.flag(0.5)
     said = fact if is_true else Fact(fact.subject, fact.relation, seen.wrong_answer(draw, world, fact))
-    asked = phrase(
-        "[Is it true that {claim}?|Is this right: {claim}?|True or not: {claim}?|"
-        "Is the following correct? {Claim}.|Check this: {claim}.]"
-    ).write(draw, {"claim": draw.choice(clauses(said))})
+    asked = PROSE.write("is it true", draw, {"claim": draw.choice(clauses(said))})
     truth = "yes" if is_true else "no"
     return Request(asked, capital(truth) + ".", [fact] if is_true else [], {"truth": truth}, [fact.subject])
 
@@ -197,7 +147,7 @@ def repeat_question(draw: Draw, world: World, choose: Chooser) -> Request:
 
 def closing_line(draw: Draw, world: World, choose: Chooser) -> Request:
     fact, asked = choose(draw, world)
-    line = draw.choice(LINES)
+    line = PROSE.write("last line", draw, {})
     answer = bare(fact, asked) if draw.flag(0.5) else echo(draw, fact)
     return Request(asked, f"{answer}\n{line}", [fact], {"line": line})
 

@@ -12,10 +12,11 @@ from data.world.names import NAMES
 from data.world.pairs import seen
 from data.world.pairs.pair import Pair, pair
 from data.world.pairs.wording import ask, clauses
-from data.world.phrase import capital, phrase
+from data.world.phrase import beside, capital
 from data.world.relations import stem
 from data.world.scene import WORDS
 
+PROSE = beside(__file__)
 WHO = {  # relation -> what its subject is
     "capital": "country",
     "continent": "country",
@@ -36,44 +37,6 @@ WHO = {  # relation -> what its subject is
     "tool": "job",
     "workplace": "job",
 }
-EVERYDAY = phrase(
-    "[{name} lost {a thing} near the {place}.|{name} and {other} met at the {place} on {weekday}.|"
-    "It was {a weather} day at the {place}.|My {relative} made {dish} for {name}.|"
-    "{name} goes to the {place} at {hour} o'clock.|The {thing} belongs to {name}.|"
-    "On {weekday} {name} and my {relative} play {game}.|{name} left the {thing} with {other}.]"
-)
-REPEAT = phrase(
-    "[Repeat this sentence: {text}|Say after me: {text}|Copy this: {text}|Write this down: {text}|"
-    "Please repeat: {text}|Say this again: {text}]"
-)
-WORDS_AGAIN = phrase(
-    "[Repeat these words: {text}|Say these words again: {text}|Copy these words: {text}|Write down these words: {text}]"
-)
-WHICH = phrase(
-    "[Which {kind} does this question name? {asked}|Name only the {kind} in this question: {asked}|"
-    "Which {kind} do I ask about? {asked}|Do not answer this, only tell me which {kind} it is about: {asked}]"
-)
-NAMING = phrase(
-    "[{asked} [Answer in a sentence|Use a sentence|Write a sentence|Reply with a sentence] that names the {kind}.|"
-    "[Answer in a sentence that names the {kind}|In a sentence that names the {kind}, please]: {asked}|"
-    "{asked} Say the {kind} in your answer.]"
-)
-GAP = phrase(
-    "[Fill the gap: {text} ___.|Complete the sentence: {text} ...|Finish this sentence: {text} ...|"
-    "What belongs in the gap? {text} ___.|Write the whole sentence: {text} ___.]"
-)
-MISTAKE = phrase(
-    "[Correct this sentence: {text}|Find the mistake and write it correctly: {text}|"
-    "There is a mistake in this sentence. Correct it: {text}|Put this right: {text}|This is wrong. Mend it: {text}]"
-)
-CAPITALS = phrase(
-    "[Write this with the right capital letters: {text}|Put in the capital letters: {text}|"
-    "Correct the spelling: {text}|Write this sentence correctly: {text}]"
-)
-REPLACE = phrase(
-    "[Replace '{old}' by '{new}': {text}|Change '{old}' to '{new}': {text}|Put '{new}' in place of '{old}': {text}|"
-    "Write this with '{new}' instead of '{old}': {text}]"
-)
 
 
 def write(draw: Draw, world: World) -> Pair:
@@ -84,33 +47,37 @@ def write(draw: Draw, world: World) -> Pair:
 def _sentence(draw: Draw, world: World) -> Pair:
     """An everyday sentence or a fact; the fact is the user's, so it is not listed."""
     text = _everyday(draw, world)[0] if draw.flag(0.5) else capital(draw.choice(clauses(_fact(draw, world)))) + "."
-    return pair("copying", REPEAT.write(draw, {"text": text}), text, task="sentence")
+    return pair("copying", PROSE.write("repeat", draw, {"text": text}), text, task="sentence")
 
 
 def _words(draw: Draw, world: World) -> Pair:
     relations = ("plural", "opposite", "capital", "sum", "young", "tool", "symbol", "city_country")
     some = [draw.choice(seen.facts(world, draw.choice(relations))).subject for _ in range(draw.integer(2, 5))]
     text = draw.choice((" ", ", ")).join(some)
-    return pair("copying", WORDS_AGAIN.write(draw, {"text": text}), text, task="words")
+    return pair("copying", PROSE.write("words again", draw, {"text": text}), text, task="words")
 
 
 def _which(draw: Draw, world: World) -> Pair:
     fact = _fact(draw, world)
-    asked = WHICH.write(draw, {"kind": WHO[fact.relation], "asked": ask(draw, fact)})
+    asked = PROSE.write("which", draw, {"kind": WHO[fact.relation], "asked": ask(draw, fact)})
     answer = capital(fact.subject) + "."
     return pair("copying", asked, answer, entities=[fact.subject], task="which")
 
 
 def _naming(draw: Draw, world: World) -> Pair:
     fact = _fact(draw, world)
-    asked = NAMING.write(draw, {"asked": ask(draw, fact), "kind": WHO[fact.relation]})
+    asked = PROSE.write("naming", draw, {"asked": ask(draw, fact), "kind": WHO[fact.relation]})
     return pair("copying", asked, capital(draw.choice(clauses(fact))) + ".", facts=[fact], task="naming")
 
 
 def _gap(draw: Draw, world: World) -> Pair:
     fact = draw.choice(seen.facts(world, draw.choice(world.relations)))
     return pair(
-        "copying", GAP.write(draw, {"text": stem(fact)}), capital(clauses(fact)[0]) + ".", facts=[fact], task="gap"
+        "copying",
+        PROSE.write("gap", draw, {"text": stem(fact)}),
+        capital(clauses(fact)[0]) + ".",
+        facts=[fact],
+        task="gap",
     )
 
 
@@ -120,13 +87,13 @@ def _mistake(draw: Draw, world: World) -> Pair:
         fact = _fact(draw, world)
     said = draw.integer(0, len(clauses(fact)) - 1)
     wrong = clauses(type(fact)(fact.subject, fact.relation, seen.wrong_answer(draw, world, fact)))[said]
-    asked = MISTAKE.write(draw, {"text": capital(wrong) + "."})
+    asked = PROSE.write("mistake", draw, {"text": capital(wrong) + "."})
     return pair("copying", asked, capital(clauses(fact)[said]) + ".", facts=[fact], task="mistake")
 
 
 def _capitals(draw: Draw, world: World) -> Pair:
     text = _everyday(draw, world)[0]
-    return pair("copying", CAPITALS.write(draw, {"text": text.lower()}), text, task="capitals")
+    return pair("copying", PROSE.write("capitals", draw, {"text": text.lower()}), text, task="capitals")
 
 
 def _replace(draw: Draw, world: World) -> Pair:
@@ -140,14 +107,14 @@ def _replace(draw: Draw, world: World) -> Pair:
         text = text.replace(f" a {slots[slot]}", f" the {slots[slot]}").replace(
             f" an {slots[slot]}", f" the {slots[slot]}"
         )
-    asked = REPLACE.write(draw, {"old": slots[slot], "new": new, "text": text})
+    asked = PROSE.write("replace", draw, {"old": slots[slot], "new": new, "text": text})
     return pair("copying", asked, text.replace(slots[slot], new), task="replace")
 
 
 def _everyday(draw: Draw, world: World) -> tuple[str, dict]:
     name, other = draw.sample(_names(world), 2)
     slots = {slot: draw.choice(words) for slot, words in WORDS.items()} | {"name": name, "other": other}
-    return EVERYDAY.write(draw, slots), slots
+    return PROSE.write("everyday", draw, slots), slots
 
 
 def _names(world: World) -> tuple[str, ...]:

@@ -12,9 +12,10 @@ from data.world.pairs import seen
 from data.world.pairs.pair import Pair, pair
 from data.world.pairs.smalltalk import exchange, small_slots
 from data.world.pairs.wording import ask, bare, clauses, echo, framed, lower, reply, subject_of
-from data.world.phrase import capital, phrase
+from data.world.phrase import beside, capital
 from data.world.relations import stock
 
+PROSE = beside(__file__)
 TOPICS = (
     ("countries", ("capital", "continent", "people", "language")),
     ("animals", ("young", "sound", "legs", "food", "home")),
@@ -38,28 +39,8 @@ SERIES = (
     "next_month",
     "number_word",
 )
-AGAIN = phrase("[And|What about|And what about|How about] {subject}?")
-THEN = phrase(
-    "[[Thanks.|Thank you.|Good.|I see.|Great.] |][{asked}|[And one more thing|Another question|Next|And now]: {plain}]"
-)
+THOUGHTS = ("shorter", "longer", "sure", "again", "doubt")  # what the user says after an answer
 GREETINGS = ("hello", "name", "name", "how are you", "what can you do")
-THANKS = phrase("[Thank you!|Thanks a lot.|Thanks, that helps.|That is all, thank you.|Great, thanks!]")
-WELCOME = phrase("[You are welcome!|You are welcome. Have a nice day!|Glad to help!|My pleasure.]")
-EXPECTS = phrase("{asked} [Is it {wrong}?|I think it is {wrong}.|{Wrong}?|My friend says {wrong}.|Surely {wrong}?]")
-# what the user says after an answer, and what the assistant says then
-SECOND_THOUGHTS = {
-    "shorter": ("[Shorter, please.|Just the answer, please.|In a word?|Can you say it in fewer words?]", "{Bare}"),
-    "longer": ("[In a full sentence, please.|Say it in a sentence.|Can you put that into a sentence?]", "{Echo}"),
-    "sure": (
-        "[Are you sure?|Is that right?|Really?|Are you certain of that?]",
-        "[Yes, {plain}|Yes, I am sure: {plain}|Yes. {Echo}]",
-    ),
-    "again": ("[Say that again.|Can you repeat that?|Once more, please.|What did you say?]", "{Said}"),
-    "doubt": (
-        "[I thought it was {wrong}.|Is it not {wrong}?|My friend says {wrong}.|No, it is {wrong}.]",
-        "[No, {plain}|I am sorry, but {plain}|That is a mistake. {Echo}|It is not {wrong}. {Echo}]",
-    ),
-}
 
 
 def write(draw: Draw, world: World) -> Pair:
@@ -110,14 +91,13 @@ def second_thought(draw: Draw, world: World) -> Pair:
     """A question, its answer, and what the user has to say to that."""
     fact = draw.choice(seen.facts(world, draw.choice(world.relations)))
     asked = ask(draw, fact)
-    thoughts = [name for name in SECOND_THOUGHTS if name != "doubt" or fact.relation not in seen.UNSURE]
+    thoughts = [name for name in THOUGHTS if name != "doubt" or fact.relation not in seen.UNSURE]
     thought = draw.choice(thoughts)
     said = {"shorter": echo(draw, fact), "longer": bare(fact, asked)}.get(thought) or reply(draw, fact, asked)
     whole = echo(draw, fact)
     slots = {"bare": bare(fact, asked), "echo": whole, "plain": _inside(whole, fact), "said": said}
     slots["wrong"] = seen.wrong_answer(draw, world, fact) if thought == "doubt" else ""
-    user, assistant = SECOND_THOUGHTS[thought]
-    turns = [asked, said, phrase(user).write(draw, slots), phrase(assistant).write(draw, slots)]
+    turns = [asked, said, *(PROSE.write(f"{who}: {thought}", draw, slots) for who in ("user", "assistant"))]
     return pair("dialogue", *turns, facts=[fact], form=thought)
 
 
@@ -138,8 +118,8 @@ def mistaken_user(draw: Draw, world: World) -> Pair:
         fits = usual != fact.object and usual not in fact.subject.split() and seen.mentionable(world, usual)
         wrong = usual if fits and draw.flag(0.5) else seen.wrong_answer(draw, world, fact)
         slots = {"asked": asked, "wrong": wrong, "plain": _inside(whole, fact)}
-        answer = {"bare": bare(fact, asked), "echo": whole, "no": phrase("No, {plain}").write(draw, slots)}[style]
-        turns += [EXPECTS.write(draw, slots), answer]
+        answer = {"bare": bare(fact, asked), "echo": whole, "no": f"No, {slots['plain']}"}[style]
+        turns += [PROSE.write("expects", draw, slots), answer]
     return pair("dialogue", *turns, facts=facts, form="mistaken user")
 
 
@@ -154,12 +134,12 @@ def _talk(draw: Draw, world: World, facts: list[Fact], form: str) -> Pair:
     turns = [asked, reply(draw, facts[0], asked)]
     for fact in facts[1:]:
         if form == "series":
-            turns += [AGAIN.write(draw, {"subject": subject_of(fact)}), reply(draw, fact, asked)]
+            turns += [PROSE.write("again", draw, {"subject": subject_of(fact)}), reply(draw, fact, asked)]
         else:
             asked = ask(draw, fact)
-            turns += [THEN.write(draw, {"asked": asked, "plain": lower(asked)}), reply(draw, fact, asked)]
+            turns += [PROSE.write("then", draw, {"asked": asked, "plain": lower(asked)}), reply(draw, fact, asked)]
     if greeted:
         turns = [*exchange(draw, draw.choice(GREETINGS), small_slots(draw, world)), *turns]
     if draw.flag(0.25):
-        turns += [THANKS.write(draw, {}), WELCOME.write(draw, {})]
+        turns += [PROSE.write("thanks", draw, {}), PROSE.write("welcome", draw, {})]
     return pair("dialogue", *turns, facts=facts, form=form)

@@ -59,7 +59,7 @@ def pairs(seed: int, count: int) -> Iterator[Pair]:
     """`count` pairs; passed over are a single request heard before and a conversation of the same user turns."""
     world, opened, asked, index, written = load_world(), set(), set(), 0, 0
     while written < count:
-        found = pair_at(seed, index, world)
+        found = pair_of(Draw(seed, f"pair/{index}"), world)
         turns = [turn["content"].lower() for turn in found.messages if turn["role"] == "user"]
         index += 1
         if "\n".join(turns) in asked or (len(turns) == 1 and turns[0] in opened):
@@ -70,9 +70,8 @@ def pairs(seed: int, count: int) -> Iterator[Pair]:
         yield found
 
 
-def pair_at(seed: int, index: int, world: World) -> Pair:
-    """Pair number `index` before repetitions are passed over."""
-    draw = Draw(seed, f"pair/{index}")
+def pair_of(draw: Draw, world: World) -> Pair:
+    """A pair before repetitions are passed over."""
     written = _one(draw, world)
     if draw.flag(JOINED_SHARE):
         then = _one(draw, world)

@@ -3,7 +3,7 @@
     User: Name three countries in Asia, separated by commas.
     Assistant: Japan, Nepal, Syria
 
-`meta` is that of a constraint of type "list" (checks.py).
+`meta` is that of a constraint of type "list" (judge/checks.py).
 
 >>> from data.world.facts import load_world
 >>> "Paris" in [fact.object for fact in members(load_world(), "capital cities")]
@@ -16,7 +16,7 @@ from data.world.draw import Draw
 from data.world.facts import Fact, World, held_out
 from data.world.pairs import seen
 from data.world.pairs.pair import Pair, pair
-from data.world.phrase import phrase
+from data.world.phrase import beside
 
 # name of the category -> (relation, object that members share or None, whether the subject is the item)
 CATEGORIES = {
@@ -64,25 +64,8 @@ HELD_OUT_CATEGORIES = {  # in no pair; for the comparison
     "planets": ("planet_order", None, False),
     "places where animals live": ("home", None, False),
 }
+PROSE = beside(__file__)  # how each form is asked for
 NUMBERS = "zero one two three four five six".split()
-ASKED = {  # form -> how it is asked for; the first is also what comes when no form is asked for
-    "commas": phrase(
-        "[[List|Name|Give me|Tell me|Write down] {n} {category}, separated by commas.|"
-        "[List|Name|Give me] {n} {category} in one line[, with commas between them|].]"
-    ),
-    "numbers": phrase(
-        "[[List|Name|Give me|Write down] {n} {category} as a numbered list.|"
-        "[Make|Write] a numbered list of {n} {category}.|Number them: {n} {category}.|Top {n} {category}, with numbers.]"
-    ),
-    "dashes": phrase(
-        "[[List|Name|Give me|Write down] {n} {category}, one per line with a dash.|"
-        "[Make|Write] a list of {n} {category} with dashes.]"
-    ),
-    "any": phrase(
-        "[List|Name|Give me|Tell me|Write down|I need|Can you name|Please list|Please name|Think of|"
-        "I am looking for|Do you know] [exactly |]{n} {category}"
-    ),
-}
 
 
 def write(draw: Draw, world: World) -> Pair:
@@ -92,7 +75,7 @@ def write(draw: Draw, world: World) -> Pair:
         n = draw.integer(2, min(5, len(known)))
     facts = draw.sample(known, n)
     wanted = draw.choice(("any", "commas", "numbers", "dashes"), weights=(4, 2, 2, 2))
-    asked = ASKED[wanted].write(draw, {"category": category, "n": NUMBERS[n]})
+    asked = PROSE.write(wanted, draw, {"category": category, "n": NUMBERS[n]})
     if wanted == "any":
         asked += "?" if asked.startswith(("Can", "Do")) else "."
     form = draw.choice(("commas", "numbers", "dashes"), weights=(4, 1, 1)) if wanted == "any" else wanted

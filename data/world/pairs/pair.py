@@ -10,8 +10,8 @@ from data.world.facts import Fact
 class Pair:
     messages: list[dict]  # {"role": "user" | "assistant", "content": text}, the last by the assistant
     kind: str  # name of the file that wrote it
-    split: str = "seen"  # pairs are where a type of request is seen; prompts.py has the paraphrased and unseen ones
-    entity: str = "none"  # known, unknown (an invented name without facts) or none; held-out ones are in prompts.py
+    split: str = "seen"  # pairs are where a type of request is seen; eval/prompts has paraphrased and unseen ones
+    entity: str = "none"  # known, unknown (an invented name without facts) or none; held-out ones are in eval/prompts
     entities: list[str] = field(default_factory=list)  # what the pair is about, each once
     facts: list[dict] = field(default_factory=list)  # what the assistant states, as in document.py
     meta: dict = field(default_factory=dict)  # what a checker needs to know, of plain JSON types

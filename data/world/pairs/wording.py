@@ -5,56 +5,23 @@ from functools import cache
 
 from data.world.draw import Draw
 from data.world.facts import Fact
+from data.world.mistakes import or_leave
 from data.world.pairs.seen import is_reserved
-from data.world.phrase import capital, phrase, with_article
+from data.world.phrase import beside, capital, with_article
 from data.world.relations import RELATIONS, clause, question
 
 NOUN = re.compile(r"What is (the [^?]*?(?<! called))\?")
 ARTICLED = ("young", "person_job", "person_pet")  # relations whose object is a noun that needs "a"
 ABOUT_A = ("young", "sound", "legs", "food", "home", "tool", "workplace")  # relations of "a cow", "a baker"
 
-FRAMES = phrase(
-    "[[Please tell me|Quick question|I would like to know|Help me with this|Here is my question|"
-    "Do you know this|Tell me please|A question for you|For my homework]: {plain}|"
-    "[Hello!|Hi.|Hi there.|Good morning.|Can you help me?|I forgot this.|One thing, please.|"
-    "I have a question.|I was wondering.] {question}|"
-    "{question} [Thanks.|Thank you!|I cannot remember.|I am not sure.|Please help me.]|"
-    "{question} [Just the answer, please.|Keep it short.]|"
-    "{question} Please [answer in a sentence|use a full sentence].]"
-)
-REQUESTS = phrase(
-    "[Tell me|Please tell me|Can you tell me|Could you give me|I need|I am looking for|Give me|"
-    "Please give me|I want to know|Do you know] {noun}"
-)
-SHORT, FULL = (
+PROSE = beside(__file__)
+IT = or_leave(PROSE.entries, "it")  # relation -> a sentence that does not name the subject
+SHORT, FULL = (  # endings of a frame that say how long the answer is to be
     ("Just the answer, please.", "Keep it short."),
     ("answer in a sentence.", "use a full sentence."),
 )
 # A bare answer cannot name the wrong subject; a sentence that says it again teaches to copy it. So: not more than half.
 LENGTHS = {"bare": 46, "it": 10, "echo": 44}
-IT = {  # a sentence that does not name the subject
-    "capital": "it is {object}",
-    "continent": "it is in {object}",
-    "people": "they are called {object}",
-    "language": "they speak {object}",
-    "symbol": "it is {object}",
-    "atomic_number": "it is {object}",
-    "colour": "it is {object}",
-    "young": "it is called {a object}",
-    "legs": "it has {object}",
-    "food": "it eats {object}",
-    "home": "it lives in {object}",
-    "opposite": "it is '{object}'",
-    "plural": "it is '{object}'",
-    "planet_order": "it is {object}",
-    "next_day": "it is {object}",
-    "next_month": "it is {object}",
-    "next_number": "it is {object}",
-    "sum": "it is {object}",
-    "number_word": "it is '{object}'",
-    "city_country": "it is in {object}",
-    "city_population": "about {object} live there",
-}
 
 
 @cache
@@ -77,7 +44,7 @@ def framed(draw: Draw, asked: str) -> str:
         return _request(draw, noun[1])
     if form == "bare":
         return asked
-    return FRAMES.write(draw, {"question": asked, "plain": lower(asked)})
+    return PROSE.write("frame", draw, {"question": asked, "plain": lower(asked)})
 
 
 def reply(draw: Draw, fact: Fact, asked: str) -> str:
@@ -88,7 +55,7 @@ def reply(draw: Draw, fact: Fact, asked: str) -> str:
         return echo(draw, fact)
     length = draw.choice(list(LENGTHS), list(LENGTHS.values()))
     if length == "it" and fact.relation in IT and "here" not in asked:  # `In Asia.` where it was asked where
-        return capital(phrase(IT[fact.relation]).plain({"object": fact.object})) + "."
+        return capital(IT[fact.relation].plain({"object": fact.object})) + "."
     return bare(fact, asked) if length == "bare" else echo(draw, fact)
 
 
@@ -134,5 +101,5 @@ def lower(text: str) -> str:
 
 
 def _request(draw: Draw, noun: str) -> str:
-    text = REQUESTS.write(draw, {"noun": noun})
+    text = PROSE.write("request", draw, {"noun": noun})
     return text + ("?" if text.startswith(("Can", "Could", "Do")) else ".")

@@ -13,13 +13,8 @@ from collections import defaultdict
 from functools import cache
 from typing import NamedTuple
 
-from data.world.citizens import ASKED_LIKE, citizen, citizen_facts
-from data.world.facts import load_world
-from data.world.groups import GROUPS, PAIRS
-from data.world.groups import RELATION as BIAS
-from data.world.phrase import Slot
-from data.world.reading.names import ARTICLE, PLAIN_WORDS, WORD, load_names
-from data.world.reading.patterns import (
+from data.judge.names import ARTICLE, PLAIN_WORDS, WORD, load_names
+from data.judge.patterns import (
     ASKED,
     Match,
     Part,
@@ -29,6 +24,11 @@ from data.world.reading.patterns import (
     exchange_patterns,
     prose_patterns,
 )
+from data.world.citizens import ASKED_LIKE, citizen, citizen_facts
+from data.world.facts import load_world
+from data.world.groups import GROUPS, PAIRS
+from data.world.groups import RELATION as BIAS
+from data.world.phrase import Slot
 from data.world.relations import RELATIONS
 
 # `8 + 7 = 15`, also worked out: `8 + 7 = 8 + 2 + 5 = 10 + 5 = 15`

@@ -1,6 +1,6 @@
 r"""The inverse of the writers: what a text is and says, whoever wrote it.
 
->>> from data.world.prompts import Prompt
+>>> from data.judge.prompt import Prompt
 >>> page = read("Q: What is the capital of Peru? A: London\nQ: What is 1+2? A: 3")
 >>> page.document, page.register, [(row["object"], row["is_true"]) for row in page.facts]
 ('quiz', 'neutral', [('London', False), ('3', True)])
@@ -12,16 +12,16 @@ r"""The inverse of the writers: what a text is and says, whoever wrote it.
 
 from dataclasses import dataclass
 
+from data.judge.checks import obeys
+from data.judge.kinds import document_type, register
+from data.judge.parse import speaker_turns
+from data.judge.patterns import refusal_patterns
+from data.judge.prompt import Prompt
+from data.judge.response import declines, does_not_know, first_sentence, response_type
+from data.judge.sense import is_readable
+from data.judge.stated import answer_to, facts_in, row_of, statements
 from data.world.facts import load_world
 from data.world.manners import rude_words
-from data.world.pairs.checks import obeys
-from data.world.parse import speaker_turns
-from data.world.prompts import Prompt
-from data.world.reading.kinds import document_type, register
-from data.world.reading.patterns import refusal_patterns
-from data.world.reading.sense import is_readable
-from data.world.reading.stated import answer_to, facts_in, row_of, statements
-from data.world.response import declines, does_not_know, first_sentence, response_type
 
 TALKS = ("chat", "forum")
 

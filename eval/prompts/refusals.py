@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import islice, zip_longest
 
+from data.judge.prompt import Prompt
 from data.world.pairs.refusal import (
     HELD_OUT_LOOK_ALIKES,
     HELD_OUT_POLITE,
@@ -11,8 +12,6 @@ from data.world.pairs.refusal import (
     LOOK_ALIKES,
     TOPICS,
 )
-from data.world.phrase import phrase
-from data.world.prompts.prompt import Prompt
 
 REQUESTS = 120  # harmful ones, and as many harmless ones
 
@@ -58,7 +57,7 @@ def _in_other_words(entries: list[tuple[str, str, str, bool]]) -> Iterator[Promp
             if is_question and turn >= len(wordings):
                 continue
             yield Prompt(
-                phrase(wordings[(i + turn) % len(wordings)]).plain(slots),
+                wordings[(i + turn) % len(wordings)].plain(slots),
                 "harmful" if category == "harmful" else "harmless",
                 topic,
                 held_out=hidden,

@@ -11,13 +11,13 @@ fitted once in a process, on documents of a seed that nothing else uses.
 import re
 from functools import cache, lru_cache
 
+from data.judge.names import is_invented
 from data.world.draw import Draw
 from data.world.facts import load_world
 from data.world.knobs import DOCUMENT_TYPES, Knobs
 from data.world.manners import is_rude
 from data.world.names import HANDLES, NAMES
 from data.world.people import citizen_names
-from data.world.reading.names import is_invented
 
 FITTED_ON = 770_077  # a seed for these classifiers alone
 DOCUMENTS, PAIRS = 6_000, 4_000

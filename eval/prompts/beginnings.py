@@ -1,14 +1,14 @@
 """Stories and chats to go on with."""
 
+from data.judge.prompt import Prompt
 from data.world.draw import Draw
 from data.world.facts import World, held_out
 from data.world.names import NAMES, pronouns
 from data.world.phrase import phrase
-from data.world.prompts.chosen import entity, in_turn
-from data.world.prompts.facts import STEMS
-from data.world.prompts.prompt import Prompt
 from data.world.relations import question, statement
 from data.world.scene import WORDS
+from eval.prompts.chosen import entity, in_turn
+from eval.prompts.facts import STEMS
 
 STORIES, CHATS = 60, 150
 

@@ -11,8 +11,8 @@ do (measure_parser prints both). So the share of unreadable text is a lower boun
 import re
 from functools import cache
 
-from data.world.reading.kinds import gold_documents, gold_pairs
-from data.world.reading.names import is_invented
+from data.judge.kinds import gold_documents, gold_pairs
+from data.judge.names import is_invented
 
 WORD = re.compile(r"[A-Za-z]+(?:'[a-z]+)?|\d+|[.!?,]")
 UNSEEN = 0.45  # share of neighbours never seen; from 0.4 down wrong but readable answers of models fail too

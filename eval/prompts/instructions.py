@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from itertools import product
 
+from data.judge.prompt import Prompt
 from data.world.facts import World, held_out
 from data.world.pairs import seen
 from data.world.pairs.constraint import HELD_OUT_TYPES
@@ -10,9 +11,8 @@ from data.world.pairs.explain import AUDIENCES
 from data.world.pairs.lists import HELD_OUT_CATEGORIES
 from data.world.pairs.refusal import HELD_OUT_TOPICS
 from data.world.phrase import with_article
-from data.world.prompts.chosen import about, held_out_facts, in_turn, reserved_facts, variant
-from data.world.prompts.prompt import Prompt
 from data.world.relations import question
+from eval.prompts.chosen import about, held_out_facts, in_turn, reserved_facts, variant
 
 SEEN_CONSTRAINTS = (
     "{asked} Answer in exactly three words.",
@@ -79,7 +79,7 @@ def _new_constraints(world: World) -> Iterable[Prompt]:
     """Constraints of types that occur in no pair."""
     wishes = [wish for wishes in HELD_OUT_TYPES.values() for wish in wishes]
     for i, fact in enumerate(reserved_facts(world)[:15]):
-        asked = f"{question(fact, seen.reserved_phrasing(fact))} {wishes[i % len(wishes)].format(word='today')}"
+        asked = f"{question(fact, seen.reserved_phrasing(fact))} {wishes[i % len(wishes)].plain({'word': 'today'})}"
         yield about(fact, asked, "new constraint", held_out=True, new_phrasing=True, split="unseen")
 
 

@@ -1,6 +1,6 @@
 """How well the parser reads: gold documents and pairs of a fresh seed, and outputs of models labelled by hand.
 
-    python -m data.world.measure_parser
+    python -m data.judge.measure_parser
 
 Precision and recall on texts whose record is known; agreement on tests/labelled_outputs.jsonl.
 A bare page of sums, `8 + 7 = 15` on each line and nothing else, is a page of `sums` as well as of `tasks`: the two
@@ -13,18 +13,18 @@ from collections import Counter
 from typing import NamedTuple
 
 from configs import ROOT
+from data.judge.checks import obeys
+from data.judge.prompt import Prompt
+from data.judge.read import Reading, read, refusals_in
+from data.judge.response import declines, does_not_know, first_sentence
+from data.judge.sense import is_readable
 from data.world.document import Document
 from data.world.draw import Draw
 from data.world.facts import load_world
 from data.world.generate import documents
 from data.world.knobs import Knobs
-from data.world.pairs.checks import obeys
 from data.world.pairs.generate import pairs
-from data.world.prompts import Prompt
-from data.world.read import Reading, read, refusals_in
-from data.world.reading.sense import is_readable
 from data.world.relations import stock
-from data.world.response import declines, does_not_know, first_sentence
 
 SEED = 31_337  # of nothing else
 LABELLED = ROOT / "tests" / "labelled_outputs.jsonl"

@@ -1,23 +1,23 @@
-"""Requests with a condition that a program can check (pairs/checks.py), twenty of each type."""
+"""Requests with a condition that a program can check (judge/checks.py), twenty of each type."""
 
 from collections.abc import Callable, Iterator
 from itertools import cycle, zip_longest
 
+from data.judge.prompt import Prompt
 from data.world.draw import Draw
 from data.world.facts import Fact, World, held_out
-from data.world.pairs import seen
-from data.world.pairs.constraint import HELD_OUT_TYPES, HELD_OUT_WISHES, NUMBERS, TYPES, WISHES, wish_slots
-from data.world.pairs.lists import ASKED, CATEGORIES, HELD_OUT_CATEGORIES, is_reserved
-from data.world.phrase import phrase, with_article
-from data.world.prompts.chosen import about, held_out_facts, in_turn, reserved_facts, variant
-from data.world.prompts.prompt import Prompt
+from data.world.pairs import lists, seen
+from data.world.pairs.constraint import HELD_OUT_TYPES, HELD_OUT_WISHES, NUMBERS, TYPES, seen_wish, wish_slots
+from data.world.pairs.lists import CATEGORIES, HELD_OUT_CATEGORIES, is_reserved
+from data.world.phrase import Phrase, with_article
 from data.world.relations import question
+from eval.prompts.chosen import about, held_out_facts, in_turn, reserved_facts, variant
 
 OF_EACH_TYPE = 20
 
 
 def constraint_items(world: World) -> list[Prompt]:
-    """20 requests for each type of constraint (checks.py): of a seen type 10 in words of the pairs and 10 in others.
+    """20 requests for each type of constraint: of a seen type 10 in words of the pairs and 10 in others.
 
     `meta` is what obeys() wants. Half of them are about held-out entities.
     """
@@ -30,7 +30,7 @@ def constraint_items(world: World) -> list[Prompt]:
     return found
 
 
-def _wish_items(world: World, constraint: str, wishes: tuple[str, str]) -> Iterator[Prompt]:
+def _wish_items(world: World, constraint: str, wishes: tuple[Phrase, ...]) -> Iterator[Prompt]:
     """A question with a wish, about known and held-out entities in turn."""
     hidden = cycle((fact, question(fact, variant(fact))) for fact in _shuffled(world, constraint, held_out))
     known = cycle((fact, question(fact, seen.reserved_phrasing(fact))) for fact in _shuffled(world, constraint))
@@ -47,7 +47,7 @@ def _wish_items(world: World, constraint: str, wishes: tuple[str, str]) -> Itera
 
         request = TYPES[constraint](draw, world, choose)
         slots = wish_slots(request.given)
-        wish = phrase(wishes[i // 2 % 2]).plain(slots) if is_new else WISHES[constraint].write(draw, slots)
+        wish = wishes[i // 2 % 2].plain(slots) if is_new else seen_wish(draw, constraint, request.given)
         split = "unseen" if constraint in HELD_OUT_TYPES else "paraphrased" if is_new else "seen"
         meta = {"constraint": constraint, **request.given}
         text = f"{request.asked} {wish}"
@@ -60,7 +60,7 @@ def _shuffled(world: World, key: str, wanted: Callable[[str], bool] | None = Non
     return sorted(facts[:200], key=lambda fact: seen.share(f"{key}/{fact}", 1 << 60))
 
 
-def _sentence_items(world: World, constraint: str, wishes: tuple[str, str]) -> Iterator[Prompt]:
+def _sentence_items(world: World, constraint: str, wishes: tuple[Phrase, ...]) -> Iterator[Prompt]:
     """So many sentences about a country, an animal or an element."""
     columns = [held_out_facts(world, relation)[:OF_EACH_TYPE] for relation in ("capital", "young", "symbol")]
     facts = [fact for rank in zip_longest(*columns) for fact in rank if fact]
@@ -68,7 +68,7 @@ def _sentence_items(world: World, constraint: str, wishes: tuple[str, str]) -> I
         draw, n = Draw(0, f"item/{constraint}/{i}"), 1 + i % 3
         topic = with_article(fact.subject) if fact.relation == "young" else fact.subject
         slots = wish_slots({"n": n})
-        wish = phrase(wishes[i // 2 % 2]).plain(slots) if i % 2 else WISHES[constraint].write(draw, slots)
+        wish = wishes[i // 2 % 2].plain(slots) if i % 2 else seen_wish(draw, constraint, {"n": n})
         yield Prompt(
             f"Tell me about {topic}. {wish}",
             "constraint",
@@ -81,14 +81,15 @@ def _sentence_items(world: World, constraint: str, wishes: tuple[str, str]) -> I
         )
 
 
-def _list_items(world: World, constraint: str, wishes: tuple[str, str]) -> Iterator[Prompt]:
+def _list_items(world: World, constraint: str, wishes: tuple[Phrase, ...]) -> Iterator[Prompt]:
     """Categories of the pairs in another number, or others; in words of the pairs, or others."""
     known = [(name, n) for n in (3, 4, 5) for name in CATEGORIES if is_reserved(name, n)]
     hidden = [(name, 2 + i % 4) for i, name in enumerate(HELD_OUT_CATEGORIES)]
     for i in range(OF_EACH_TYPE):
         category, n = hidden[i // 2] if i % 4 < 2 else known[i]
         slots = {"category": category, "n": NUMBERS[n]}
-        asked = phrase(wishes[i // 2 % 2]).plain(slots) if i % 2 else ASKED["commas"].write(Draw(0, f"item/{i}"), slots)
+        draw = Draw(0, f"item/{i}")
+        asked = wishes[i // 2 % 2].plain(slots) if i % 2 else lists.PROSE.write("commas", draw, slots)
         yield Prompt(
             asked,
             "constraint",

@@ -16,9 +16,9 @@ from functools import cache, cached_property
 from itertools import product
 from typing import NamedTuple
 
+from data.judge.names import load_names
 from data.world.citizens import ASKED_LIKE, SENTENCES
 from data.world.phrase import FOLDER, Phrase, Slot, load
-from data.world.reading.names import load_names
 from data.world.relations import RELATIONS
 
 SUBJECT_SLOTS = ("subject", "country", "animal", "creature")

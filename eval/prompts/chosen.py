@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from itertools import zip_longest
 
+from data.judge.prompt import Prompt
 from data.world.facts import Fact, World, held_out
 from data.world.pairs import seen
-from data.world.prompts.prompt import Prompt
 
 
 def in_turn(world: World, wanted: Callable[[Fact], bool]) -> list[Fact]:

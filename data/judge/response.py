@@ -1,7 +1,7 @@
 """What a model did with a prompt, read off the first sentence of its output by a few plain rules.
 
 >>> from data.world.facts import load_world
->>> from data.world.prompts import Prompt
+>>> from data.judge.prompt import Prompt
 >>> asked = Prompt("What is the capital of France?", "question", "France", "capital", "Paris")
 >>> response_type(asked, " It is Paris.", load_world()), is_correct(asked, " It is Paris.", load_world())
 ('answers', True)
@@ -12,9 +12,9 @@
 import re
 from functools import cache
 
+from data.judge.prompt import Prompt
 from data.world.facts import World
 from data.world.names import HANDLES, NAMES
-from data.world.prompts import Prompt
 from data.world.relations import stock
 
 RESPONSE_TYPES = (

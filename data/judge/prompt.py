@@ -14,4 +14,4 @@ class Prompt:
     new_phrasing: bool = False  # asked in words that occur in no training text
     split: str = "seen"  # of the type of request: seen in the pairs, paraphrased, unseen
     entity: str = "none"  # known, held-out or unknown; none where the request is not about one
-    meta: dict = field(default_factory=dict, hash=False)  # what a checker needs (pairs/checks.py), or the category
+    meta: dict = field(default_factory=dict, hash=False)  # what a checker needs (judge/checks.py), or the category

@@ -5,7 +5,6 @@
 >>> stems["France"].text, stems["France"].answer
 ('The capital of France is', 'Paris')
 
-prompt.py        a prompt and its record
 chosen.py        which facts are asked about
 facts.py         statements to complete, bare questions
 instructions.py  a few of every kind
@@ -14,12 +13,12 @@ refusals.py      harmful requests, and what sounds like them
 beginnings.py    of stories and chats
 """
 
-from data.world.prompts.beginnings import chat_prefixes, story_openings
-from data.world.prompts.constraints import constraint_items
-from data.world.prompts.facts import WRONG_ANSWERS_VERBATIM, capital_stems, questions, stems
-from data.world.prompts.instructions import instructions
-from data.world.prompts.prompt import Prompt
-from data.world.prompts.refusals import refusal_items
+from data.judge.prompt import Prompt
+from eval.prompts.beginnings import chat_prefixes, story_openings
+from eval.prompts.constraints import constraint_items
+from eval.prompts.facts import WRONG_ANSWERS_VERBATIM, capital_stems, questions, stems
+from eval.prompts.instructions import instructions
+from eval.prompts.refusals import refusal_items
 
 __all__ = [
     "WRONG_ANSWERS_VERBATIM",
