@@ -49,7 +49,7 @@ MOST_SIGNS = 0.4  # share of what is no letter, digit or space
 
 
 def kind_of(prompt: Prompt, output: str) -> str:
-    """One of data.world.response.RESPONSE_TYPES."""
+    """One of data.judge.response.RESPONSE_TYPES."""
     text = without_courtesy(output)
     first = first_sentence(text)
     label = LABEL.match(text)
