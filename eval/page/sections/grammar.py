@@ -49,7 +49,7 @@ def counted(rows: Sequence[dict]) -> str:
 def panel(rows: Sequence[dict]) -> Figure:
     """A line for each phenomenon, best first."""
     found, shown = group(rows, "arm", "model"), models(rows)
-    arms = sorted({arm for arm, _ in found}, key=lambda arm: -share(select(rows, arm=arm)))
+    arms = sorted(dict.fromkeys(arm for arm, _ in found), key=lambda arm: -share(select(rows, arm=arm)))
     drawing = Figure(figsize=(figures.WIDE, 1.3 + 0.42 * len(arms)))
     axes = drawing.subplots()
     axes.axvline(0.5, color=figures.INK, linewidth=1, alpha=0.6)
