@@ -5,13 +5,13 @@ import math
 import numpy as np
 import pytest
 
-from eval.cells import excludes_zero, shared_items
 from eval.claims import Claim
 from eval.decomposition import decompositions, ladders, recovered_share
 from eval.page.reading import Results
 from eval.page.sections import decomposition as section
 from eval.page.sections import pareto, scoreboard
 from eval.page.sections.scoreboard import JOBS, score_of
+from eval.paired import excludes_zero, shared_items
 
 N = 100
 CLAIM = Claim("row", "answers", "census", "answers", +1, 0.10, "truth")

@@ -105,8 +105,8 @@ def said(found: Sequence[Parts]) -> str:
     if shares[most] <= 0:
         return f"{text} Prompting alone recovers nothing."
     recovered = f" Prompting alone recovers the largest share of “{most}” ({share_words(shares[most])})"
-    return text + recovered + (
-        f" and the smallest of “{least}” ({share_words(shares[least])})." if least != most else "."
+    return (
+        text + recovered + (f" and the smallest of “{least}” ({share_words(shares[least])})." if least != most else ".")
     )
 
 

@@ -7,13 +7,13 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from eval import figures
-from eval.cells import shared_items
 from eval.claims import asks_for_something, is_answer, is_web_text
 from eval.page.reading import Results, mapping
 from eval.page.section import OVER_TRAININGS, WHICH_MARK, Section, Table, picture
 from eval.page.words import decimals, hundreds, plural
+from eval.paired import shared_items
 from eval.results import in_order, role, select
-from eval.stats import Estimate, ratio_difference
+from eval.stats import Estimate
 
 Row = dict
 
@@ -108,9 +108,7 @@ def loss_change(results: Results, items: Callable, model: str, base: str, forms:
     if not len(cells) or not cells.tokens.sum():
         return None
     before, after = cells.values.T
-    return cells.over_seeds(
-        lambda keep: ratio_difference(after[keep], before[keep], cells.tokens[keep], clusters=cells.clusters[keep])
-    )
+    return cells.loss_difference(after, before)
 
 
 def gained(results: Results, gain: Gain, model: str, base: str) -> Estimate | None:

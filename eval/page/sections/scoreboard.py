@@ -7,7 +7,6 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from eval import figures
-from eval.cells import Cells, excludes_zero, shared_items
 from eval.claims import is_web_text
 from eval.forms import FORMS
 from eval.page.dots import Dot, Line, dot_lines
@@ -15,9 +14,9 @@ from eval.page.reading import Results
 from eval.page.section import OVER_TRAININGS, Section, Table, picture, runs
 from eval.page.units import LOSS, RATE
 from eval.page.words import percent, percents, plural
+from eval.paired import FEWEST_ITEMS, Paired, excludes_zero, shared_items
 from eval.results import select
-from eval.stats import Estimate, ratio_difference
-from eval.verdicts import FEWEST_ITEMS
+from eval.stats import Estimate
 
 SHOWN = 2  # runs that are drawn; the tables have them all
 ENOUGH = 4  # examples, after which a new task ought to be understood
@@ -136,22 +135,18 @@ def score_of(job: Job, rows: Sequence[dict], base: str, instruct: str) -> Score 
     return Score(job, next(sides), best, next(sides), form, better(job, cells), len(cells))
 
 
-def predicted(cells: Cells, nats: np.ndarray) -> Estimate:
+def predicted(cells: Paired, nats: np.ndarray) -> Estimate:
     """exp(-nats per token): the probability of the next token, in the geometric mean."""
-    found = cells.over_seeds(
-        lambda keep: ratio_difference(nats[keep], 0 * nats[keep], cells.tokens[keep], clusters=cells.clusters[keep])
-    )
+    found = cells.loss_difference(nats, 0 * nats)
     return Estimate(*(float(np.exp(-nats)) for nats in (found.value, found.high, found.low)), found.n)
 
 
-def better(job: Job, cells: Cells) -> Estimate:
+def better(job: Job, cells: Paired) -> Estimate:
     """By how much the second side is better."""
     first, second = cells.values.T
     if not job.is_loss:
         return cells.difference(second, first)
-    found = cells.over_seeds(
-        lambda keep: ratio_difference(second[keep], first[keep], clusters=cells.clusters[keep], relative=True)
-    )
+    found = cells.loss_difference(second, first, relative=True)
     return Estimate(-found.value, -found.high, -found.low, found.n)
 
 
