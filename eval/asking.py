@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from functools import cache, partial
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -25,11 +25,9 @@ MOST_WORKERS = 4  # each holds all models, the world and the libraries, about a 
 def ask_everything(entries: Sequence[Entry], settings: CompareSettings, data: dict[str, Path]) -> Answers:
     """The answers of all models to all probes, model by model. Raises UserError."""
     from eval.probes.every import BESIDE_BASE, OF_OUR_TEXT, PROBES
-    from eval.probes.loss_matrix import loss_matrix
 
     left_out = OF_OUR_TEXT if is_own_alone(data["corpus"]) else ()
     alone = [probe for probe in PROBES if probe not in left_out]
-    alone.append(partial(loss_matrix, corpus=data["corpus"], pairs=data["pairs"]))
     return ask_all(entries, settings, alone, BESIDE_BASE)
 
 

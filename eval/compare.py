@@ -19,8 +19,8 @@ from configs.card import print_card
 from configs.errors import exit_cleanly
 from configs.schema import CompareSettings
 from configs.settings import identity_of, read_settings
-from configs.stage import MANIFEST, Stage, content_hash, library_versions, machine, open_finished, read_json, write_json
-from eval.entries import Entry, find_models, is_own_alone
+from configs.stage import Stage, content_hash, library_versions, machine, read_json, write_json
+from eval.entries import Entry, find_data, find_models, is_own_alone
 
 
 def main() -> None:
@@ -40,19 +40,6 @@ def main() -> None:
         compare(settings, entries, data, folder)
         stage.record()
     print_verdicts(settings.results)
-
-
-def find_data(settings: CompareSettings) -> dict[str, Path]:
-    """Corpus and pairs to hold the models against: this run's, else those of the first run compared."""
-    data = {}
-    for what in ("corpus", "pairs"):
-        places = [
-            Path(settings.workspace) / "data" / "processed" / run / what
-            for run in [settings.run, *settings.runs.split()]
-        ]
-        found = next((place for place in places if (place / MANIFEST).is_file()), places[0])
-        data[what] = open_finished(found, what)
-    return data
 
 
 def compare(

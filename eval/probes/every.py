@@ -19,6 +19,7 @@ from eval.probes.facts import facts
 from eval.probes.grammar import grammar
 from eval.probes.learning import learning
 from eval.probes.loss_mask import loss_mask
+from eval.probes.loss_matrix import loss_matrix
 from eval.probes.myths import myths
 from eval.probes.refusal import refusal
 from eval.probes.register_mirroring import register_mirroring
@@ -36,27 +37,28 @@ def registers(door: Door, world: World, settings: CompareSettings) -> Answers:
 
 # probe(door, world, settings) -> Answers
 PROBES = (
-    facts,
     census,
-    chat_continuation,
-    wrong_answers,
-    task_patterns,
+    corpus_rates,
+    facts,
+    grammar,
     audience,
     registers,
-    refusal,
-    rudeness,
-    corpus_rates,
     consistency,
     contradiction,
+    refusal,
+    rudeness,
     bias,
     myths,
     calibration,
-    grammar,
-    diversity,
     constraints,
-    begun,
-    learning,
+    diversity,
+    chat_continuation,
+    task_patterns,
+    wrong_answers,
     loss_mask,
+    loss_matrix,
+    learning,
+    begun,
 )
 # probe(door, base, world, settings) -> Answers: a tuned model beside the base model that it was made from
 BESIDE_BASE = (token_shift, divergence)

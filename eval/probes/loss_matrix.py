@@ -11,18 +11,19 @@ from pathlib import Path
 from configs.schema import CompareSettings
 from data.chats import encode_chat, encode_documents
 from data.world.facts import World
+from eval.entries import find_data
 from eval.models import Door
 from eval.probes import Answers, row
 
 
-def loss_matrix(door: Door, world: World, settings: CompareSettings, *, corpus: Path, pairs: Path) -> Answers:
+def loss_matrix(door: Door, world: World, settings: CompareSettings) -> Answers:
     """Rows `nll` for `settings.documents` documents of each type and as many held-out pairs."""
-    answers = Answers()
-    for kind, texts in texts_by_type(corpus / "test.jsonl", settings.documents).items():
+    answers, data = Answers(), find_data(settings)
+    for kind, texts in texts_by_type(data["corpus"] / "test.jsonl", settings.documents).items():
         rows = [{"input_ids": ids[: door.context]} for ids in encode_documents(door.tokenizer, texts)]
         sizes = [len(text.encode()) for text in texts]
         add(answers, door, "raw", kind, rows, sizes)
-    with open(pairs / "held_out.jsonl", encoding="utf-8") as file:
+    with open(data["pairs"] / "held_out.jsonl", encoding="utf-8") as file:
         chats = [json.loads(line)["messages"] for line, _ in zip(file, range(3 * settings.documents), strict=False)]
     encoded = [both for both in (encode_chat(door.tokenizer, chat) for chat in chats) if len(both[0]) <= door.context]
     for kind, wanted in (("instruct answer", 1), ("instruct prompt", 0)):
