@@ -46,10 +46,10 @@ def compare(
     settings: CompareSettings, entries: list[Entry], data: dict[str, Path], folder: Path, besides: dict | None = None
 ) -> None:
     """Ask, judge, write. besides: what else the summary says, where the models are the arms of a study."""
-    from eval.asking import ask_everything
     from eval.page.pool import processes
     from eval.report import write_report
     from eval.results import read_rows, write_rows
+    from eval.runner import ask_everything
     from eval.verdicts import verdicts
 
     started_at = time.time()

@@ -20,8 +20,11 @@ from eval.page.claims import claim_line, not_measured
 from eval.page.reading import Results
 from eval.page.rows import ROWS, row_name
 from eval.page.section import Section, average, picture
-from eval.page.sections import controls, kinds, pareto, registers
-from eval.probes import audience as probe
+from eval.questions.audience import ask as probe
+from eval.questions.controls import show as controls
+from eval.questions.corpus_rates import show as kinds
+from eval.questions.pareto import show as pareto
+from eval.questions.register_mirroring import show as registers
 from eval.results import read_rows, write_rows
 from eval.stats import Estimate
 from eval.verdicts import rule, verdicts
@@ -46,7 +49,7 @@ class Talker:
 @pytest.mark.parametrize("stage", ["base", "sft"])
 def test_however_few_are_asked_each_form_is_asked_what_is_shown(items, stage, monkeypatch):
     monkeypatch.setattr(probe, "gold_scores", lambda: ())
-    found = probe.audience(Talker(stage), WORLD, CompareSettings(items=items))
+    found = probe.ask(Talker(stage), WORLD, CompareSettings(items=items))
     shown = {line["condition"]: set() for line in found.transcripts}
     for line in found.transcripts:
         shown[line["condition"]].add(line["index"])

@@ -8,12 +8,12 @@ from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from configs.schema import CompareSettings
 from data.world.prompts import Prompt
+from eval.answers import Answers, row, transcript
 from eval.bundled.cells import cells
 from eval.bundled.prompts import requests
 from eval.bundled.reading import SENTENCE_END, kind_of, refuses, words
 from eval.bundled.stranger import Stranger
 from eval.grid import shown
-from eval.probes import Answers, row, transcript
 
 MAX_NEW_TOKENS = 40
 SHOWN = 6
