@@ -12,10 +12,10 @@ from test_sections import MODELS, cell, few_of_each, report_of
 
 from configs.schema import CompareSettings
 from data.world.facts import load_world
-from eval import figures
+from eval import figures, questions
 from eval.claims import ALONE, CLAIMS
 from eval.models import Completion
-from eval.page import drawing, sections, units, words
+from eval.page import drawing, units, words
 from eval.page.claims import claim_line, not_measured
 from eval.page.reading import Results
 from eval.page.rows import ROWS, row_name
@@ -30,7 +30,7 @@ from eval.stats import Estimate
 from eval.verdicts import rule, verdicts
 
 WORLD = load_world()
-SOURCES = sorted(Path(sections.__file__).parent.glob("[a-z]*.py"))
+SOURCES = sorted(Path(questions.__file__).parent.glob("*/show.py"))
 
 
 class Talker:
