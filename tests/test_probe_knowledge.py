@@ -303,16 +303,16 @@ def test_who_takes_a_side(text, named):
 # --- from the model to the page
 
 MEASURED = {
-    consistency.consistency: consistency_section,
-    contradiction.contradiction: contradiction_section,
-    myths.myths: myths_section,
-    calibration.calibration: calibration_section,
-    grammar.grammar: grammar_section,
-    bias.bias: bias_section,
+    consistency.ask: consistency_section,
+    contradiction.ask: contradiction_section,
+    myths.ask: myths_section,
+    calibration.ask: calibration_section,
+    grammar.ask: grammar_section,
+    bias.ask: bias_section,
 }
 
 
-@pytest.mark.parametrize("probe", MEASURED, ids=lambda probe: probe.__name__)
+@pytest.mark.parametrize("probe", MEASURED, ids=lambda probe: probe.__module__.split(".")[-2])
 def test_a_model_that_knows_nothing_is_measured_and_shown(door, tmp_path, monkeypatch, probe):
     monkeypatch.setattr(bias, "GROUPS", GROUPS[:2])
     monkeypatch.setattr(contradiction, "MAX_NEW_TOKENS", 20)
