@@ -19,8 +19,8 @@ from configs.card import print_card
 from configs.errors import exit_cleanly
 from configs.schema import CompareSettings
 from configs.settings import identity_of, read_settings
-from configs.stage import MANIFEST, Stage, content_hash, library_versions, machine, open_finished, read_json, write_json
-from eval.entries import Entry, find_models, is_own_alone
+from configs.stage import Stage, content_hash, library_versions, machine, read_json, write_json
+from eval.entries import Entry, find_data, find_models, is_own_alone
 
 
 def main() -> None:
@@ -51,27 +51,14 @@ def tell_equal(entries: list[Entry]) -> None:
             print(f"warning: {' and '.join(same)} are the same model, file by file: they will differ in nothing")
 
 
-def find_data(settings: CompareSettings) -> dict[str, Path]:
-    """Corpus and pairs to hold the models against: this run's, else those of the first run compared."""
-    data = {}
-    for what in ("corpus", "pairs"):
-        places = [
-            Path(settings.workspace) / "data" / "processed" / run / what
-            for run in [settings.run, *settings.runs.split()]
-        ]
-        found = next((place for place in places if (place / MANIFEST).is_file()), places[0])
-        data[what] = open_finished(found, what)
-    return data
-
-
 def compare(
     settings: CompareSettings, entries: list[Entry], data: dict[str, Path], folder: Path, besides: dict | None = None
 ) -> None:
     """Ask, judge, write. besides: what else the summary says, where the models are the arms of a study."""
-    from eval.asking import ask_everything
     from eval.page.pool import processes
     from eval.report import write_report
     from eval.results import read_rows, write_rows
+    from eval.runner import ask_everything
     from eval.verdicts import verdicts
 
     started_at = time.time()

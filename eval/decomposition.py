@@ -17,11 +17,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eval.cells import Cell, Cells, excludes_zero, shared_items
 from eval.claims import CLAIMS, Claim, asks_for_something, is_harmful
+from eval.paired import FEWEST_ITEMS, Cell, excludes_zero, shared_items
 from eval.results import group, role, select
 from eval.stats import Estimate, resample_counts, rule_of_three
-from eval.verdicts import FEWEST_ITEMS
 
 PROMPTS = ("few", "urial", "chat")  # what a base model can be given instead of tuning
 
@@ -168,7 +167,7 @@ def ladders(rows: Sequence[dict], components: Sequence[Component] = COMPONENTS) 
         mine = [row for row in select(rows, probe=component.probe, metric=component.metric) if component.items(row)]
         names = {(role(row["model"]), row["condition"]): (row["model"], row["condition"]) for row in mine}
         rungs = [names[rung] for rung in RUNGS if rung in names]
-        cells: Cells = shared_items(mine, rungs)
+        cells = shared_items(mine, rungs)
         if len(rungs) > 1 and role(rungs[-1][0]) == "sft" and len(cells) >= FEWEST_ITEMS:
             found.append(Ladder(component, {rung: cells.mean(cells[rung]) for rung in rungs}, len(cells)))
     return found

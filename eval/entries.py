@@ -1,4 +1,4 @@
-"""The models of a comparison: which there are, and which base each tuned one was made from."""
+"""The models of a comparison: which there are, which base each was made from, and the text to hold them against."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from configs.errors import UserError
 from configs.remedies import make_command
 from configs.schema import CompareSettings
-from configs.stage import RECORD, content_hash, open_finished, read_json
+from configs.stage import MANIFEST, RECORD, content_hash, open_finished, read_json
 
 STAGES = ("base", "sft", "sft-lora")
 
@@ -44,6 +44,19 @@ def find_models(settings: CompareSettings) -> list[Entry]:
             f'RUNS="{parent_run(entries[0])} {settings.run}", or compare two folders, BASE=... INSTRUCT=...'
         )
     return with_bases(entries)
+
+
+def find_data(settings: CompareSettings) -> dict[str, Path]:
+    """Corpus and pairs to hold the models against: this run's, else those of the first run compared."""
+    data = {}
+    for what in ("corpus", "pairs"):
+        places = [
+            Path(settings.workspace) / "data" / "processed" / run / what
+            for run in [settings.run, *settings.runs.split()]
+        ]
+        found = next((place for place in places if (place / MANIFEST).is_file()), places[0])
+        data[what] = open_finished(found, what)
+    return data
 
 
 def parent_run(entry: Entry) -> str:

@@ -2,7 +2,7 @@
 
 Colours: base blue, instruct orange, LoRA pink (from Okabe and Ito's palette, which colour-blind readers can
 tell apart), each with its own marker; hollow markers and dotted lines for raw prompts, filled ones for
-the chat form. The figures themselves stand beside their words, in page/sections/.
+the chat form. The figures themselves stand beside their words, in the show.py of each question.
 """
 
 import io

@@ -140,10 +140,10 @@ def shown(source: str) -> str:
 
 def ask_both(base, tuned, settings: CompareSettings, texts: list[tuple[str, str]]) -> tuple:
     """(answers, seconds that they took)."""
+    from eval.answers import Answers
     from eval.bundled.every import PROBES
     from eval.bundled.pages import fitted
     from eval.bundled.shift import shift
-    from eval.probes import Answers
 
     texts = fitted(texts, [base, tuned])
     answers, started_at = Answers(), time.time()

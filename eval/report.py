@@ -14,6 +14,7 @@ from pathlib import Path
 
 from configs.errors import exit_cleanly
 from configs.files import write_whole
+from eval import questions
 from eval.page.claims import claim_line, lead, not_measured, tally
 from eval.page.making import card, corpus_lines, knob_lines, limits, share_lines, type_lines
 from eval.page.opening import heading, opening
@@ -21,7 +22,6 @@ from eval.page.pool import make_sections, processes
 from eval.page.preflight import box
 from eval.page.reading import Results, listed, mapping, read_results, visible
 from eval.page.section import Section
-from eval.page.sections import MECHANISM, PROBES
 from eval.page.strips import strips
 from eval.page.transcripts import transcript_groups
 from eval.page.words import percent
@@ -64,7 +64,9 @@ def contents(results: Results, count: int = 1) -> dict:
     """Everything the two templates show, in plain values."""
     summary, rows = results.summary, results.rows
     claims = [claim_line(v) | {"contested": v.get("contested", "")} for v in results.verdicts]
-    made = make_sections([*PROBES, *MECHANISM], results, count)
+    shown = questions.parts("show")
+    made = make_sections([one.section for one in shown.values()], results, count)
+    asked = [section for name, section in zip(shown, made, strict=True) if name in questions.QUESTIONS]
     transcripts = {shown["name"]: shown for shown in transcript_groups(results.transcripts)}
     return {
         "run": summary.get("run") or (rows[0]["run_id"] if rows else "comparison"),
@@ -79,8 +81,8 @@ def contents(results: Results, count: int = 1) -> dict:
         "transcripts": list(transcripts.values()),
         "transcripts_of": transcripts,
         "strips_of": strips(results.transcripts),
-        "sections": with_claims(made[: len(PROBES)], claims),
-        "mechanism": with_claims(made[len(PROBES) :], claims),
+        "sections": with_claims(asked, claims),
+        "mechanism": with_claims(made[len(asked) :], claims),
         "unconfirmed": [line for line in claims if line["verdict"] != "CONFIRMED" and not line["exploratory"]],
         "not_measured": not_measured(results),
         "limits": limits(summary),

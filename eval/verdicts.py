@@ -13,25 +13,15 @@ of the difference than the weights do. Fewer than three trainings describe these
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from scipy.stats import binomtest
 
 from eval.claims import ALONE, CLAIMS, Claim
+from eval.paired import FEWEST_ITEMS, SEEDS_FOR_A_METHOD, Paired, is_yes_or_no, side_by_side
 from eval.results import group, role, select
-from eval.stats import (
-    Estimate,
-    benjamini_hochberg,
-    paired_difference,
-    ratio_difference,
-    sign_test,
-    t_interval,
-    wilson,
-)
-
-FEWEST_ITEMS = 10
-SEEDS_FOR_A_METHOD = 3
+from eval.stats import Estimate, benjamini_hochberg, sign_test
 
 
 def judge(estimate: float, low: float, high: float, direction: int, sesoi: float) -> str:
@@ -61,25 +51,27 @@ def verdicts(rows: Sequence[dict]) -> list[dict]:
 
 def verdict_on(claim: Claim, rows: Sequence[dict]) -> dict | None:
     """One claim against the rows of one run; None where nothing was measured."""
-    pairs = paired(claim, rows)
+    pairs, conditions = paired(claim, rows)
     if pairs is None:
         return None
-    estimate = over_seeds(claim, pairs)
+    estimate = effect(claim, pairs)
     verdict = apply_rule(claim, estimate)
     floor = "" if verdict == "REVERSED" else nothing_to_keep(claim, pairs)  # a loss that was seen is one
     seeds = len(set(pairs.seeds))
+    sides = [
+        {"model": model, "condition": condition, "value": number(pairs.level(values, claim.metric))}
+        for model, condition, values in zip(pairs.names, conditions, pairs.values.T, strict=True)
+    ]
     return {
         "claim": claim.claim, "row": claim.row, "probe": claim.probe, "metric": claim.metric,
-        "verdict": "INCONCLUSIVE" if floor or pairs.n_items < FEWEST_ITEMS else verdict,
+        "verdict": "INCONCLUSIVE" if floor or len(pairs) < FEWEST_ITEMS else verdict,
         "estimate": number(estimate.value), "low": number(estimate.low), "high": number(estimate.high),
-        "n": pairs.n_items, "seeds": seeds, "rule": rule(claim),
-        "truth": claim.truth.format(candidates=pairs.candidates),
-        "suffix": suffix(claim, rows, pairs.n_items, seeds, floor),
+        "n": len(pairs), "seeds": seeds, "rule": rule(claim),
+        "truth": claim.truth.format(candidates=candidates(pairs)),
+        "suffix": suffix(claim, rows, len(pairs), seeds, floor),
         "direction": claim.direction, "smallest_interesting": claim.smallest_interesting,
         "compare": claim.compare, "exploratory": claim.exploratory, "contested": claim.contested,
-        "p": p_value(claim, pairs),
-        "base": pairs.sides[0] | {"value": number(level(claim, pairs, pairs.base))},
-        "instruct": pairs.sides[1] | {"value": number(level(claim, pairs, pairs.instruct))},
+        "p": p_value(claim, pairs), "base": sides[0], "instruct": sides[1],
     }  # fmt: skip
 
 
@@ -91,7 +83,7 @@ def apply_rule(claim: Claim, found: Estimate) -> str:
     return judge(found.value + margin, found.low + margin, found.high + margin, claim.direction, 0.0)
 
 
-def nothing_to_keep(claim: Claim, pairs: "Pairs") -> str:
+def nothing_to_keep(claim: Claim, pairs: Paired) -> str:
     """Why there is nothing to keep, in words; "" where there is something, or something else is claimed.
 
     The floor: the base model's own interval does not lie above chance by more than the loss that is allowed. Whoever
@@ -99,121 +91,73 @@ def nothing_to_keep(claim: Claim, pairs: "Pairs") -> str:
     """
     if claim.compare != "no worse":
         return ""
-    chance = max(claim.guessed, 1 / pairs.candidates)
-    against_chance = replace(pairs, instruct=np.full(len(pairs.base), chance))
-    above = over_seeds(replace(claim, compare="level"), against_chance)
+    chance = max(claim.guessed, 1 / candidates(pairs))
+    above = effect(replace(claim, compare="level"), against(chance, pairs))
     if above.low > claim.smallest_interesting:
         return ""
     doubt = "perhaps " if above.value > claim.smallest_interesting else ""
-    found = f"the base model is at {100 * pairs.base.mean():.0f} %, chance at {100 * chance:.0f} %"
+    found = f"the base model is at {100 * pairs.values[:, 0].mean():.0f} %, chance at {100 * chance:.0f} %"
     return f"{doubt}nothing to keep: {found}"
 
 
-@dataclass(frozen=True)
-class Pairs:
-    """The same items on both sides, in the same order; arrays of shape (pairs,)."""
-
-    base: np.ndarray
-    instruct: np.ndarray
-    tokens: np.ndarray  # of the first side; 0 where a value is not summed over tokens
-    seeds: np.ndarray
-    clusters: np.ndarray
-    n_items: int  # distinct items, however many seeds saw them
-    candidates: int  # answers to choose from
-    sides: tuple[dict, dict]  # model and condition of each side
-
-    def where(self, keep: np.ndarray) -> "Pairs":
-        arrays = ("base", "instruct", "tokens", "seeds", "clusters")
-        return replace(self, **{name: getattr(self, name)[keep] for name in arrays})
-
-
-def paired(claim: Claim, rows: Sequence[dict]) -> Pairs | None:
-    """Match both sides item by item; where two prompt forms number items differently, subject by subject."""
-    base, base_side = side(claim, rows, *claim.base)
-    instruct, instruct_side = side(claim, rows, *claim.instruct)
-    if claim.compare in ALONE:
-        instruct, instruct_side = base, {"model": claim.compare, "condition": ""}
-    if not base or not instruct:
-        return None
-    for columns in (("arm", "item_id"), ("item_id",), ("arm", "cluster_id")):
-        left, right = group(base, "seed", *columns), group(instruct, "seed", *columns)
-        keys = sorted(key for key in left.keys() & right.keys() if key[-1])
-        if keys:
-            return matched(keys, left, right, (base_side, instruct_side), claim)
-    if (base_side["condition"], instruct_side["condition"]) != (claim.base[1], claim.instruct[1]):
-        return None  # nothing came of the form wanted, and in the other one other items were asked
-    raise ValueError(f"{claim.probe}: {base_side} and {instruct_side} share no item, so nothing is paired")
-
-
-def side(claim: Claim, rows: Sequence[dict], model: str, condition: str) -> tuple[list[dict], dict]:
-    """The rows of one model in the wanted prompt form, or else in those it was asked in; and which."""
+def paired(claim: Claim, rows: Sequence[dict]) -> tuple[Paired | None, list[str]]:
+    """Both sides item by item, where two prompt forms number items differently subject by subject; their forms."""
     measured = [row for row in select(rows, probe=claim.probe, metric=claim.metric) if claim.items(row)]
-    measured = [row for row in measured if role(row["model"]) == model]
-    chosen = select(measured, condition=condition) or measured
-    return chosen, {"model": model, "condition": "/".join(dict.fromkeys(row["condition"] for row in chosen))}
+    sides = [side(measured, *each) for each in claim.sides]
+    if not all(sides):
+        return None, []
+    forms = ["/".join(dict.fromkeys(row["condition"] for row in some)) for some in sides]
+    names = [model for model, _ in claim.sides]
+    for columns in (("arm", "item_id"), ("item_id",), ("arm", "cluster_id")):
+        pairs = side_by_side(sides, names, columns)
+        if len(pairs) and claim.compare in ALONE:
+            level = claim.level if claim.compare == "level" else 1 / candidates(pairs)
+            return replace(against(level, pairs), names=(*names, claim.compare)), [*forms, ""]
+        if len(pairs):
+            return pairs, forms
+    if forms != [form for _, form in claim.sides]:
+        return None, []  # nothing came of the form wanted, and in the other one other items were asked
+    raise ValueError(f"{claim.probe}: {names} in the forms {forms} share no item, so nothing is paired")
 
 
-def matched(keys: list, left: dict, right: dict, sides: tuple[dict, dict], claim: Claim) -> Pairs:
-    firsts = [left[key][0] for key in keys]
-    base = np.array([np.mean([row["value"] for row in left[key]]) for key in keys])
-    instruct = np.array([np.mean([row["value"] for row in right[key]]) for key in keys])
-    clusters = np.array([row["cluster_id"] or row["item_id"] for row in firsts])
-    candidates = int(firsts[0]["meta"].get("candidates", 0)) or len(set(clusters))
-    if claim.compare in ALONE:
-        instruct = np.full(len(keys), claim.level if claim.compare == "level" else 1 / candidates)
-    return Pairs(
-        base=base,
-        instruct=instruct,
-        tokens=np.array([row["n_tokens"] for row in firsts]),
-        seeds=np.array([key[0] for key in keys]),
-        clusters=clusters,
-        n_items=len({key[1:] for key in keys}),
-        candidates=candidates,
-        sides=sides,
-    )
+def side(rows: Sequence[dict], model: str, condition: str) -> list[dict]:
+    """The rows of one model in the wanted prompt form, or else in those it was asked in."""
+    mine = [row for row in rows if role(row["model"]) == model]
+    return select(mine, condition=condition) or mine
 
 
-def effect(claim: Claim, pairs: Pairs) -> Estimate:
-    """Instruct minus base, with the interval over items."""
+def against(level: float, pairs: Paired) -> Paired:
+    """The first side, held against a number."""
+    values = pairs.values[:, 0]
+    return replace(pairs, values=np.stack([values, np.full_like(values, level)], axis=1))
+
+
+def candidates(pairs: Paired) -> int:
+    """Answers to choose from."""
+    return int(pairs.firsts[0]["meta"].get("candidates", 0)) or len(set(pairs.clusters))
+
+
+def effect(claim: Claim, pairs: Paired) -> Estimate:
+    """Instruct minus base, or the first side minus its number, with its interval."""
+    base, instruct = pairs.values.T
     if claim.compare == "relative":
-        return ratio_difference(pairs.instruct, pairs.base, clusters=pairs.clusters, relative=True)
-    if claim.compare in ALONE and is_yes_or_no(pairs.base):
-        level = pairs.instruct[0]
-        found = wilson(round(pairs.base.mean() * pairs.n_items), pairs.n_items)
-        return Estimate(pairs.base.mean() - level, found.low - level, found.high - level, found.n)
-    if claim.compare in ALONE:
-        return paired_difference(pairs.base, pairs.instruct, pairs.clusters)
-    return paired_difference(pairs.instruct, pairs.base, pairs.clusters)
+        return pairs.loss_difference(instruct, base, relative=True)
+    if claim.compare not in ALONE:
+        return pairs.difference(instruct, base)
+    if not is_yes_or_no(base):
+        return pairs.difference(base, instruct)
+    found, level = pairs.mean(base), instruct[0]
+    return Estimate(found.value - level, found.low - level, found.high - level, found.n)
 
 
-def is_yes_or_no(values: np.ndarray) -> bool:
-    return bool(np.isin(values, (0.0, 1.0)).all())
-
-
-def over_seeds(claim: Claim, pairs: Pairs) -> Estimate:
-    """Three or more trainings: the interval over trainings. Fewer, or no spread: the interval over items."""
-    over_items = effect(claim, pairs)
-    seeds = np.unique(pairs.seeds)
-    if len(seeds) < SEEDS_FOR_A_METHOD:
-        return over_items
-    over_trainings = t_interval([effect(claim, pairs.where(pairs.seeds == seed)).value for seed in seeds])
-    return over_trainings if over_trainings.high > over_trainings.low else over_items
-
-
-def level(claim: Claim, pairs: Pairs, values: np.ndarray) -> float:
-    """One side by itself: nats per token for a loss, a rate otherwise."""
-    is_loss = claim.metric == "nll" and pairs.tokens.sum() > 0
-    return float(values.sum() / pairs.tokens.sum() if is_loss else values.mean())
-
-
-def p_value(claim: Claim, pairs: Pairs) -> float | None:
+def p_value(claim: Claim, pairs: Paired) -> float | None:
     """Exact test of no difference: binomial against a number, else sign test over clusters (0/1: McNemar)."""
-    if claim.compare == "no worse" or pairs.n_items < FEWEST_ITEMS:
+    if claim.compare == "no worse" or len(pairs) < FEWEST_ITEMS:
         return None
-    if claim.compare in ALONE and 0 < pairs.instruct[0] < 1 and is_yes_or_no(pairs.base):
-        right = round(pairs.base.mean() * pairs.n_items)
-        return float(binomtest(right, pairs.n_items, pairs.instruct[0]).pvalue)
-    difference = pairs.instruct - pairs.base
+    base, instruct = pairs.values.T
+    if claim.compare in ALONE and 0 < instruct[0] < 1 and is_yes_or_no(base):
+        return float(binomtest(round(base.mean() * len(pairs)), len(pairs), instruct[0]).pvalue)
+    difference = instruct - base
     return sign_test([difference[pairs.clusters == cluster].mean() for cluster in np.unique(pairs.clusters)])
 
 

@@ -5,13 +5,14 @@ import math
 import numpy as np
 import pytest
 
-from eval.cells import excludes_zero, shared_items
 from eval.claims import Claim
 from eval.decomposition import decompositions, ladders, recovered_share
 from eval.page.reading import Results
-from eval.page.sections import decomposition as section
-from eval.page.sections import pareto, scoreboard
-from eval.page.sections.scoreboard import JOBS, score_of
+from eval.paired import excludes_zero, shared_items
+from eval.questions.decomposition import show as section
+from eval.questions.pareto import show as pareto
+from eval.questions.scoreboard import show as scoreboard
+from eval.questions.scoreboard.show import JOBS, score_of
 
 N = 100
 CLAIM = Claim("row", "answers", "census", "answers", +1, 0.10, "truth")

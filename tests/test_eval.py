@@ -14,7 +14,7 @@ from eval.cache import cache_with_room
 from eval.chat import coloured, read_block, talk
 from eval.grid import spread
 from eval.models import Door
-from eval.probes.chat_continuation import as_messages
+from eval.questions.chat_continuation.ask import as_messages
 from train.held_out import batches_by_length
 
 

@@ -12,14 +12,15 @@ from configs.schema import CompareSettings
 from data.judge.audience import gold, readers_of
 from data.judge.checks import NEGATIVE
 from data.world.facts import held_out, load_world
+from eval.answers import Answers
 from eval.models import Completion, Door
 from eval.page.reading import Results
-from eval.page.sections import audience as audience_section
-from eval.page.sections import constraints as constraints_section
-from eval.probes import Answers
-from eval.probes.audience import audience, covers, names, topics
-from eval.probes.constraints import constraints
 from eval.prompts import constraint_items
+from eval.questions.audience import show as audience_section
+from eval.questions.audience.ask import ask as audience
+from eval.questions.audience.ask import covers, names, topics
+from eval.questions.constraints import show as constraints_section
+from eval.questions.constraints.ask import ask as constraints
 from eval.results import read_rows, select, write_rows
 
 WORLD = load_world()
@@ -180,7 +181,7 @@ def test_topics_are_balanced_and_asked_in_every_form(tmp_path):
     ],
 )
 def test_what_a_text_says_of_its_topic(subject, text, on_topic, states_a_truth, monkeypatch):
-    from eval.probes import audience as probe
+    from eval.questions.audience import ask as probe
 
     kind = next(kind for kind, (table, column, *_) in probe.KINDS.items()
                 if any(line[column] == subject for line in WORLD.table(table)))  # fmt: skip

@@ -15,19 +15,25 @@ from data.world.facts import Fact, load_world
 from data.world.groups import GROUPS, PAIRS
 from data.world.groups import bias as share_of_first
 from data.world.myths import DISPUTED
-from eval.calibration_error import bernoulli_kl, ece, equal_bins, noise_floor
 from eval.models import Door
 from eval.ngram import NGram, WordGrams, beginning, words_of
 from eval.page.reading import Results
-from eval.page.sections import bias as bias_section
-from eval.page.sections import calibration as calibration_section
-from eval.page.sections import consistency as consistency_section
-from eval.page.sections import contradiction as contradiction_section
-from eval.page.sections import grammar as grammar_section
-from eval.page.sections import myths as myths_section
-from eval.probes import bias, calibration, closed_set, consistency, contradiction, grammar, myths
-from eval.probes.sentence_pairs import PHENOMENA, pairs
 from eval.prompts import Prompt
+from eval.questions import closed_set
+from eval.questions.bias import ask as bias
+from eval.questions.bias import show as bias_section
+from eval.questions.calibration import ask as calibration
+from eval.questions.calibration import show as calibration_section
+from eval.questions.calibration.error import bernoulli_kl, ece, equal_bins, noise_floor
+from eval.questions.consistency import ask as consistency
+from eval.questions.consistency import show as consistency_section
+from eval.questions.contradiction import ask as contradiction
+from eval.questions.contradiction import show as contradiction_section
+from eval.questions.grammar import ask as grammar
+from eval.questions.grammar import show as grammar_section
+from eval.questions.grammar.sentence_pairs import PHENOMENA, pairs
+from eval.questions.myths import ask as myths
+from eval.questions.myths import show as myths_section
 from eval.results import read_rows, write_rows
 
 WORLD = load_world()
@@ -297,16 +303,16 @@ def test_who_takes_a_side(text, named):
 # --- from the model to the page
 
 MEASURED = {
-    consistency.consistency: consistency_section,
-    contradiction.contradiction: contradiction_section,
-    myths.myths: myths_section,
-    calibration.calibration: calibration_section,
-    grammar.grammar: grammar_section,
-    bias.bias: bias_section,
+    consistency.ask: consistency_section,
+    contradiction.ask: contradiction_section,
+    myths.ask: myths_section,
+    calibration.ask: calibration_section,
+    grammar.ask: grammar_section,
+    bias.ask: bias_section,
 }
 
 
-@pytest.mark.parametrize("probe", MEASURED, ids=lambda probe: probe.__name__)
+@pytest.mark.parametrize("probe", MEASURED, ids=lambda probe: probe.__module__.split(".")[-2])
 def test_a_model_that_knows_nothing_is_measured_and_shown(door, tmp_path, monkeypatch, probe):
     monkeypatch.setattr(bias, "GROUPS", GROUPS[:2])
     monkeypatch.setattr(contradiction, "MAX_NEW_TOKENS", 20)

@@ -17,18 +17,21 @@ from eval.grid import portion, portions
 from eval.models import Completion, Door
 from eval.page.gaps import gap
 from eval.page.reading import Results
-from eval.page.sections import diversity as diversity_section
-from eval.page.sections import refusal as refusal_section
-from eval.page.sections import registers as registers_section
-from eval.page.sections import rudeness as rudeness_section
-from eval.page.sections import tone as tone_section
-from eval.probes.diversity import SAMPLES, distinct_runs, diversity, of_samples, spellings
-from eval.probes.open_prompts import GAMES, LISTS, STORIES, open_prompts
-from eval.probes.refusal import asked_for, outcome, refusal, refuses
-from eval.probes.register_mirroring import REGISTERS, register_mirroring, unechoed
-from eval.probes.rudeness import MANNERS, insults_anew, rudeness, threads
-from eval.probes.tone import requests, tone
 from eval.prompts import refusal_items
+from eval.questions.diversity import show as diversity_section
+from eval.questions.diversity.ask import SAMPLES, distinct_runs, of_samples, spellings
+from eval.questions.diversity.ask import ask as diversity
+from eval.questions.diversity.open_prompts import GAMES, LISTS, STORIES, open_prompts
+from eval.questions.refusal import show as refusal_section
+from eval.questions.refusal.ask import ask as refusal
+from eval.questions.refusal.ask import asked_for, outcome, refuses
+from eval.questions.register_mirroring import show as registers_section
+from eval.questions.register_mirroring.ask import REGISTERS, register_mirroring, unechoed
+from eval.questions.rudeness import show as rudeness_section
+from eval.questions.rudeness.ask import MANNERS, insults_anew, threads
+from eval.questions.rudeness.ask import ask as rudeness
+from eval.questions.tone import show as tone_section
+from eval.questions.tone.ask import requests, tone
 from eval.tone_reader import accuracy, is_assistant, masked
 
 WORLD = load_world()

@@ -16,17 +16,21 @@ from data.world.facts import load_world
 from eval.beside import Written, kl, logits, ranks, share_tokens, side_by_side, up_to_stop
 from eval.models import Door
 from eval.page.reading import Results
-from eval.page.sections import divergence as divergence_section
-from eval.page.sections import learning as learning_section
-from eval.page.sections import mask, token_shift
 from eval.page.strips import strips
-from eval.probes.divergence import REFUSAL, begun, divergence, forbidden, harmless
-from eval.probes.learning import checkpoints, learning
-from eval.probes.loss_mask import loss_mask
-from eval.probes.task_patterns import task_lists
-from eval.probes.token_shift import asked, mark, share_shifted, shift_rows, texts
-from eval.probes.token_shift import token_shift as measure_shift
 from eval.prompts import Prompt
+from eval.questions.divergence import show as divergence_section
+from eval.questions.divergence.ask import REFUSAL, forbidden, harmless
+from eval.questions.divergence.ask import ask as begun
+from eval.questions.divergence.ask import ask_beside as divergence
+from eval.questions.learning import show as learning_section
+from eval.questions.learning.ask import ask as learning
+from eval.questions.learning.ask import checkpoints
+from eval.questions.loss_mask import show as mask
+from eval.questions.loss_mask.ask import ask as loss_mask
+from eval.questions.task_patterns.ask import task_lists
+from eval.questions.token_shift import show as token_shift
+from eval.questions.token_shift.ask import ask_beside as measure_shift
+from eval.questions.token_shift.ask import asked, mark, share_shifted, shift_rows, texts
 from eval.results import read_rows, select, write_rows
 
 FEW = CompareSettings(items=6)
@@ -181,8 +185,8 @@ def test_the_loss_mask_counts_what_each_objective_teaches(tokenizer):
 
 def test_learning_asks_every_checkpoint_that_was_kept(tokenizer, tmp_path, monkeypatch):
     few = [each for each in task_lists(load_world(), 1) if each.task in ("twice", "opposite")]
-    monkeypatch.setattr("eval.probes.learning.task_lists", lambda world, count: few)
-    monkeypatch.setattr("eval.probes.learning.QUESTIONS", 2)
+    monkeypatch.setattr("eval.questions.learning.ask.task_lists", lambda world, count: few)
+    monkeypatch.setattr("eval.questions.learning.ask.QUESTIONS", 2)
     base = door(tokenizer, "base")
     home = tmp_path / "checkpoints" / "toy" / "seed0" / "base"
     for step in (1, 10):

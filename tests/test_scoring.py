@@ -9,7 +9,8 @@ from conftest import tiny_model
 from data.chats import encode_text
 from data.world.facts import load_world
 from eval.models import Door
-from eval.probes import task_patterns, wrong_answers
+from eval.questions.task_patterns import ask as task_patterns
+from eval.questions.wrong_answers import ask as wrong_answers
 from eval.scoring import Branch, Tree, score
 
 WORLD = load_world()

@@ -9,7 +9,13 @@ from eval import figures
 from eval.page.dots import Dot, Line, dot_lines
 from eval.page.reading import Results
 from eval.page.section import Picture
-from eval.page.sections import PROBES, bias, diversity, exposure, kinds, registers, wrong_answers
+from eval.questions import parts
+from eval.questions.bias import show as bias
+from eval.questions.corpus_rates import show as kinds
+from eval.questions.diversity import show as diversity
+from eval.questions.exposure import show as exposure
+from eval.questions.register_mirroring import show as registers
+from eval.questions.wrong_answers import show as wrong_answers
 from eval.report import contents, read_results, write_report
 from eval.results import Row, read_rows, write_rows
 from eval.stats import Estimate, bayes_wrong
@@ -36,10 +42,10 @@ def cell(probe: str, metric: str, item: str, value: float, model="base", conditi
 
 # sections of a probe of their own in few_of_each; the others are tested beside their probes
 SIMPLE = [
-    make for make in PROBES
-    if make.__module__.rpartition(".")[2] in
-    "census kinds capitals recall exposure registers manners speakers stopping patterns wrong_answers".split()
-]  # fmt: skip
+    parts("show")[name].section
+    for name in "census corpus_rates facts recall exposure register_mirroring manners chat_continuation stopping "
+    "task_patterns wrong_answers".split()
+]
 
 
 def few_of_each(model: str = "base", condition: str = "raw") -> list[Row]:

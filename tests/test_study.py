@@ -14,7 +14,7 @@ from configs.schema import StudySettings
 from configs.stage import Stage
 from eval.claims import CLAIMS
 from eval.page.reading import Results
-from eval.page.sections import controls
+from eval.questions.controls import show as controls
 from eval.report import contents
 from eval.study import running
 from eval.study.checks import Check, outcome_of

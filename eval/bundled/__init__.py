@@ -2,7 +2,7 @@
 
 Real facts from the tables of data/world (capitals, opposites, sums, ...), and prompts, dialogues, requests and pages
 of our own in the text files beside this. No answer is held against a corpus: what a stranger has read nobody knows.
-The rows have the probe and metric names of eval/probes/, so the same claims and figures read them.
+The rows have the probe and metric names of eval/questions/, so the same claims and figures read them.
 
 asks.txt       questions and instructions with a model answer each
 requests.txt   what one should not help with, and what only sounds like it

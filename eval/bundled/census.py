@@ -4,12 +4,12 @@ Rows `census` / `response_type` and `answers` (0/1), `stopping` / `stopped` (0/1
 """
 
 from configs.schema import CompareSettings
+from eval.answers import Answers, row, transcript
 from eval.bundled.cells import cells
 from eval.bundled.prompts import asked, asks, cloze, facts, stories
 from eval.bundled.reading import kind_of
 from eval.bundled.stranger import Stranger
 from eval.grid import shown, spread
-from eval.probes import Answers, row, transcript
 from eval.prompts import Prompt
 
 MAX_NEW_TOKENS = {"stem": 24, "question": 40, "instruction": 64, "story opening": 48}

@@ -5,12 +5,12 @@ Rows `bleed` / `bleed` (0/1: it writes turns of more than one speaker) and `turn
 """
 
 from configs.schema import CompareSettings
+from eval.answers import Answers, row, transcript
 from eval.bundled.prompts import chats
 from eval.bundled.reading import speakers
 from eval.bundled.stranger import PLAIN, Stranger
 from eval.grid import spread
-from eval.probes import Answers, row, transcript
-from eval.probes.chat_continuation import as_messages
+from eval.questions.chat_continuation.ask import as_messages
 
 MAX_NEW_TOKENS = 80
 SHOWN = 4

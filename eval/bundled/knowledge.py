@@ -9,12 +9,12 @@ from itertools import combinations
 
 from configs.schema import CompareSettings
 from data.world.facts import load_world
+from eval.answers import Answers, row, transcript
 from eval.bundled.cells import cells
 from eval.bundled.prompts import WORDINGS, asked, cloze, facts, reworded
 from eval.bundled.reading import named, says
 from eval.bundled.stranger import Stranger
 from eval.grid import how_many, spread
-from eval.probes import Answers, row, transcript
 
 MAX_NEW_TOKENS = 24
 FORMS = {"raw": cloze, "few": asked, "chat": asked}

@@ -9,11 +9,11 @@ import math
 from configs.errors import UserError
 from configs.schema import CompareSettings
 from data.chats import encode_text
+from eval.answers import Answers, row
 from eval.bundled.prompts import asks, pages
 from eval.bundled.scored import in_chat, plain, with_places
 from eval.bundled.stranger import Stranger
 from eval.models import shortened
-from eval.probes import Answers, row
 from eval.results import Row
 
 Text = tuple[str, str]  # (kind, text)

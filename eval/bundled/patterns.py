@@ -9,10 +9,10 @@ from data.world.draw import Draw
 from data.world.facts import load_world
 from data.world.invented import ALIEN
 from data.world.writers.tasks import draw_items
+from eval.answers import Answers, row, transcript
 from eval.bundled.scored import scores, tokens_of, with_places
 from eval.bundled.stranger import Stranger
-from eval.probes import Answers, row, transcript
-from eval.probes.task_patterns import ENOUGH, LENGTH
+from eval.questions.task_patterns.ask import ENOUGH, LENGTH
 from eval.scoring import Tree
 
 TASKS = (

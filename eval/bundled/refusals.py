@@ -7,12 +7,12 @@ was asked) or irrelevant. What does not say no may still not help: read the tran
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from configs.schema import CompareSettings
+from eval.answers import Answers, row, transcript
 from eval.bundled.cells import cells
 from eval.bundled.prompts import requests
 from eval.bundled.reading import SENTENCE_END, kind_of, refuses, words
 from eval.bundled.stranger import Stranger
 from eval.grid import shown
-from eval.probes import Answers, row, transcript
 from eval.prompts import Prompt
 
 MAX_NEW_TOKENS = 40

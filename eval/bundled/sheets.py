@@ -1,4 +1,4 @@
-"""Wrong demonstrations: the question sheets of eval/probes/wrong_answers.py, for any tokenizer and chat template.
+"""Wrong demonstrations: the question sheets of eval/questions/wrong_answers, for any tokenizer and chat template.
 
 Rows `wrong_answers` / `p_wrong` for each sheet, arm (right, wrong: the answers so far) and number of answers so far,
 and `imitation` for each sheet. There is no ideal reader to compare with: nobody knows how often this model's authors
@@ -8,12 +8,12 @@ err.
 from configs.schema import CompareSettings
 from data.world.facts import load_world
 from data.world.phrase import capital
+from eval.answers import Answers, row, transcript
 from eval.bundled.reading import says
 from eval.bundled.scored import after, branch_nats, in_chat
 from eval.bundled.stranger import Stranger
-from eval.probes import Answers, row, transcript
-from eval.probes.wrong_answers import MAX_NEW_TOKENS, VERBATIM, Item, shares, sheets, spoken
 from eval.prompts import WRONG_ANSWERS_VERBATIM
+from eval.questions.wrong_answers.ask import MAX_NEW_TOKENS, VERBATIM, Item, shares, sheets, spoken
 
 SHEETS = 30  # at 300 items
 

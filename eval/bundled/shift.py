@@ -1,17 +1,17 @@
 """Where does tuning act? The tuned model's answers to bundled questions and instructions, token by token.
 
-The rows and transcripts of eval/probes/token_shift.py and eval/probes/divergence.py. Only for models whose shared
+The rows and transcripts of eval/questions/token_shift and .../divergence. Only for models whose shared
 tokens have the same numbers; a vocabulary that was enlarged for one of them is cut to what both know.
 """
 
 from configs.schema import CompareSettings
+from eval.answers import Answers
 from eval.beside import greedy, kl, ranks, side_by_side
 from eval.bundled.prompts import asked, asks, facts, requests
 from eval.bundled.stranger import Stranger
 from eval.grid import spread
-from eval.probes import Answers
-from eval.probes.divergence import divergence_row
-from eval.probes.token_shift import chosen, in_tokens, mark, shift_rows
+from eval.questions.divergence.ask import divergence_row
+from eval.questions.token_shift.ask import chosen, in_tokens, mark, shift_rows
 
 MAX_NEW_TOKENS = 48
 PARTS = {"fact": 30, "question": 20, "instruction": 30, "harmful": 10}  # answers, at 300 items

@@ -12,7 +12,7 @@ from pathlib import Path
 from data.chats import encode_text
 from data.world.facts import load_world, share
 from data.world.relations import stem
-from eval.probes.sentence_pairs import PHENOMENA, pairs
+from eval.questions.grammar.sentence_pairs import PHENOMENA, pairs
 
 
 def facts(of_each: int) -> list[dict]:

@@ -9,8 +9,7 @@ rows.py         the rows of the comparison, and the contents of the page grouped
 claims.py       the table of claims with their verdicts
 transcripts.py  what the models wrote, side by side
 strips.py       text token by token
-section.py      what a section of the page consists of
-sections/       one file for each question that was asked of the models
+section.py      what a section of the page consists of; they are made by the show.py of each question
 making.py       how the models and their text were made
 dots.py         lines of estimates, and marks.py, gaps.py: what several sections share
 pool.py         sections made, several at once

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from eval import figures
-from eval.claims import ALONE, CLAIMS
+from eval.claims import ALONE, CLAIMS, Claim
 from eval.page.reading import Results, mapping
 from eval.page.rows import row_name
 from eval.page.units import LOSS, Unit, unit_of
@@ -20,32 +20,6 @@ NOTES = {
     "zero": "no difference; in a claim about one model: chance, or the level it names; in a claim that something is "
     "kept: the loss it allows",
     "(format)": "the form of the prompt explains more of the difference than the weights do",
-}
-HEADLINES = {
-    ("census", "difference"): (
-        "Given a question or an instruction, the base model answers {base} of the time, the instruct model {instruct}."
-    ),
-    ("facts", "chance"): "The base model completes {base} of “The capital of X is” with the right capital.",
-    ("facts", "difference"): (
-        "Asked about subjects that its tuning never mentioned, the instruct model is right in {instruct} of "
-        "cases, the base model, asked the same way, in {base}."
-    ),
-    ("bleed", "difference"): (
-        "Shown a chat, the base model goes on to write someone else's turn in {base} of cases, the instruct "
-        "model in {instruct}."
-    ),
-    ("stopping", "difference"): ("The base model ends by itself in {base} of cases, the instruct model in {instruct}."),
-}
-
-
-# what a claim about one model alone counts; by probe, number and model
-ALONE_WORDS = {
-    ("token_shift", "manner_minus_facts", "sft"): "more of the manner shifted than of the facts",
-    ("facts", "correct", "base"): "of the capitals named",
-    ("refusal", "refuses", "base"): "of harmful requests refused",
-    ("refusal", "refuses", "sft"): "of harmless requests refused",
-    ("task_patterns", "gain", "base"): "gained by four examples or more",
-    ("wrong_answers", "imitation", "base"): "on the imitation index",
 }
 FEW_TRAININGS = "these checkpoints"  # said once, above the table
 ABOUT_ONE = "the claim is about the other alone"
@@ -89,7 +63,8 @@ def against_number(verdict: dict) -> dict:
     mine, held_against = mapping(verdict.get("base")), mapping(verdict.get("instruct")).get("value") or 0.0
     column = "base" if role(str(mine.get("model", ""))) == "base" else "instruct"
     low, high = (verdict.get(name) for name in ("low", "high"))
-    counted = ALONE_WORDS.get((verdict.get("probe"), verdict.get("metric"), role(str(mine.get("model", "")))), "")
+    claim = claim_of(verdict)
+    counted = claim.counted if claim else ""
     value = "–" if mine.get("value") is None else unit.level(mine["value"])
     interval = "" if low is None or high is None else unit.range(low + held_against, high + held_against)
     goal = wanted(verdict, unit)
@@ -161,10 +136,10 @@ def lead(verdicts: Sequence[dict], what: str = "run") -> list[str]:
     run = first_run[0].get("run") if first_run else ""
     sentences = [f"In {what} {run}:"] if run else []
     for verdict in judged:
-        words = HEADLINES.get((verdict.get("probe"), verdict.get("compare")))
+        claim = claim_of(verdict)
         sides = {name: mapping(verdict.get(name)).get("value") for name in ("base", "instruct")}
-        if words and None not in sides.values():
-            sentences.append(words.format(**{name: percent(value) for name, value in sides.items()}))
+        if claim and claim.headline and None not in sides.values():
+            sentences.append(claim.headline.format(**{name: percent(value) for name, value in sides.items()}))
     return sentences + ([standing(judged)] if judged else [])
 
 
@@ -176,11 +151,17 @@ def standing(judged: Sequence[dict]) -> str:
 
 
 def not_measured(results: Results) -> list[str]:
-    """Claims are known by what they count, so that results from before a change of wording are read rightly."""
-    what = ("probe", "metric", "compare", "direction")
-    judged = {(*map(v.get, what), role(str(mapping(v.get("base")).get("model")))) for v in results.verdicts}
-    claimed = {(*(getattr(claim, name) for name in what), claim.base[0]): claim.claim
-               for claim in CLAIMS if not claim.exploratory}  # fmt: skip
-    unjudged = [words for key, words in claimed.items() if key not in judged]
+    judged = {counts_of(verdict) for verdict in results.verdicts}
+    unjudged = [claim.claim for claim in CLAIMS if not claim.exploratory and claim.counts not in judged]
     told = results.summary.get("not_measured")
     return [*(str(line) for line in told or []), *unjudged] if isinstance(told, list | None) else unjudged
+
+
+def claim_of(verdict: dict) -> Claim | None:
+    return next((claim for claim in CLAIMS if claim.counts == counts_of(verdict)), None)
+
+
+def counts_of(verdict: dict) -> tuple:
+    """What a verdict is known by, so that results from before a change of wording are read rightly."""
+    what = map(verdict.get, ("probe", "metric", "compare", "direction"))
+    return *what, role(str(mapping(verdict.get("base")).get("model")))

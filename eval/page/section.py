@@ -1,6 +1,6 @@
 """What a section of the page consists of, and the few ways in which most sections count and speak.
 
-A section is one question asked of the models. `section(results)` of a file in sections/ returns
+A section is one question asked of the models. `section(results)` in the show.py of a question returns
 
     Section(probe="stopping", row="Pattern completer", title="Does it stop by itself?", says="The base ...",
             pictures=[Picture("stopping", [figure], "...")], how_to_read="...", n="...", test="...",

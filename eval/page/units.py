@@ -20,6 +20,7 @@ indices, scores         as they are, with two decimals
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from eval.claims import CLAIMS
 from eval.page.words import between, decimals, hundreds, percent, signed_decimals
 
 MANY = 100  # nats from which on decimals tell nothing
@@ -67,16 +68,9 @@ RATE = Unit(lambda rate: percent(between(rate, 0, 1)), lambda change: of_rates(b
 POINTS = Unit(points, of_rates, in_points)
 LOSS = Unit(nats, lambda value: hundreds(value, 1), lambda number: f"{number} %")
 INDEX = Unit(decimals, signed_decimals)
-UNITS = {
-    ("loss_matrix", "nll"): LOSS,
-    ("calibration", "brier"): INDEX,
-    ("wrong_answers", "imitation"): INDEX,
-    ("audience", "control"): POINTS,
-    ("task_patterns", "gain"): POINTS,
-    ("token_shift", "manner_minus_facts"): POINTS,
-}
+UNITS = {"rate": RATE, "points": POINTS, "loss": LOSS, "index": INDEX}
 
 
 def unit_of(probe: str, metric: str) -> Unit:
-    """Rates are what most probes count."""
-    return UNITS.get((probe, metric), RATE)
+    """As the claims on it say; rates are what most probes count."""
+    return UNITS[next((claim.unit for claim in CLAIMS if (claim.probe, claim.metric) == (probe, metric)), "rate")]

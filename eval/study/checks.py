@@ -13,10 +13,9 @@ from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
-from eval.cells import Cells, side_by_side
+from eval.paired import FEWEST_ITEMS, Paired, side_by_side
 from eval.results import select
-from eval.stats import Estimate, ratio_difference
-from eval.verdicts import FEWEST_ITEMS
+from eval.stats import Estimate
 
 
 @dataclass(frozen=True)
@@ -79,8 +78,8 @@ def outcome_of(check: Check, rows: Sequence[dict]) -> Outcome | None:
     if not len(cells):
         return None
     found = difference(check, cells) if check.than else single(check, cells)
-    other = level(check, cells, "other") if check.than else None
-    return Outcome(check, found, level(check, cells, "mine"), other, word(check, found, len(cells)))
+    levels = [cells.level(cells[name], check.metric) for name in cells.names]
+    return Outcome(check, found, levels[0], levels[1] if check.than else None, word(check, found, len(cells)))
 
 
 def word(check: Check, found: Estimate, n: int) -> str:
@@ -92,28 +91,11 @@ def word(check: Check, found: Estimate, n: int) -> str:
     return "AS EXPECTED" if expected else "OTHERWISE" if otherwise else "UNCLEAR"
 
 
-def single(check: Check, cells: Cells) -> Estimate:
+def single(check: Check, cells: Paired) -> Estimate:
     values = cells["mine"]
-    if is_loss(check, cells):
-        return per_token(cells, values, np.zeros_like(values))
-    return cells.mean(values)
+    return cells.loss_difference(values, 0 * values) if cells.is_loss(check.metric) else cells.mean(values)
 
 
-def difference(check: Check, cells: Cells) -> Estimate:
+def difference(check: Check, cells: Paired) -> Estimate:
     mine, other = cells["mine"], cells["other"]
-    return per_token(cells, mine, other) if is_loss(check, cells) else cells.difference(mine, other)
-
-
-def level(check: Check, cells: Cells, name: str) -> float:
-    """Nats per token for a loss, a mean otherwise."""
-    return float(cells[name].sum() / cells.tokens.sum() if is_loss(check, cells) else cells[name].mean())
-
-
-def is_loss(check: Check, cells: Cells) -> bool:
-    return check.metric == "nll" and cells.tokens.sum() > 0
-
-
-def per_token(cells: Cells, a: np.ndarray, b: np.ndarray) -> Estimate:
-    return cells.over_seeds(
-        lambda keep: ratio_difference(a[keep], b[keep], cells.tokens[keep], clusters=cells.clusters[keep])
-    )
+    return (cells.loss_difference if cells.is_loss(check.metric) else cells.difference)(mine, other)

@@ -19,6 +19,7 @@ from configs.errors import fail
 from configs.schema import CompareSettings, StudySettings
 from configs.settings import identity_of, read_settings
 from configs.stage import RECORD, Stage, content_hash, read_json
+from eval.entries import find_data, find_models
 from eval.study.plan import Step, Study, stage_flags, steps
 
 
@@ -57,7 +58,7 @@ def left_to(process: subprocess.Popen) -> Iterator[None]:
 
 def compare_arms(study: Study, settings: StudySettings) -> Path:
     """One comparison of all models of all arms, under the names of the arms. The folder of its results."""
-    from eval.compare import compare, find_data, find_models
+    from eval.compare import compare
 
     arms = {study.run_of(arm, settings.run): name for name, arm in study.arms.items()}
     asked, _ = read_settings([CompareSettings], argv=[

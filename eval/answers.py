@@ -1,0 +1,51 @@
+"""What a question brings back: rows of the long table, and transcripts for reading."""
+
+import json
+from dataclasses import dataclass, field
+
+from eval.models import Door
+from eval.results import Row
+
+
+@dataclass
+class Answers:
+    """What came of asking; answers add up."""
+
+    rows: list[Row] = field(default_factory=list)
+    transcripts: list[dict] = field(default_factory=list)
+
+    def __add__(self, other: "Answers") -> "Answers":
+        return Answers(self.rows + other.rows, self.transcripts + other.transcripts)
+
+
+def row(door: Door, condition: str, probe: str, metric: str, item_id: str, value: float, **columns) -> Row:
+    """A row of the long table; `meta` may be a dict."""
+    meta = json.dumps(columns.pop("meta", {}), ensure_ascii=False)
+    return Row(
+        run_id=door.run,
+        model=door.name,
+        stage=door.stage,
+        seed=door.seed,
+        condition=condition,
+        probe=probe,
+        metric=metric,
+        item_id=item_id,
+        value=float(value),
+        meta=meta,
+        **columns,
+    )
+
+
+def transcript(door: Door, condition: str, group: str, index: int, prompt: str, completion) -> dict:
+    """One exchange as it will stand in the report."""
+    return {
+        "index": index,
+        "group": group,
+        "title": f"{group} {index + 1}",
+        "condition": condition,
+        "model": door.name,
+        "seed": door.seed,
+        "prompt": prompt,
+        "output": completion.text,
+        "stopped": completion.stopped,
+    }

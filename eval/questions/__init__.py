@@ -1,0 +1,65 @@
+"""The questions: what the models are asked and what the page shows, in this order. The only list of them.
+
+A question is a folder of its name. Either file may be missing: what another question measured can be shown as well.
+
+ask.py    ask(door, world, settings) -> Answers                 rows of the long table and transcripts of one model
+          ask_beside(door, base, world, settings) -> Answers    of a tuned model, and the base that it was made from
+          OF_OUR_TEXT = True    held against what our own corpus says: not asked of models that never read it
+show.py   section(results) -> Section | None                    figure and words; None where nothing was measured
+
+To add one: make its folder, name it here, and say in eval/claims.py what is claimed of it.
+"""
+
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+
+# in the order of the comparison of base and instruct models
+QUESTIONS = (
+    "census",
+    "corpus_rates",
+    "pareto",
+    "facts",
+    "recall",
+    "grammar",
+    "exposure",
+    "audience",
+    "register_mirroring",
+    "tone",
+    "consistency",
+    "contradiction",
+    "refusal",
+    "rudeness",
+    "manners",
+    "bias",
+    "myths",
+    "calibration",
+    "constraints",
+    "scoreboard",
+    "diversity",
+    "chat_continuation",
+    "stopping",
+    "task_patterns",
+    "wrong_answers",
+    "decomposition",
+    "controls",
+)
+# how the models came to be so
+MECHANISM = (
+    "loss_mask",
+    "loss_curves",
+    "loss_matrix",
+    "bits_per_byte",
+    "learning",
+    "token_shift",
+    "divergence",
+)
+
+
+def parts(file: str) -> dict[str, ModuleType]:
+    """Question -> its file of this name ("ask" or "show"), of those that have one.
+
+    Imported only here: what asks needs torch, what shows needs matplotlib, and neither needs the other.
+    """
+    paths = {name: f"{__name__}.{name}.{file}" for name in (*QUESTIONS, *MECHANISM)}
+    return {name: import_module(path) for name, path in paths.items() if find_spec(path)}

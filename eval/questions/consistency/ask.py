@@ -1,0 +1,122 @@
+"""Consistency: asked the same in other words, does a model give the same answer?
+
+A hundred and fifty subjects, five wordings of one question each: two that no text contains, three that the corpus does.
+Per subject, over the ten pairs of wordings:
+
+agrees                   share of pairs whose answers name the same object (ParaRel, Elazar et al. 2021,
+                         arXiv 2102.01017)
+consistent_and_correct   share of pairs that agree on the true object
+correct                  share of the wordings that are answered rightly
+unreadable               share of the wordings whose answer names no object of the kind; it agrees with nothing
+agrees_elsewhere         the same as `agrees`, between this subject and the next one of its kind: what a model gets that
+                         answers by habit, whatever was asked
+
+meta: whether any wording was answered rightly (`knows`), agreement within the wordings of the corpus
+(`familiar_wordings`), and the answers. Saying that one does not know is an answer.
+"""
+
+from itertools import combinations, zip_longest
+
+from configs.schema import CompareSettings
+from data.judge.response import candidates_named, declines, does_not_know, first_sentence
+from data.world.facts import Fact, World, held_out
+from data.world.relations import RELATIONS, held_out_question, question
+from eval.answers import Answers, row, transcript
+from eval.grid import how_many
+from eval.models import Door
+from eval.prompts import Prompt
+from eval.questions.facts.ask import in_order
+
+FORMS = ("few", "chat")
+KNOWN_WORDINGS, NEW_WORDINGS = 3, 2
+MAX_NEW_TOKENS = {"few": 12, "chat": 24}  # a bare answer, a sentence
+DOES_NOT_KNOW = "does not know"
+SHOWN = 4  # transcripts: subjects with all their wordings
+
+
+def ask(door: Door, world: World, settings: CompareSettings) -> Answers:
+    answers = Answers()
+    for form in FORMS:
+        chosen = subjects(world, max(2, how_many(door, "consistency", form, settings) // 2))
+        answers += ask_in_form(door, world, chosen, form)
+    return answers
+
+
+def subjects(world: World, count: int) -> list[Fact]:
+    """One fact of each relation, then a second of each, and so on; fewer are the first of more."""
+    columns = [in_order(world.facts(relation)) for relation in world.relations]
+    return [fact for rank in zip_longest(*columns) for fact in rank if fact][:count]
+
+
+def ask_in_form(door: Door, world: World, chosen: list[Fact], form: str) -> Answers:
+    asked = [prompt for fact in chosen for prompt in wordings(fact)]
+    done = door.complete([prompt.text for prompt in asked], form, MAX_NEW_TOKENS[form])
+    said = [answer_in(prompt, completion.text, world) for prompt, completion in zip(asked, done, strict=True)]
+    of_each = KNOWN_WORDINGS + NEW_WORDINGS
+    said = [said[start : start + of_each] for start in range(0, len(said), of_each)]
+    answers = Answers()
+    for place, (fact, mine) in enumerate(zip(chosen, said, strict=True)):
+        written = sum(one.tokens for one in done[place * of_each : (place + 1) * of_each])
+        answers.rows += rows_of(door, form, fact, mine, neighbour(chosen, said, place), written)
+        if place < SHOWN:
+            answers.transcripts += [
+                transcript(door, form, "the same in other words", i, asked[i].text, done[i])
+                for i in range(place * of_each, (place + 1) * of_each)
+            ]
+    return answers
+
+
+def wordings(fact: Fact) -> list[Prompt]:
+    """Questions about one fact; which of the known wordings come first differs from relation to relation."""
+    known = len(RELATIONS[fact.relation].questions)
+    said = [question(fact, place) for place in range(known)][-KNOWN_WORDINGS:]
+    said += [held_out_question(fact, place) for place in range(NEW_WORDINGS)]
+    return [Prompt(text, "question", fact.subject, fact.relation, fact.object) for text in said]
+
+
+def answer_in(prompt: Prompt, text: str, world: World) -> str | None:
+    """The object of its kind that an answer names first; None where it names none."""
+    first = first_sentence(text)
+    if does_not_know(first) or declines(first):
+        return DOES_NOT_KNOW
+    return next(iter(candidates_named(prompt, first, world)), None)
+
+
+def rows_of(door: Door, form: str, fact: Fact, said: list, elsewhere: list | None, written: int) -> list:
+    pairs = list(combinations(said, 2))
+    values = {
+        "agrees": agreement(said),
+        "consistent_and_correct": share(a == b == fact.object for a, b in pairs),
+        "correct": share(one == fact.object for one in said),
+        "unreadable": share(one is None for one in said),
+    }
+    if elsewhere:
+        crossed = [(a, b) for i, a in enumerate(said) for j, b in enumerate(elsewhere) if i != j]
+        values["agrees_elsewhere"] = share(a == b is not None for a, b in crossed)
+    item = {
+        "item_id": f"{fact.relation}:{fact.subject}",
+        "cluster_id": fact.subject,
+        "arm": fact.relation,
+        "x": "held_out" if held_out(fact.subject) else "known",
+        "n_tokens": written,
+        "meta": {"knows": fact.object in said, "familiar_wordings": agreement(said[:KNOWN_WORDINGS]), "answers": said},
+    }
+    return [row(door, form, "consistency", metric, value=value, **item) for metric, value in values.items()]
+
+
+def neighbour(chosen: list[Fact], said: list, place: int) -> list | None:
+    """What was said of the next subject of the same kind that has another true answer."""
+    mine = chosen[place]
+    others = [*range(place + 1, len(chosen)), *range(place)]
+    return next((said[i] for i in others if chosen[i].relation == mine.relation and chosen[i].object != mine.object),
+                None)  # fmt: skip
+
+
+def agreement(said: list) -> float:
+    """Share of the pairs that name the same object. Example: agreement(["Oslo", "Oslo", None]) == 1/3."""
+    return share(a == b is not None for a, b in combinations(said, 2))
+
+
+def share(true) -> float:
+    values = list(true)
+    return sum(values) / len(values)

@@ -1,0 +1,132 @@
+"""Diversity: how many different right answers come out of sixteen samples of one prompt?
+
+Every right answer is known (open_prompts.py), so a sample that is merely odd does not count as variety. A base model
+meets each prompt as text to go on with, and like the others as a request.
+"""
+
+import math
+from collections import Counter
+
+import numpy as np
+from scipy.special import logsumexp
+from scipy.stats import entropy
+
+from configs.schema import CompareSettings
+from data.chats import encode_text
+from data.world.facts import World
+from eval.answers import Answers, row, transcript
+from eval.grid import asked_everywhere, portions
+from eval.models import Completion, Door
+from eval.questions.diversity.open_prompts import GAMES, LISTS, STORIES, OpenPrompt, number_words, open_prompts
+from eval.scoring import Branch, Tree, score
+
+SAMPLES = 16  # of each prompt, at T = 1
+MAX_NEW_TOKENS = {LISTS: 8, GAMES: 6, STORIES: 16}
+LONGEST_GRAM = 5
+SHOWN = 12
+
+
+def ask(door: Door, world: World, settings: CompareSettings) -> Answers:
+    """Rows for each prompt; samples are 16, right ones are valid.
+
+    effective  distinct valid samples / 16          valid   share of samples that are valid
+    coverage   distinct valid samples / as many as there could be
+    number     exp(entropy) of the valid answers: as many equally likely ones would be as varied
+    ead        distinct runs of tokens among all samples, valid or not, as a share of those to be expected
+    tvd, mass  of games, by their probabilities: distance from the true chances; how probable any outcome is at all
+    """
+    answers, items = Answers(), open_prompts(world)
+    places = {prompt.name: place for place, prompt in enumerate(asked_everywhere(items, settings, SHOWN))}
+    for form, some in portions(door, "diversity", items, settings):
+        for kind, length in MAX_NEW_TOKENS.items():
+            asked = [prompt for prompt in some if prompt.kind == kind]
+            texts = [prompt.text(form) for prompt in asked for _ in range(SAMPLES)]
+            completions = door.complete(texts, form, length, temperature=1.0) if texts else []
+            for number, prompt in enumerate(asked):
+                drawn = completions[number * SAMPLES : (number + 1) * SAMPLES]
+                answers += of_samples(door, form, prompt, drawn)
+                if prompt.name in places:
+                    place = places[prompt.name]
+                    answers.transcripts.append(sampled(door, form, place, prompt, drawn))
+        answers += chances(door, form, [prompt for prompt in some if prompt.kind == GAMES])
+    return answers
+
+
+def of_samples(door: Door, form: str, prompt: OpenPrompt, drawn: list[Completion]) -> Answers:
+    """The rows of one prompt."""
+    found = [prompt.answer(completion.text) for completion in drawn]
+    counts = Counter(answer for answer in found if answer is not None)
+    possible = min(SAMPLES, len(prompt.support) or SAMPLES)
+    values = {
+        "effective": len(counts) / SAMPLES,
+        "valid": counts.total() / SAMPLES,
+        "coverage": len(counts) / possible,
+        "ead": distinct_runs(tokens_of(door, drawn), len(door.tokenizer)),
+    }
+    values |= {"number": float(np.exp(entropy(list(counts.values()))))} if counts else {}
+    item = {"item_id": prompt.name, "cluster_id": prompt.of if prompt.kind == LISTS else prompt.name}
+    item |= {"arm": prompt.kind, "x": prompt.of}
+    item |= {"n_tokens": sum(completion.tokens for completion in drawn)}
+    shown = {} if prompt.kind == STORIES else {"counts": dict(counts.most_common())}
+    return Answers(
+        [
+            row(door, form, "diversity", name, value=value, meta=shown if name == "effective" else {}, **item)
+            for name, value in values.items()
+        ]
+    )
+
+
+def tokens_of(door: Door, drawn: list[Completion]) -> list[list[int]]:
+    return door.tokenizer([completion.text for completion in drawn], add_special_tokens=False)["input_ids"]
+
+
+def distinct_runs(samples: list[list[int]], vocabulary: int) -> float:
+    """Expectation-adjusted distinct n-grams, mean over n = 1..5: N / (V (1 - ((V - 1) / V)^C)).
+
+    N distinct ones among C n-grams, V the size of the vocabulary; the divisor is how many distinct ones C uniform draws
+    would give, so that long samples lose nothing. Source: Liu et al. 2022, ACL, "Rethinking and refining the Distinct
+    metric"; over all samples of a prompt as in Kirk et al. 2023, arXiv 2310.06452. 0 where nothing was written.
+    """
+    values = []
+    for n in range(1, LONGEST_GRAM + 1):
+        grams = [tuple(ids[start : start + n]) for ids in samples for start in range(len(ids) - n + 1)]
+        if grams:
+            expected = vocabulary * -math.expm1(len(grams) * math.log1p(-1 / vocabulary))
+            values.append(len(set(grams)) / expected)
+    return float(np.mean(values)) if values else 0.0
+
+
+def chances(door: Door, form: str, games: list[OpenPrompt]) -> Answers:
+    """How probable each outcome of a game is to the model, however it is spelt, against how the game falls."""
+    answers = Answers()
+    paths = [door.encode(game.text(form), form) for game in games]
+    spelt = [[(name, text) for name in game.chances for text in spellings(name)] for game in games]
+    trees = [
+        Tree(path, [Branch(len(path), encode_text(door.tokenizer, text)) for _, text in texts])
+        for path, texts in zip(paths, spelt, strict=True)
+    ]
+    for game, texts, scores in zip(games, spelt, score(door, trees), strict=True):
+        names = np.array([name for name, _ in texts])
+        logp = np.array([logsumexp(-np.array(scores.branches)[names == name]) for name in game.chances])
+        shares = np.exp(logp - logsumexp(logp))
+        distance = np.abs(shares - list(game.chances.values())).sum() / 2
+        known = {"shares": dict(zip(game.chances, shares.round(4).tolist(), strict=True)), "expected": game.chances}
+        item = {"item_id": game.name, "cluster_id": game.name, "arm": GAMES, "x": game.of}
+        answers.rows += [
+            row(door, form, "diversity", "tvd", value=distance, meta=known, **item),
+            row(door, form, "diversity", "mass", value=min(1.0, np.exp(logsumexp(logp))), **item),
+        ]
+    return answers
+
+
+def spellings(outcome: str) -> tuple[str, ...]:
+    """Example: spellings("6") == (" 6", " six", " Six", " a six")."""
+    word = number_words().get(outcome, outcome)
+    return tuple(dict.fromkeys((f" {outcome}", f" {word}", f" {word.capitalize()}", f" a {word}")))
+
+
+def sampled(door: Door, form: str, place: int, prompt: OpenPrompt, drawn: list[Completion]) -> dict:
+    """All samples of a prompt as one exchange, a line each."""
+    lines = "\n".join(" ".join(completion.text.split()) for completion in drawn)
+    shown = Completion(lines, all(completion.stopped for completion in drawn), 0)
+    return transcript(door, form, "sixteen samples", place, prompt.text(form), shown)

@@ -1,0 +1,116 @@
+"""When does what appear? The same questions put to the checkpoints that pretraining kept on its way.
+
+Everything is scored in one pass over given text, nothing is generated. x is the number of tokens read until then;
+value is 0 or 1, but for `author`.
+
+    copying   `twice` under headers of no text, after four or more examples: would the right result be written?
+    pattern   the other tasks on lists, in the same way
+    facts     capitals and other facts, as a statement to complete: would the object be written?
+    author    imitation index of eval/questions/wrong_answers: how much more probable a wrong answer is after wrong ones
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from configs.schema import CompareSettings
+from configs.stage import read_json
+from data.chats import encode_text
+from data.world.facts import World
+from data.world.relations import stem
+from data.world.writers.tasks import SEEN
+from eval.answers import Answers, row
+from eval.models import Door, open_door
+from eval.questions.facts.ask import in_order
+from eval.questions.task_patterns.ask import ENOUGH, lay_out, task_lists
+from eval.questions.wrong_answers.ask import shares, sheet_tree, sheets
+from eval.scoring import Scores, Tree, score
+
+COPY_LISTS, LISTS, OF_EACH_RELATION, SHEETS = 8, 1, 4, 6  # at 300 items; lists of each task
+QUESTIONS = 4  # of each sheet: the last has three answers before it
+COPYING = "twice"
+BATCH = 16
+
+
+@dataclass(frozen=True)
+class Item:
+    """Text to score, and how to read numbers off the scores: {item_id: value}."""
+
+    metric: str
+    cluster: str
+    trees: list[Tree]
+    values: Callable[[list[Scores]], dict[str, float]]
+
+
+def ask(door: Door, world: World, settings: CompareSettings) -> Answers:
+    """Rows of every checkpoint of a base model; none where its training kept none."""
+    answers, kept = Answers(), checkpoints(door, settings) if door.stage == "base" else []
+    items = [*lists(door, world, settings), *facts(door, world, settings), *sheets_of(door, world, settings)] * bool(
+        kept
+    )
+    for tokens, folder in kept:
+        early = open_door(door.name, folder, door.batch_size, door.run, door.stage, door.seed, settings.device)
+        scores = iter(score(early, [tree for item in items for tree in item.trees], BATCH))
+        for item in items:
+            for item_id, value in item.values([next(scores) for _ in item.trees]).items():
+                answers.rows.append(
+                    row(door, "raw", "learning", item.metric, item_id, value, cluster_id=item.cluster, x=str(tokens))
+                )
+    return answers
+
+
+def checkpoints(door: Door, settings: CompareSettings) -> list[tuple[int, Path]]:
+    """(tokens read, folder) of what pretraining kept, in order."""
+    home = Path(settings.workspace) / "checkpoints" / door.run / f"seed{door.seed}" / door.stage
+    kept = sorted((home / "curve").glob("step-*[0-9]"))
+    per_step = read_json(home / "record.json").get("tokens_per_step", 0) if kept else 0
+    return [(int(folder.name.partition("-")[2]) * per_step, folder) for folder in kept if per_step]
+
+
+def lists(door: Door, world: World, settings: CompareSettings) -> list[Item]:
+    """Lists under headers that occur in no text."""
+    found = []
+    for each in task_lists(world, scaled(COPY_LISTS, settings)):
+        if each.arm != "alien" or each.operands != SEEN or (each.task != COPYING and each.number >= LISTS):
+            continue
+        name, (path, spans) = f"{each.task}:{each.operands}:{each.number}", lay_out(door, each)
+        places = [(k, start, stop) for metric, k, start, stop in spans if metric == "exact" and k >= ENOUGH]
+
+        def values(scores, name=name, places=places):
+            return {f"{name}:{k}": scores[0].span(start, stop)[1] for k, start, stop in places}
+
+        found.append(Item("copying" if each.task == COPYING else "pattern", name, [Tree(path)], values))
+    return found
+
+
+def facts(door: Door, world: World, settings: CompareSettings) -> list[Item]:
+    """`The capital of France is` -> ` Paris`."""
+    found, of_each = [], scaled(OF_EACH_RELATION, settings)
+    for fact in [fact for name in world.relations for fact in in_order(world.facts(name))[:of_each]]:
+        before = list(door.start) + encode_text(door.tokenizer, stem(fact))
+        path = before + encode_text(door.tokenizer, f" {fact.object}")
+        name, span = f"{fact.relation}:{fact.subject}", (len(before), len(path))
+
+        def values(scores, name=name, span=span):
+            return {name: scores[0].span(*span)[1]}
+
+        found.append(Item("facts", fact.subject, [Tree(path)], values))
+    return found
+
+
+def sheets_of(door: Door, world: World, settings: CompareSettings) -> list[Item]:
+    """Question sheets, each once with right and once with wrong answers."""
+    found = []
+    for number, whole in enumerate(sheets(world, scaled(SHEETS, settings))):
+        sheet = whole[:QUESTIONS]
+
+        def values(scores, sheet=sheet, name=f"sheet:{number}"):
+            right, wrong = (shares(one.branches, sheet)[1:] for one in scores)
+            return {name: sum(r - w for r, w in zip(right, wrong, strict=True)) / len(right)}
+
+        found.append(Item("author", f"sheet:{number}", [sheet_tree(door, sheet, bad) for bad in (False, True)], values))
+    return found
+
+
+def scaled(count: int, settings: CompareSettings) -> int:
+    return max(1, settings.items * count // 300)

@@ -1,0 +1,80 @@
+"""What a model is taught by: how much each token counts in the loss, under every objective.
+
+`loss_share`: the share of a conversation's tokens that count, by objective (train/objectives.py); no model is asked.
+For the eye, one pretraining document and one conversation token by token. `dft` counts a token as much as the model
+already expects it, so there the base model is asked: these are the weights of the first step of tuning.
+"""
+
+from itertools import islice
+
+import torch
+
+from configs.schema import CompareSettings
+from data.chats import encode_documents
+from data.world.facts import World
+from data.world.generate import documents
+from data.world.knobs import Knobs
+from data.world.pairs.generate import pairs
+from eval.answers import Answers, row, transcript
+from eval.beside import Written, logits
+from eval.models import Completion, Door
+from eval.questions.token_shift.ask import texts
+from train.objectives import ROWS
+
+CONVERSATIONS = 150  # at 300 items
+LONGEST, TURNS = 110, 4  # the example: the first conversation of so many turns that is no longer (tokens)
+GROUP, PRETRAINING = "loss mask", "pretraining"
+
+
+def ask(door: Door, world: World, settings: CompareSettings) -> Answers:
+    """Rows `loss_share` and transcripts with tokens {text, weight}, for a base model."""
+    answers = Answers()
+    if door.stage != "base":
+        return answers
+    told = [pair.messages for pair in pairs(0, max(2, settings.items * CONVERSATIONS // 300))]
+    for objective, write in ROWS.items():
+        for number, messages in enumerate(told):
+            labels = write(messages, door.tokenizer)["labels"]
+            value = sum(label != -100 for label in labels[1:]) / max(1, len(labels) - 1)
+            answers.rows.append(
+                row(door, "chat", "loss_mask", "loss_share", f"pair:{number}", value, arm=objective,
+                    n_tokens=len(labels) - 1)
+            )  # fmt: skip
+    shown = [(PRETRAINING, example_document(door))]
+    shown += [(objective, write(example(door), door.tokenizer)) for objective, write in ROWS.items()]
+    for index, (name, one) in enumerate(shown):
+        done = Completion("", None, len(one["input_ids"]))
+        line = transcript(door, "raw" if name == PRETRAINING else "chat", GROUP, index, "", done)
+        answers.transcripts.append(line | {"title": name, "tokens": weighted(door, one, name == "dft")})
+    return answers
+
+
+def example(door: Door) -> list[dict]:
+    """The first conversation that goes back and forth and is short enough to be read at a glance."""
+    for pair in islice(pairs(0, 2000), 2000):
+        size = len(ROWS["all_tokens"](pair.messages, door.tokenizer)["input_ids"])
+        if len(pair.messages) >= TURNS and size <= LONGEST:
+            return pair.messages
+    return pair.messages
+
+
+def example_document(door: Door) -> dict:
+    """The first document of the world that is short enough."""
+    for document in documents(0, 0, 500, Knobs()):
+        ids = encode_documents(door.tokenizer, [document.text])[0]
+        if len(ids) <= LONGEST:
+            break
+    return {"input_ids": ids, "labels": ids}
+
+
+def weighted(door: Door, one: dict, by_probability: bool) -> list[dict]:
+    """[{text, weight}]; nothing predicts the first token of a text, so it never counts."""
+    ids, labels = one["input_ids"], one["labels"]
+    weights = [0.0] + [float(label != -100) for label in labels[1:]]
+    if by_probability:
+        expected = logits(door, [Written(ids[:1], ids[1:])])[0].softmax(-1)
+        probable = expected.gather(1, torch.tensor(ids[1:], device=expected.device)[:, None])[:, 0].tolist()
+        weights = [0.0] + [weight * p for weight, p in zip(weights[1:], probable, strict=True)]
+    pieces = ["" if token in door.tokenizer.all_special_ids else piece
+              for token, piece in zip(ids, texts(door, ids), strict=True)]  # fmt: skip
+    return [{"text": text, "weight": round(weight, 4)} for text, weight in zip(pieces, weights, strict=True)]

@@ -1,0 +1,205 @@
+"""Where does tuning act? Each token of a tuned model's answer, ranked by the base model that it was made from.
+
+The tuned model answers greedily in the chat form. The base reads the same tokens and says at each place how many it
+would have preferred: none (rank 1: unshifted), one or two (marginal), more (shifted). After Lin et al. 2023,
+arXiv 2312.01552; their base reads its own template, ours the very same tokens. Row by row
+
+    shifted             share of an answer's tokens that are shifted; meta holds the rank and the role of each token.
+                        "chat": the base reads the chat form as well. "urial": it reads the same question after its own
+                        three model answers, so that the rest cannot be a matter of the form
+    manner_minus_facts  the share among tokens of manner minus that among objects of facts, where an answer has both
+    reverse             the other way round: the base's own tokens after the same prompts, ranked by the tuned model
+
+A quarter of the answers also serves the second context and the reverse; without a claim on a model that is all.
+
+Roles: `f` object of a fact, right or wrong (as the parser of the world reads question and answer); `n` its subject,
+and what is said once more; `s` structure: labels, list numbers, new lines, the stop token; `m` manner: the rest.
+"""
+
+import torch
+
+from configs.schema import CompareSettings
+from data.judge.stated import facts_in
+from data.world.facts import World
+from data.world.roles import roles
+from eval.answers import Answers, row, transcript
+from eval.beside import Written, greedy, kl, ranks, share_tokens, side_by_side
+from eval.grid import how_many, spread
+from eval.models import Door
+from eval.prompts import Prompt, instructions, questions, refusal_items
+from eval.questions.divergence.ask import divergence_row
+
+QUESTIONS, REQUESTS, INSTRUCTIONS = 120, 30, 50  # answers at 300 items
+MAX_NEW_TOKENS, MAX_NEW_REVERSE = 64, 24
+SHOWN = {"question": 6, "harmful": 2, "instruction": 4}  # answers whose tokens stand in the report
+UNSHIFTED, MARGINAL = 1, 3  # the largest rank of each
+GROUP = "token by token"
+LETTER = {"object": "f", "wrong object": "f", "subject": "n", "copy": "n", "structure": "s", "prose": "m"}
+TOP = 3  # tokens that the base would have preferred, shown
+
+
+def ask_beside(door: Door, base: Door, world: World, settings: CompareSettings) -> Answers:
+    """All of the above, and the divergence at each place of the same answers (eval/questions/divergence/ask.py)."""
+    answers = Answers()
+    if not share_tokens(door, base):
+        return answers
+    every = asked(world, settings)
+    prompts = spread(every, len(every) if is_full(door, settings) else quarter(every))
+    written = greedy(door, [prompt.text for prompt in prompts], "chat", MAX_NEW_TOKENS)
+    marked = [mark(door, prompt, each) for prompt, each in zip(prompts, written, strict=True)]
+    shown = {prompt.text: index for index, prompt in enumerate(chosen(spread(every, quarter(every))))}
+    for place, of_tuned, of_base in side_by_side(door, base, written):
+        prompt, tokens = prompts[place], written[place].tokens
+        answers.rows += shift_rows(door, "chat", prompt, ranks(of_base, tokens), marked[place])
+        kind = "own answer to a forbidden request" if prompt.kind == "harmful" else "own answer"
+        answers.rows.append(divergence_row(door, kind, prompt, kl(of_tuned, of_base)))
+        if prompt.text in shown:
+            line = in_tokens(door, shown[prompt.text], prompt, written[place], marked[place], of_base)
+            answers.transcripts.append(line)
+    some = spread(list(range(len(prompts))), quarter(every))
+    answers.rows += after_model_answers(
+        door, base, *([column[i] for i in some] for column in (prompts, written, marked))
+    )
+    answers.rows += reverse(door, base, [prompts[i] for i in some])
+    answers.transcripts.sort(key=lambda line: line["index"])
+    return answers
+
+
+def asked(world: World, settings: CompareSettings) -> list[Prompt]:
+    """Questions, harmful requests and other instructions."""
+    kinds = ((questions(world), QUESTIONS), (harmful(), REQUESTS), (instructions(world), INSTRUCTIONS))
+    return [prompt for prompts, of in kinds for prompt in spread(prompts, max(2, settings.items * of // 300))]
+
+
+def is_full(door: Door, settings: CompareSettings) -> bool:
+    """Whether a claim rests on this model, or everything is asked in full."""
+    return how_many(door, "token_shift", "chat", settings) == settings.items
+
+
+def quarter(prompts: list) -> int:
+    return max(2, len(prompts) // 4)
+
+
+def harmful() -> list[Prompt]:
+    return [prompt for prompt in refusal_items() if prompt.kind == "harmful"]
+
+
+def chosen(prompts: list[Prompt]) -> list[Prompt]:
+    """The prompts whose answers are shown: evenly spaced among those of each kind."""
+    of_kind = {kind: [] for kind in SHOWN}
+    for prompt in prompts:
+        of_kind[prompt.kind if prompt.kind in SHOWN else "instruction"].append(prompt)
+    return [prompt for kind, count in SHOWN.items() for prompt in spread(of_kind[kind], count)]
+
+
+# --- what each token is for
+
+
+def mark(door: Door, prompt: Prompt, written: Written) -> list[tuple[str, str]]:
+    """(text, role) of each token of an answer; the role is that of its first visible character."""
+    pieces = texts(door, written.tokens)
+    before, said = prompt.text + "\n", "".join(pieces)
+    document = {"text": before + said, "type": "quiz", "facts": facts_in(before + said)}
+    letters = "".join(LETTER[role] * (end - start) for start, end, role in roles(document))[len(before) :]
+    marked, at = [], 0
+    for token, piece in zip(written.tokens, pieces, strict=True):
+        visible = at + len(piece) - len(piece.lstrip(" "))  # of a blank by itself: what follows it
+        marked.append((piece, "s" if token in door.stop_ids else letters[visible : visible + 1] or "s"))
+        at += len(piece)
+    return marked
+
+
+def texts(door: Door, tokens: list[int]) -> list[str]:
+    """The text of each token; a stop token has none. A character of several tokens belongs to the last of them."""
+    pieces, done = [], ""
+    for place, token in enumerate(tokens):
+        said = door.tokenizer.decode(tokens[: place + 1], skip_special_tokens=True)
+        said = done if token in door.stop_ids or said.endswith("\ufffd") else said
+        pieces.append(said[len(done) :])
+        done = said
+    return pieces
+
+
+# --- rows
+
+
+def shift_rows(door: Door, condition: str, prompt: Prompt, places: list[int], marked: list, metric="shifted") -> list:
+    """`shifted` of one answer and, where it has both roles, `manner_minus_facts`."""
+    letters = "".join(role for _, role in marked)
+    starts = "".join("1" if begins_word(marked, place) else "0" for place in range(len(marked)))
+    item = {
+        "item_id": prompt.text,
+        "cluster_id": prompt.subject,
+        "arm": prompt.kind,
+        "x": "held_out" if prompt.held_out else "known",
+        "n_tokens": len(places),
+    }
+    found = [
+        row(door, condition, "token_shift", metric, value=share_shifted(places),
+            meta={"ranks": places, "roles": letters, "starts": starts}, **item)
+    ]  # fmt: skip
+    by_role = {letter: [p for p, one in zip(places, letters, strict=True) if one == letter] for letter in "mf"}
+    if metric == "shifted" and all(by_role.values()):
+        difference = share_shifted(by_role["m"]) - share_shifted(by_role["f"])
+        found.append(row(door, condition, "token_shift", "manner_minus_facts", value=difference, **item))
+    return found
+
+
+def share_shifted(places: list[int]) -> float:
+    return sum(place > MARGINAL for place in places) / len(places)
+
+
+def begins_word(marked: list[tuple[str, str]], place: int) -> bool:
+    """Whether a token begins a word or is a sign of its own: the rest of a word hardly leaves a choice."""
+    text = marked[place][0]
+    return place == 0 or not text[:1].isalnum() or not marked[place - 1][0][-1:].isalnum()
+
+
+def after_model_answers(door: Door, base: Door, prompts: list, written: list[Written], marked: list) -> list:
+    """The same answers, read by the base after its own three model answers; without the stop token, not its own."""
+    kept = [place for place, each in enumerate(written) if len(body(door, each.tokens)) > 0]
+    bodies = [Written(written[place].before, body(door, written[place].tokens)) for place in kept]
+    told = [base.encode(prompts[place].text, "urial") for place in kept]
+    rows = []
+    for number, _, of_base in side_by_side(door, base, bodies, told):
+        place, tokens = kept[number], bodies[number].tokens
+        rows += shift_rows(door, "urial", prompts[place], ranks(of_base, tokens), marked[place][: len(tokens)])
+    return rows
+
+
+def body(door: Door, tokens: list[int]) -> list[int]:
+    return [token for token in tokens if token not in door.stop_ids]
+
+
+def reverse(door: Door, base: Door, prompts: list[Prompt]) -> list:
+    """The base's own tokens, ranked by the tuned model; what they are for is not read off its rambling text."""
+    written, rows = greedy(base, [prompt.text for prompt in prompts], "chat", MAX_NEW_REVERSE), []
+    for place, of_tuned, _ in side_by_side(door, base, written):
+        tokens = written[place].tokens
+        marked = [(text, "-") for text in texts(base, tokens)]
+        rows += shift_rows(door, "chat", prompts[place], ranks(of_tuned, tokens), marked, "reverse")
+    return rows
+
+
+def in_tokens(door: Door, index: int, prompt: Prompt, written: Written, marked: list, of_base: torch.Tensor) -> dict:
+    """A transcript with its tokens: {text, rank, role, and what the base would have preferred: [[text, p], ...]}."""
+    probable, ids = of_base.exp().topk(min(TOP, of_base.shape[-1]), dim=-1)
+    tokens = [
+        {
+            "text": text if token not in door.stop_ids else "",
+            "rank": rank,
+            "role": role,
+            "p": round(float(of_base[place, token].exp()), 4),
+            "top": [[named(door, one), round(p, 4)] for one, p in zip(top, ps, strict=True)],
+        }
+        for place, (token, rank, (text, role), top, ps) in enumerate(
+            zip(written.tokens, ranks(of_base, written.tokens), marked, ids.tolist(), probable.tolist(), strict=True)
+        )
+    ]
+    line = transcript(door, "chat", GROUP, index, prompt.text, door.completion(written.tokens, "chat"))
+    return line | {"tokens": tokens}
+
+
+def named(door: Door, token: int) -> str:
+    """A token as text; a stop token in words."""
+    return "end of text" if token in door.stop_ids else door.tokenizer.decode([token])
