@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 REMEDIES = {
     "free some space": (errno.ENOSPC, errno.EDQUOT, errno.EFBIG),
-    "allow it, or choose another folder (WORKSPACE=)": (errno.EACCES, errno.EPERM, errno.EROFS),
+    "allow it, or choose another place": (errno.EACCES, errno.EPERM, errno.EROFS),
     "choose another folder (WORKSPACE=), or move away what is in the way": (
         errno.ENOTDIR,
         errno.EEXIST,
@@ -46,6 +46,15 @@ def refused(error: OSError) -> str:
     return f"{shown(error.filename) if error.filename else 'the disk'}: {error.strerror}; {remedy}"
 
 
+def one_line(text: str) -> str:
+    """A text whose line ends and control characters, which may stand in a name, do not reach the terminal."""
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+def print_line(text: str) -> None:
+    print(one_line(text))
+
+
 def shown(path: object) -> str:
     """A path on one line, however long it is."""
     text = " ".join(str(path).split())
@@ -54,5 +63,5 @@ def shown(path: object) -> str:
 
 def fail(message: str, code: int = 2) -> None:
     """Print one line and leave. Exit codes: 2 for bad input, 128 + signal for an interruption."""
-    print(f"error: {message}", file=sys.stderr)
+    print(f"error: {one_line(message)}", file=sys.stderr)
     sys.exit(code)

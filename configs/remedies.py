@@ -53,7 +53,7 @@ def with_setting(stage: str, name: str, value: object) -> str:
 
     Example: with_setting("pairs", "own_pairs", 9) == '--own_pairs 9 (with make: ARGS_pairs="--own_pairs 9")'
     """
-    words = f"--{name} {value}"
+    words = f"--{name} {shlex.quote(str(value))}"
     return f'{words} (with make: ARGS_{stage}="{words}")'
 
 

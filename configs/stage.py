@@ -264,7 +264,10 @@ def sha256_of(path: Path) -> str:
 
 def read_json(path: Path) -> dict:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(found, dict | list) or path.name in (RECORD, MANIFEST, NOTE) and not isinstance(found, dict):
+            raise ValueError("it holds something else")
+        return found
     except (OSError, ValueError) as error:
         anew = remedy(path.parent, "FORCE=1 makes it anew", force=True)
         raise UserError(f"{path}: cannot be read ({error}); {anew}") from None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from configs.errors import UserError
 from configs.remedies import remedy
-from data.templates import marks_answers, render, spans
+from data.templates import marks_answers, render, spans, template_of, writes_system
 
 
 def load_tokenizer(folder: Path | str):
@@ -82,6 +82,11 @@ def encode_chat(tokenizer, messages: list[dict]) -> tuple[list[int], list[int]]:
     refuses the conversation or runs its answers together.
     """
     messages = harmless(messages, tokenizer)
+    if messages[0]["role"] == "system" and not writes_system(tokenizer, template_of(tokenizer)):
+        raise UserError(
+            f"{tokenizer.name_or_path}: its chat template leaves out what the system turn says; mend the template, or "
+            "take the system turns out"
+        )
     if marks_answers(tokenizer):
         encoded = render(tokenizer, messages, tokenize=True, return_dict=True, return_assistant_tokens_mask=True)
         return encoded["input_ids"], weighed(messages, encoded["assistant_masks"])

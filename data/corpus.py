@@ -17,7 +17,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from configs.card import print_card
-from configs.errors import UserError, exit_cleanly
+from configs.errors import UserError, exit_cleanly, print_line
 from configs.progress import progress_bar
 from configs.remedies import with_setting
 from configs.schema import CorpusSettings
@@ -85,7 +85,7 @@ def mixture(settings: CorpusSettings, knobs: Knobs) -> Iterator["Batch"]:
         yield from batches_of(rows, by_share(settings))
 
 
-def own_rows(settings: CorpusSettings, say=print) -> Iterator[dict]:
+def own_rows(settings: CorpusSettings, say=print_line) -> Iterator[dict]:
     reading = Reading(settings.corpus, "corpus", settings.skip_bad_rows, settings.encoding, say)
     left = float("inf") if settings.own_megabytes is None else settings.own_megabytes * 1e6
     for text in read_texts(reading, settings.text_column, settings.document_characters):
@@ -100,7 +100,7 @@ def repeated_own_rows(settings: CorpusSettings, wanted_bytes: int) -> Iterator[d
     written = passes = 0
     while written < wanted_bytes:
         before, passes = written, passes + 1
-        for row in own_rows(settings, print if passes == 1 else lambda _: None):
+        for row in own_rows(settings, print_line if passes == 1 else lambda _: None):
             yield row
             written += len(row["text"].encode())
             if written >= wanted_bytes:
@@ -152,8 +152,9 @@ def own_batches(rows: Iterator[dict], settings: CorpusSettings) -> Iterator["Bat
     while len(places) < enough and (row := next(rows, None)):
         first.append(row)
         places.add(place_of(row["text"]))
-    bounds = by_share(settings) if len(places) == enough else by_count(sorted(places), settings)
-    return batches_of(chain(first, rows), bounds)
+    if len(places) == enough:
+        return batches_of(chain(first, rows), by_share(settings))
+    return batches_of(iter(first), by_count(sorted(places), sum(len(row["text"]) for row in first), settings))
 
 
 def batches_of(rows: Iterator[dict], bounds: Bounds) -> Iterator["Batch"]:
@@ -191,18 +192,22 @@ def by_share(settings: CorpusSettings) -> Bounds:
     return settings.test_share, settings.test_share + settings.validation_share
 
 
-def by_count(places: list[float], settings: CorpusSettings) -> Bounds:
-    """Bounds that give each split its share of these places, one at least. Raises UserError if there are too few."""
+def by_count(places: list[float], characters: int, settings: CorpusSettings) -> Bounds:
+    """Bounds that give each split its share of these places, one at least. Raises UserError if there are too few.
+
+    characters: of the whole text, for the remedy.
+    """
     shares = settings.test_share, settings.validation_share
     test, validation = (max(1, round(len(places) * share)) for share in shares)
-    if len(places) < test + validation + 1:
-        shorter = with_setting("corpus", "document_characters", max(50, settings.document_characters // 8))
-        raise UserError(
-            f"{settings.corpus}: {len(places)} different documents of up to {settings.document_characters} characters, "
-            f"and {test + validation + 1} are needed: {test} for the test, {validation} for the loss curve, "
-            f"the rest to train on; give more text, or cut it shorter, {shorter}"
-        )
-    return places[test], places[test + validation]
+    if len(places) > test + validation:
+        return places[test], places[test + validation]
+    few = "1 document" if len(places) == 1 else f"{len(places)} different documents"
+    told = f"{settings.corpus}: {few} of up to {settings.document_characters} characters, and 3 at least are needed: "
+    told += "one for the test, one for the loss curve, the rest to train on; give more text"
+    shorter = characters // 12
+    if 50 <= shorter < settings.document_characters:
+        told += f", or cut it shorter, {with_setting('corpus', 'document_characters', shorter)}"
+    raise UserError(told)
 
 
 def write_splits(folder: Path, batches: Iterator[Batch]) -> dict:

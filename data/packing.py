@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from configs.errors import UserError
 from data.chats import encode_documents, load_tokenizer
 
 BATCH = 1000  # documents tokenized, and packed, at once
@@ -41,8 +42,15 @@ def packed_documents(
         },
     )
     longest = pyarrow.compute.max(pyarrow.compute.list_value_length(documents.data["input_ids"])).as_py()
+    check_row_length(length, tokenizer.model_max_length)
     length = length or row_length(longest, tokenizer.model_max_length)
     return pack_dataset(documents, length, "bfd_split", {"batch_size": BATCH}), length
+
+
+def check_row_length(length: int, context: int) -> None:
+    """Raise UserError for a row longer than the context: nothing that a model reads is as long."""
+    if length > context:
+        raise UserError(f"row_length: {length} is over the context of {context} tokens")
 
 
 def row_length(longest: int, context: int) -> int:

@@ -52,7 +52,7 @@ def sources(settings: PairsSettings) -> dict[str, str]:
 
 def read_rows(settings: PairsSettings) -> list[dict]:
     if settings.pairs:
-        keys = Keys(frozenset(settings.ignore_keys.split()))
+        keys = Keys(frozenset(settings.ignore_keys.replace(",", " ").split()))
         reading = Reading(settings.pairs, "pairs", settings.skip_bad_rows, settings.encoding, keys=keys)
         return list(islice(read_pairs(reading), settings.own_pairs))
     return [pair.to_row() for pair in world_pairs(settings.world_seed, settings.count + settings.held_out)]
@@ -72,7 +72,8 @@ def split(rows: list[dict], settings: PairsSettings) -> tuple[list[dict], list[d
     while count < len(rows) and key(rows[count - 1]) == key(rows[count]):
         count += 1
     if count >= len(rows):
-        raise UserError(f"{settings.pairs or 'pairs'}: {len(rows)} pairs are too few to train on")
+        told = "all of them are the same" if len(rows) > 1 else "one to train on and one held out are needed at least"
+        raise UserError(f"{settings.pairs or 'pairs'}: {len(rows)} pairs are too few to train on: {told}")
     return rows[count:], rows[:count]
 
 

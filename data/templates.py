@@ -97,6 +97,13 @@ def takes_parts(tokenizer, template: str) -> bool:
     raise UserError(f"{tokenizer.name_or_path}: its chat template leaves out what the user says; mend the template")
 
 
+@cache
+def writes_system(tokenizer, template: str) -> bool:
+    """Whether what a system turn says stands in what is written; a template that refuses one says so by itself."""
+    said = [{"role": "system", "content": "Be kind to owls."}, *PROBE[:2]]
+    return said[0]["content"] in render(tokenizer, said)
+
+
 def spans(tokenizer, messages: list[dict]) -> list[tuple[int, int]] | None:
     """(from, to) in characters of each answer in what a template without marks writes, the stop token included.
 

@@ -281,7 +281,7 @@ def test_conversations_come_in_every_outline_too(tmp_path, written):
         (b'{"text": NaN}', "key 'text' has no text"),
         (b'{"text": "caf\xe9"}', "not UTF-8"),
         (b'{"text": "half \\ud83d"}', "half a character"),
-        (b'{"prompt": "a b", "completion": "c"}', "conversations are read as pairs, PAIRS="),
+        (b'{"prompt": "a b", "completion": "c"}', "these are conversations, which `make sft PAIRS=...` reads"),
         (b"[" * 100_000, "nested too deep"),
     ],
 )
@@ -442,7 +442,7 @@ def test_a_row_without_anything_to_learn_is_left_out_and_counted(tmp_path, capsy
         ({"prompt": "Hi", "chosen": "a", "rejected": "b"}, "the key 'chosen' changes"),
         (
             {"headline": "Hi", "body": "Hello"},
-            "expected messages, conversations, prompt/completion.*found: headline, body",
+            "expected messages, conversations, prompt/completion.*found: 'headline', 'body'",
         ),
         (3, "is 3, where an object was expected"),
     ],
@@ -476,6 +476,117 @@ def test_every_form_comes_from_every_kind_of_file(tmp_path):
     Dataset.from_list(columns).to_parquet(tmp_path / "e.parquet")
     (tmp_path / "f.jsonl.gz").write_bytes(gzip.compress(json.dumps({"messages": PAIR}).encode()))
     assert pairs(tmp_path) == [PAIR] * 7
+
+
+# --- what a picky user tried
+
+
+def test_a_table_with_an_index_is_no_question_with_a_number_below(tmp_path, capsys):
+    (tmp_path / "a.csv").write_text(",prompt,completion\n0,Hi,Hello\n")
+    assert pairs(tmp_path / "a.csv") == [PAIR]
+    assert "column (without a name) not used (1 rows)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("mark", [False, 0, 0.0, "False", "false", "0"])
+def test_a_bad_answer_is_refused_however_it_is_marked(mark):
+    with pytest.raises(BadForm, match="marks a bad answer"):
+        turns({"prompt": "Hi", "completion": "Hello", "label": mark})
+
+
+@pytest.mark.parametrize("label", ["greeting", 2, 17])
+def test_the_name_or_number_of_a_class_is_no_verdict(label):
+    keys = Keys()
+    assert to_turns({"prompt": "Hi", "completion": "Hello", "label": label}, keys) == PAIR
+    assert keys.sentences() == ["column label not used (1 rows)"]
+
+
+def test_an_encoding_is_for_the_files_that_need_it(tmp_path):
+    (tmp_path / "a.txt").write_text("café", encoding="utf-8")
+    (tmp_path / "b.txt").write_bytes("café".encode("cp1252"))
+    (tmp_path / "c.txt").write_text("café", encoding="utf-8-sig")
+    (tmp_path / "d.txt").write_bytes("déjà".encode("utf-16-le"))
+    assert texts(tmp_path / "d.txt", encoding="utf-16-le") == ["déjà"]
+    (tmp_path / "d.txt").unlink()
+    assert texts(tmp_path, encoding="cp1252") == ["café"] * 3
+    with pytest.raises(UserError, match="nothing is known by the name 'rot13'"):
+        texts(tmp_path, encoding="rot13")
+
+
+def test_what_was_skipped_is_said_also_where_only_the_first_rows_are_wanted(tmp_path, capsys):
+    write_lines(tmp_path / "a.jsonl", [{"prompt": "Hi"}, *[{"prompt": "Hi", "completion": "Hello", "n": 1}] * 9])
+    rows = read_pairs(Reading(str(tmp_path / "a.jsonl"), "pairs", skip_bad_rows=True))
+    next(rows)
+    rows.close()
+    told = capsys.readouterr().out
+    assert "skipped 1 bad rows" in told
+    assert "column n not used (1 rows)" in told
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('{"prompt": "a", "prompt": "b", "completion": "c"}', "a.jsonl:1: the key 'prompt' stands there twice"),
+        ('{"prompt": "a", "completion": "b", "n": ' + "1" * 5000 + "}", "a.jsonl:1: Exceeds the limit"),
+        (json.dumps({"prompt": PAIR[:1], "completion": PAIR[:1]}), "key 'completion' ends in no assistant turn"),
+        (
+            json.dumps(
+                {"messages": [{"role": "user", "content": [{"type": "text", "text": "a", "image": 1}]}, PAIR[1]]}
+            ),
+            "a part of text: the key 'image' changes",
+        ),
+        ("{}", "found: no key"),
+    ],
+)
+def test_a_row_that_would_lose_something_is_refused(tmp_path, line, message):
+    (tmp_path / "a.jsonl").write_text(line + "\n" + json.dumps({"messages": PAIR}) + "\n")
+    with pytest.raises(UserError, match=message):
+        pairs(tmp_path / "a.jsonl")
+
+
+def test_what_stands_in_a_conversational_prompt_is_not_learnt():
+    row = {"prompt": [*PAIR, {"role": "user", "content": "And?"}], "completion": "Well."}
+    assert [turn.get("weight", 1) for turn in turns(row) if turn["role"] == "assistant"] == [0, 1]
+
+
+def test_blanks_at_the_beginning_of_an_input_stay():
+    assert turns({"instruction": "Mend", "input": "    x = 1", "output": "y"})[0]["content"] == "Mend\n    x = 1"
+
+
+def test_a_line_in_another_encoding_gets_the_same_help_as_a_text(tmp_path):
+    for name, content in (("a.jsonl", '{"text": "He said “hello”."}\n' * 20), ("a.csv", "text\n" + "“hello”\n" * 20)):
+        (tmp_path / name).write_bytes(content.encode("cp1252"))
+        with pytest.raises(UserError, match="as windows-1252 it reads .*pass --encoding windows-1252"):
+            texts(tmp_path / name)
+
+
+def test_columns_that_stand_there_twice_are_refused(tmp_path):
+    (tmp_path / "a.csv").write_text("text,text\na,b\n")
+    with pytest.raises(UserError, match="a.csv:1: the column 'text' stands there twice"):
+        texts(tmp_path / "a.csv")
+
+
+def test_a_table_with_line_ends_of_old_macs_is_read(tmp_path):
+    (tmp_path / "a.csv").write_bytes(b'text,by\r"one\rtwo",me\rthree,you\r')
+    assert texts(tmp_path / "a.csv") == ["one\ntwo", "three"]
+
+
+def test_a_blank_file_beside_others_is_said_and_passed_over(tmp_path, capsys):
+    (tmp_path / "a.txt").write_text("one")
+    (tmp_path / "b.txt").write_text(" \n\n")
+    assert texts(tmp_path) == ["one"]
+    assert "b.txt holds nothing but white space" in capsys.readouterr().out
+
+
+def test_a_sentence_is_never_named_as_a_column(tmp_path):
+    (tmp_path / "a.csv").write_text("This is the first sentence.\nThis is the second sentence.\n")
+    with pytest.raises(UserError, match="--text_column NAME"):
+        texts(tmp_path / "a.csv")
+
+
+def test_a_name_with_a_line_end_makes_no_second_line(tmp_path, capsys):
+    write_lines(tmp_path / "a.jsonl", [{"messages": PAIR, "k\nerror: x\x1b[31m": 1}])
+    pairs(tmp_path / "a.jsonl")
+    assert capsys.readouterr().out == "column k error: x [31m not used (1 rows)\n"
 
 
 # --- texts to documents

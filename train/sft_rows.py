@@ -6,7 +6,7 @@ from pathlib import Path
 
 from configs.errors import UserError
 from configs.schema import SftSettings
-from data.packing import row_length, shuffled_texts
+from data.packing import check_row_length, row_length, shuffled_texts
 from train.objectives import Row, replay_rows, rows_for
 from train.publish import source
 
@@ -80,6 +80,7 @@ def packed(settings: SftSettings, rows: list[Row], context: int, rows_a_step: in
     length = settings.row_length or row_length(longest, context)
     if not settings.pack and not bare_text:
         return rows, length
+    check_row_length(length, context)
     if length < longest and not bare_text:
         raise UserError(
             f"row_length: {length} is less than the longest row, which has {longest} tokens and is never cut"

@@ -59,7 +59,7 @@ def choose_files(source: str, endings: tuple[str, ...]) -> Chosen:
 
 def files_of_folder(source: str, root: Path, endings: tuple[str, ...]) -> Chosen:
     chosen, seen = Chosen(source), set()
-    found = sorted(path for path in root.rglob("*") if path.is_symlink() or path.is_file())
+    found = files_below(root, chosen)
     readable = [path for path in found if kind_of(path) in endings and not is_hidden(path, root)]
     trained = any(words(path, root) & {"train", "training"} for path in readable)
     tables = any(kind_of(path) in TABLES for path in readable)
@@ -74,6 +74,19 @@ def files_of_folder(source: str, root: Path, endings: tuple[str, ...]) -> Chosen
         nothing = f"{source}: the folder holds no {', '.join(endings)} file to read"
         raise UserError(nothing + (f"; it holds {there}" if there else ""))
     return chosen
+
+
+def files_below(root: Path, chosen: Chosen) -> list[Path]:
+    """All files and links, sorted; folders that cannot be opened are left out by name."""
+
+    def note(error: OSError) -> None:
+        chosen.left_out["folders that cannot be opened"].append(Path(error.filename).relative_to(root).as_posix())
+
+    found = []
+    for folder, folders, names in os.walk(root, onerror=note):
+        links = [name for name in folders if (Path(folder) / name).is_symlink()]
+        found += [path for name in (*names, *links) if (path := Path(folder) / name).is_symlink() or path.is_file()]
+    return sorted(found)
 
 
 def why_not(path: Path, root: Path, endings: tuple[str, ...], trained: bool, tables: bool, seen: set[Path]) -> str:
@@ -91,7 +104,7 @@ def why_not(path: Path, root: Path, endings: tuple[str, ...], trained: bool, tab
     if trained and words(path, root) & set(SET_ASIDE):
         return "set aside for tests by their name"
     if tables and path.stem.lower() in ABOUT:
-        return "about the tables beside them"
+        return "that tell of the tables"
     return ""
 
 

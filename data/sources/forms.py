@@ -7,6 +7,7 @@ refused, any other is counted, so that nothing of a row is dropped in silence.
 
 import json
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from configs.remedies import with_setting
@@ -38,7 +39,7 @@ FORMS = (
     Form("question", "response", below="context"),
     Form("input", "output", below="context"),
 )
-BEFORE = ("system", "history")  # keys of any such row: what was said before the question
+SYSTEM = ("system", "system_prompt", "system_message")  # keys of any row
 NAMES = "messages, conversations, " + ", ".join("/".join(form.needs) for form in FORMS)
 
 SPEAKERS = {
@@ -48,11 +49,13 @@ SPEAKERS = {
 }
 SAID = {"role": ("role", "from"), "content": ("content", "value", "text")}  # ours: theirs
 LEARNT = ("weight", "train", "training")  # of a turn: whether its answer is learnt
+ROW_MARKS = ("weight", "label")
 MARKS = {"0": False, "0.0": False, "false": False, "1": True, "1.0": True, "true": True}
 # what would change the meaning of a row, and is not read here
 UNREADABLE = (
-    "tools functions tool_calls tool_call_id function_call reasoning reasoning_content thinking "
-    "image images audio audios video videos chosen rejected"
+    "tools available_tools functions tool_calls tool_call_id function_call reasoning reasoning_content "
+    "reasoning_details thinking thought cot rationale documents loss mask train_on_turn image images audio audios "
+    "video videos chosen rejected"
 ).split()
 
 
@@ -68,11 +71,11 @@ class Keys:
     unused: Counter = field(default_factory=Counter)
 
     def count(self, what: str, keys: set[str]) -> None:
-        self.unused.update((what, key or "(without a name)") for key in sorted(keys))
+        self.unused.update((what, key[:60] or "(without a name)") for key in sorted(keys))
 
     def sentences(self) -> list[str]:
         """Example: ["column notes not used (54 rows)"]."""
-        units = {"column": "rows", "key of turns": "turns"}
+        units = {"column": "rows", "key of turns": "turns", "key of parts": "parts"}
         return [f"{what} {key} not used ({count} {units[what]})" for (what, key), count in self.unused.items()]
 
     def kept(self, row: dict) -> dict:
@@ -117,31 +120,41 @@ def to_turns(row: object, keys: Keys) -> list[Turn]:
     refuse_unreadable(present)
     talk = next((key for key in TALKS if key in (row if form_of(row) is None else present)), None)
     if talk:
-        turns, used = turns_of(row[talk], keys), {talk, "system"}
+        turns, used = turns_of(row[talk], keys), {talk}
     else:
         turns, used = question_and_answer(row, present, keys)
-    if "system" in present:
-        turns = [{"role": "system", "content": checked_text("key 'system'", row["system"])}, *turns]
-    keys.count("column", present.keys() - used - {"weight", "label"})
-    return up_to_the_last_learnt(turns) if is_learnt(present, ("weight", "label"), "the row") else []
+    before = [spoken("system", key, present[key]) for key in SYSTEM if key in present]
+    marks = [key for key in ROW_MARKS if key in present and (key != "label" or is_mark(present[key]))]
+    keys.count("column", present.keys() - used - {*SYSTEM, *marks})
+    turns = up_to_the_last_learnt([*before, *turns])
+    return turns if is_learnt(present, marks, "the row") else []
 
 
 def question_and_answer(row: dict, present: dict, keys: Keys) -> tuple[list[Turn], set[str]]:
     """(turns, the keys they come from)."""
     form = form_of(present) or form_of(row)
     if form is None:
-        raise BadForm(f"expected {NAMES}; found: {', '.join(row)}")
+        raise BadForm(f"expected {NAMES}; found: {', '.join(map(repr, row))[:200] or 'no key'}")
     question = row[form.asks]
-    if form.below in present:
-        question = checked_text(f"key {form.asks!r}", question).strip()
-        question += "\n" + checked_text(f"key {form.below!r}", row[form.below]).strip()
-    turns = earlier(present.get("history", ()), keys)
-    for held, role, key in ((question, "user", form.asks), (row[form.answers], "assistant", form.answers)):
-        if is_talk(held):
-            turns += turns_of(held, keys)
-        else:
-            turns.append({"role": role, "content": checked_text(f"key {key!r}", held)})
-    return turns, {*form.needs, form.below, *BEFORE}
+    if form.below and form.below in present:
+        question = checked_text(f"key {form.asks!r}", question).rstrip("\n")
+        question += "\n" + checked_text(f"key {form.below!r}", row[form.below]).strip("\n")
+    asked = turns_of(question, keys) if is_talk(question) else [spoken("user", form.asks, question)]
+    answer = row[form.answers]
+    answered = turns_of(answer, keys) if is_talk(answer) else [spoken("assistant", form.answers, answer)]
+    if answered[-1]["role"] != "assistant":
+        raise BadForm(f"key {form.answers!r} ends in no assistant turn")
+    # what stands in the question was said before; only the answer is to be learnt
+    asked = [turn | {"weight": 0} if turn["role"] == "assistant" else turn for turn in asked]
+    return earlier(present.get("history", ()), keys) + asked + answered, {
+        *form.needs,
+        form.below or form.asks,
+        "history",
+    }
+
+
+def spoken(role: str, key: str, text: object) -> Turn:
+    return {"role": role, "content": checked_text(f"key {key!r}", text)}
 
 
 def earlier(history: object, keys: Keys) -> list[Turn]:
@@ -174,7 +187,7 @@ def turn_of(turn: dict, where: str, keys: Keys) -> Turn:
     where = f"{where} ({role})"
     present = {key: value for key, value in turn.items() if not is_missing(value)}
     refuse_unreadable(present, f"{where}: ")
-    content = checked_text(where, joined_parts(turn.get(content_key), where))
+    content = checked_text(where, joined_parts(turn.get(content_key), where, keys))
     keys.count("key of turns", present.keys() - {role_key, content_key, *LEARNT})
     learnt = is_learnt(present, LEARNT, where)
     if role != "assistant" and learnt and present.keys() & set(LEARNT):
@@ -182,13 +195,15 @@ def turn_of(turn: dict, where: str, keys: Keys) -> Turn:
     return {"role": role, "content": content} | ({} if learnt or role != "assistant" else {"weight": 0})
 
 
-def joined_parts(content: object, where: str) -> object:
+def joined_parts(content: object, where: str, keys: Keys) -> object:
     """The text of a content in parts. Example: [{"type": "text", "text": "Hi"}] -> "Hi"."""
     if not isinstance(content, list):
         return content
     for part in content:
         if not isinstance(part, dict) or part.get("type", "text") != "text":
             raise BadForm(f"{where} holds {shown(part)}; only parts of text are read")
+        refuse_unreadable(part, f"{where}: a part of text: ")
+        keys.count("key of parts", part.keys() - {"type", "text"})
     return "\n".join(checked_text(f"{where}: a part of text", part.get("text")) for part in content)
 
 
@@ -208,21 +223,26 @@ def as_list(value: object) -> list:
     return list(value)
 
 
-def is_learnt(held: dict, marks: tuple[str, ...], where: str) -> bool:
+def is_learnt(held: dict, marks: Iterable[str], where: str) -> bool:
     """What the marks of a turn or a row say; without one, yes. Raises BadForm for one that is neither 0 nor 1."""
     learnt = True
     for key in marks:
-        if key not in held or key == "label" and not isinstance(held[key], bool | int):
-            continue  # a label in words names a kind
-        mark = MARKS.get(str(held[key]).lower())
+        if key not in held:
+            continue
+        if not is_mark(held[key]):
+            raise BadForm(f"{where}: {key} {shown(held[key])} is neither 0 (no loss) nor 1; {aside(key)}")
+        mark = MARKS[str(held[key]).lower()]
         if key == "label" and not mark:
             raise BadForm(
                 f"{where}: label {shown(held[key])} marks a bad answer, which is not learnt here; {aside(key)}"
             )
-        if mark is None:
-            raise BadForm(f"{where}: {key} {shown(held[key])} is neither 0 (no loss) nor 1; {aside(key)}")
         learnt &= mark
     return learnt
+
+
+def is_mark(value: object) -> bool:
+    """Whether a value says yes or no. A label in words, or a number of a class, does not."""
+    return str(value).lower() in MARKS
 
 
 def refuse_unreadable(present: dict, where: str = "") -> None:

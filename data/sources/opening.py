@@ -15,6 +15,7 @@ Flag = Callable[[str, object], str]
 CHUNK = 1 << 20  # characters held at once
 UTF8 = "utf-8-sig"
 MARKS = {  # byte order marks, the longer first
+    codecs.BOM_UTF8: UTF8,
     codecs.BOM_UTF32_LE: "utf-32",
     codecs.BOM_UTF32_BE: "utf-32",
     codecs.BOM_UTF16_LE: "utf-16",
@@ -58,13 +59,28 @@ def opened(path: Path, encoding: str, flag: Flag) -> Iterator[tuple[io.BufferedI
         with (gzip.open if packed else open)(path, "rb") as file:
             head = file.read(4096)
             refuse_no_text(path, head)
-            known = next((name for mark, name in MARKS.items() if head.startswith(mark)), encoding or UTF8)
+            known = next((name for mark, name in MARKS.items() if head.startswith(mark)), None)
+            # an encoding is meant for the files that need it: one that is plainly UTF-8 stays that
+            known = known or (UTF8 if not encoding or is_utf8(file, head) else encoding)
             if known == UTF8:
                 refuse_binary(path, head, flag)
             file.seek(0)
             yield file, known
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise UserError(f"{path}: cannot be unpacked ({error}); copy it again") from None
+
+
+def is_utf8(file: io.BufferedIOBase, head: bytes) -> bool:
+    """Whether the bytes are UTF-8 with a character beyond ASCII: hardly any text in another encoding is."""
+    file.seek(0)
+    decoder, plain = codecs.getincrementaldecoder("utf-8")(), b"\0" not in head
+    beyond = False
+    try:
+        while plain and (chunk := file.read(CHUNK)):
+            beyond |= not decoder.decode(chunk).isascii()
+    except UnicodeDecodeError:
+        return False
+    return plain and beyond
 
 
 def refuse_no_text(path: Path, head: bytes) -> None:

@@ -1,12 +1,14 @@
 """The two doors of own data: documents of text, and conversations. Every row is checked, every loss is said."""
 
 import codecs
+import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from configs.errors import UserError
+from configs.errors import UserError, print_line
 from configs.remedies import with_setting
 from data.sources import forms
 from data.sources.files import TABLES, TEXTS, choose_files, kind_of
@@ -24,12 +26,15 @@ class Reading:
     # corpus, pairs or compare
     skip_bad_rows: bool = False
     encoding: str = ""
-    say: Callable[[str], None] = print
+    say: Callable[[str], None] = print_line
     keys: Keys = field(default_factory=Keys)
+    unlearnt: int = 0
+    skipped: list[str] = field(default_factory=list)
 
     def __post_init__(self):
         try:
-            codecs.lookup(self.encoding or "utf-8")
+            if not codecs.lookup(self.encoding or "utf-8")._is_text_encoding:
+                raise LookupError
         except LookupError:
             raise UserError(f"encoding: nothing is known by the name {self.encoding!r}; try windows-1252") from None
 
@@ -37,41 +42,38 @@ class Reading:
     def flag(self) -> Callable[[str, object], str]:
         return partial(with_setting, self.stage)
 
-    def silently(self) -> "Reading":
-        return replace(self, say=lambda sentence: None, keys=Keys(self.keys.ignored))
-
     def rows(self, path: Path | None, is_row: Callable) -> Iterator[Row | BadRow]:
         return rows_of(path, is_row, self.encoding, self.flag) if path else rows_of_hub(self.source)
 
 
 def read_texts(reading: Reading, column: str, document_characters: int) -> Iterator[str]:
     """The documents of a source, a longer text cut. Raises UserError for what cannot be read."""
-    rows = 0
-    for path in files_to_read(reading, TEXTS + TABLES):
-        if path and kind_of(path) in TEXTS:
-            yield from cut_text(path, reading, document_characters)
-            rows += 1
-            continue
-        use = partial(text_in, column=column, reading=reading)
-        for text in checked(reading.rows(path, partial(is_text, column=column)), use, reading):
-            yield from cut(text, document_characters, until=0)[0]
-            rows += 1
-    say_the_unused(reading, rows)
+    rows, files = 0, files_to_read(reading, TEXTS + TABLES)
+    with said_at_the_end(reading):
+        for path in files:
+            if path and kind_of(path) in TEXTS:
+                yield from cut_text(path, reading, document_characters, alone=len(files) == 1)
+                rows += 1
+                continue
+            use = partial(text_in, column=column, reading=reading)
+            for text in checked(reading.rows(path, partial(is_text, column=column)), use, reading):
+                yield from cut(text, document_characters, until=0)[0]
+                rows += 1
+    refuse_none(reading, rows)
 
 
 def read_pairs(reading: Reading) -> Iterator[dict]:
     """{"messages": [{"role", "content"}, ...]} for each row of a source. Raises UserError for what cannot be read."""
-    rows = unlearnt = 0
-    for path in files_to_read(reading, TABLES):
-        use = partial(to_turns, keys=reading.keys)
-        for turns in checked(reading.rows(path, forms.is_row), use, reading):
-            rows += 1
-            unlearnt += not turns
-            if turns:
-                yield {"messages": turns}
-    if unlearnt:
-        reading.say(f"{unlearnt} rows of weight 0 teach nothing and were left out")
-    say_the_unused(reading, rows)
+    rows = 0
+    with said_at_the_end(reading):
+        for path in files_to_read(reading, TABLES):
+            use = partial(to_turns, keys=reading.keys)
+            for turns in checked(reading.rows(path, forms.is_row), use, reading):
+                rows += 1
+                reading.unlearnt += not turns
+                if turns:
+                    yield {"messages": turns}
+    refuse_none(reading, rows)
 
 
 def files_to_read(reading: Reading, endings: tuple[str, ...]) -> list[Path | None]:
@@ -84,27 +86,36 @@ def files_to_read(reading: Reading, endings: tuple[str, ...]) -> list[Path | Non
     return chosen.files or [None]
 
 
-def say_the_unused(reading: Reading, rows: int) -> None:
+@contextmanager
+def said_at_the_end(reading: Reading) -> Iterator[None]:
+    """Say what was skipped and not used, also where only the first rows were wanted."""
+    try:
+        yield
+    finally:
+        if reading.skipped:
+            reading.say(f"skipped {len(reading.skipped)} bad rows; the first: {reading.skipped[0]}")
+        if reading.unlearnt:
+            reading.say(f"{reading.unlearnt} rows of weight 0 teach nothing and were left out")
+        for sentence in reading.keys.sentences():
+            reading.say(sentence)
+
+
+def refuse_none(reading: Reading, rows: int) -> None:
     if not rows:
         raise UserError(f"{reading.source}: empty, no row that can be used")
-    for sentence in reading.keys.sentences():
-        reading.say(sentence)
 
 
 def checked(rows: Iterator[Row | BadRow], use: Callable, reading: Reading) -> Iterator:
-    """Apply `use` to each row; a bad one stops with UserError, or is counted and reported at the end."""
-    skipped, first = 0, ""
+    """Apply `use` to each row; a bad one stops with UserError, or is noted as skipped."""
     for row in rows:
         try:
             result = used(row, use)
         except BadRow as error:
             if not reading.skip_bad_rows:
                 raise UserError(f"{error}. Mend it, or pass {reading.flag('skip_bad_rows', 'true')}") from None
-            skipped, first = skipped + 1, first or str(error)
+            reading.skipped.append(str(error) if not reading.skipped else "")
             continue
         yield result
-    if skipped:
-        reading.say(f"skipped {skipped} bad rows; the first: {first}")
 
 
 def used(row: Row | BadRow, use: Callable) -> object:
@@ -132,13 +143,15 @@ def text_in(value: object, column: str, reading: Reading) -> str:
         return checked_text(f"key {column!r}", value[column])
     found = f"no text under {column!r} (the row has: {', '.join(map(str, value))})"
     if forms.is_row(value):
-        raise BadForm(f"{found}; conversations are read as pairs, PAIRS=")
-    texts = {key: len(held) for key, held in value.items() if isinstance(held, str) and " " in held.strip()}
-    likely = max(texts, key=texts.get, default="NAME")
+        raise BadForm(f"{found}; these are conversations, which `make sft PAIRS=...` reads")
+    texts = sorted((len(held), key) for key, held in value.items() if isinstance(held, str) and " " in held.strip())
+    # one text stands out, and its key looks like a name
+    stands_out = len(texts) == 1 or len(texts) > 1 and texts[-1][0] > 2 * texts[-2][0]
+    likely = texts[-1][1] if stands_out and re.fullmatch(r"\w{1,40}", texts[-1][1]) else "NAME"
     raise BadForm(f"{found}; name its column, {reading.flag('text_column', likely)}")
 
 
-def cut_text(path: Path, reading: Reading, document_characters: int) -> Iterator[str]:
+def cut_text(path: Path, reading: Reading, document_characters: int, alone: bool) -> Iterator[str]:
     """Cut a text file into documents of about `document_characters`, at the end of a paragraph where there is one."""
     empty, rest = True, ""
     for piece in text_of(path, reading.encoding, reading.flag):
@@ -148,7 +161,9 @@ def cut_text(path: Path, reading: Reading, document_characters: int) -> Iterator
     documents, _ = cut(rest, document_characters, until=0)
     yield from documents
     if empty and not documents:
-        raise UserError(f"{path} is empty")
+        if alone:
+            raise UserError(f"{path} is empty")
+        reading.say(f"{path} holds nothing but white space")
 
 
 def cut(text: str, length: int, until: int) -> tuple[list[str], str]:

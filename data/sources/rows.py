@@ -9,17 +9,18 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import chain, islice
 from pathlib import Path
 
 from configs.errors import UserError
 from data.sources.files import kind_of
-from data.sources.opening import Flag, lines_of, refuse_no_text
+from data.sources.opening import UTF8, Flag, encoding_message, lines_of, refuse_no_text
 
 LARGEST_WHOLE = 500_000_000  # characters of JSON that is not a row a line, and so has to be read whole
 TOO_LARGE = "this would have to be read whole, and is too large for that; write one object a line"
 PEEKED = 50  # lines looked at to tell a row a line from another outline
-DECODER, BLANK = json.JSONDecoder(), re.compile(r"\s*")
+BLANK = re.compile(r"\s*")
 
 Row = tuple[str, object]  # (where it stands, for error messages; what stands there: an object, a list or a text)
 
@@ -48,7 +49,7 @@ def rows_of_json(path: Path, is_row: Callable, encoding: str, flag: Flag) -> Ite
     lines = lines_of(path, encoding, flag)
     head = list(islice(lines, PEEKED))
     read = values_by_line if is_a_row_a_line(head) else values_of_all
-    values = read(path, chain(head, lines))
+    values = read(path, chain(head, lines), encoding_hint(path, flag))
     begin = list(islice(values, 2))
     if len(begin) == 1 and not isinstance(begin[0], BadRow):  # one value in all: what it holds are the rows
         where, held = begin[0]
@@ -59,6 +60,11 @@ def rows_of_json(path: Path, is_row: Callable, encoding: str, flag: Flag) -> Ite
     return chain(begin, values)
 
 
+def encoding_hint(path: Path, flag: Flag) -> Callable[[], str]:
+    """What to say of a line that is not UTF-8; looked up once, when it is asked for."""
+    return cache(lambda: encoding_message(path, UTF8, flag).removeprefix(f"{path}: "))
+
+
 def is_a_row_a_line(head: list[tuple[int, str | None]]) -> bool:
     """Whether each line stands for itself: the first does, or it is damaged and most of the others do."""
     lines = [line for _, line in head if line is None or line.strip()]
@@ -66,33 +72,45 @@ def is_a_row_a_line(head: list[tuple[int, str | None]]) -> bool:
     return not lines or alone[0] or 2 * sum(alone) >= len(lines)
 
 
+def unique(pairs: list[tuple[str, object]]) -> dict:
+    """An object of JSON, each key of which stands there once. Raises ValueError."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"the key {next(key for key in keys if keys.count(key) > 1)[:60]!r} stands there twice")
+    return found
+
+
+DECODER = json.JSONDecoder(object_pairs_hook=unique)
+
+
 def is_json(text: str) -> bool:
     try:
         json.loads(text)
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return False
     return True
 
 
-def values_by_line(path: Path, lines: Iterator[tuple[int, str | None]]) -> Iterator[Row | BadRow]:
+def values_by_line(path: Path, lines: Iterator[tuple[int, str | None]], hint: Callable) -> Iterator[Row | BadRow]:
     for number, line in lines:
         where = f"{path}:{number}"
         if line is None:
-            yield BadRow(f"{where}: not UTF-8")
+            yield BadRow(f"{where}: {hint()}")
             continue
         if len(line) > LARGEST_WHOLE:
             raise UserError(f"{where}: {TOO_LARGE}")
         try:
             yield from ((where, value) for _, value in values_in(line))
-        except (json.JSONDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:
             yield BadRow(f"{where}: {why_no_json(error, line)}")
 
 
-def values_of_all(path: Path, lines: Iterator[tuple[int, str | None]]) -> Iterator[Row]:
+def values_of_all(path: Path, lines: Iterator[tuple[int, str | None]], hint: Callable) -> Iterator[Row]:
     kept, size = [], 0
     for number, line in lines:
         if line is None:
-            raise UserError(f"{path}:{number}: not UTF-8")
+            raise UserError(f"{path}:{number}: {hint()}")
         kept.append(line)
         size += len(line)
         if size > LARGEST_WHOLE:
@@ -101,7 +119,7 @@ def values_of_all(path: Path, lines: Iterator[tuple[int, str | None]]) -> Iterat
     try:
         for start, value in values_in(text):
             yield f"{path}:{text.count(chr(10), 0, start) + 1}", value
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         place = f":{error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
         raise UserError(f"{path}{place}: {why_no_json(error, text)}") from None
 
@@ -118,11 +136,13 @@ def values_in(text: str) -> Iterator[tuple[int, object]]:
         start = following
 
 
-def why_no_json(error: json.JSONDecodeError | RecursionError, text: str) -> str:
+def why_no_json(error: ValueError | RecursionError, text: str) -> str:
     """What the text is instead, as far as that can be seen."""
     begin = text.lstrip()[:200]
     if isinstance(error, RecursionError):
         return "nested too deep"
+    if not isinstance(error, json.JSONDecodeError):  # a key that stands there twice, a number of thousands of digits
+        return str(error)[:150]
     if re.match(r"[\[{]\s*'", begin):
         return "written as Python prints it, with single quotes; write it with json.dumps"
     if begin.startswith("<"):
@@ -165,10 +185,12 @@ def as_column(held: object) -> list | None:
 
 def rows_of_table(path: Path, delimiter: str, encoding: str, flag: Flag) -> Iterator[Row | BadRow]:
     csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
-    lines = (checked_line(path, number, line) for number, line in lines_of(path, encoding, flag))
+    hint = encoding_hint(path, flag)
+    lines = (part for number, line in lines_of(path, encoding, flag) for part in parts_of(path, number, line, hint))
     first = next(lines, "")
     delimiter = delimiter or max(",;\t", key=first.count)
     rows = csv.DictReader(chain([first], lines), delimiter=delimiter, strict=True)
+    check_header(path, rows, delimiter)
     try:
         for values in rows:
             where = f"{path}:{rows.line_num}"
@@ -182,10 +204,18 @@ def rows_of_table(path: Path, delimiter: str, encoding: str, flag: Flag) -> Iter
         raise UserError(f"{path}:{rows.reader.line_num}: no row of a table ({error}); {quoting(delimiter)}") from None
 
 
-def checked_line(path: Path, number: int, line: str | None) -> str:
+def parts_of(path: Path, number: int, line: str | None, hint: Callable) -> list[str]:
+    """The line, or several, where lines end as on an old Mac. Raises UserError for one that is not UTF-8."""
     if line is None:
-        raise UserError(f"{path}:{number}: not UTF-8")
-    return line
+        raise UserError(f"{path}:{number}: {hint()}")
+    return [part for part in re.split(r"(?<=\r)(?!\n)", line) if part]
+
+
+def check_header(path: Path, rows: csv.DictReader, delimiter: str) -> None:
+    """Raise UserError for a column that stands there twice."""
+    names = rows.fieldnames or []
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise UserError(f"{path}:1: the column {twice[0]!r} stands there twice; columns are parted by {delimiter!r}")
 
 
 def quoting(delimiter: str) -> str:
@@ -201,6 +231,9 @@ def rows_of_parquet(path: Path) -> Iterator[Row]:
             refuse_no_text(path, head)
     try:
         with pyarrow.parquet.ParquetFile(path) as file:
+            names = file.schema_arrow.names
+            if twice := [name for name in names if names.count(name) > 1]:
+                raise UserError(f"{path}: the column {twice[0]!r} stands there twice")
             batches = (batch.to_pylist() for batch in file.iter_batches(batch_size=1000))
             for number, values in enumerate(chain.from_iterable(batches), start=1):
                 yield f"{path}: row {number}", values
