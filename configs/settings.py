@@ -4,7 +4,7 @@
 
 A key is ours (a field of our dataclasses) or the trainer's (a field of transformers' or TRL's arguments class).
 Ours are parsed and checked here, in well under a second. The trainer's are only looked up by name, because
-importing their classes means importing torch; they come back as flags for `train.arguments` to parse.
+importing their classes means importing torch; they come back as flags for `train.engine.arguments` to parse.
 """
 
 import ast

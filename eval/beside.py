@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import torch
 
 from eval.models import Door, Prompt, shortened
-from train.held_out import batches_by_length
+from train.engine.held_out import batches_by_length
 
 LARGEST_BATCH = 16_000_000  # logits held at once, of each model
 

@@ -96,7 +96,7 @@ def summary(settings: CompareSettings, entries: list[Entry], data: dict[str, Pat
 
 
 def written_in(settings: CompareSettings) -> str:
-    from train.devices import choose_device, choose_precision
+    from train.engine.devices import choose_device, choose_precision
 
     return choose_precision(settings.precision, choose_device(settings.device))
 

@@ -16,11 +16,11 @@ from configs.errors import UserError
 from data.chats import encode_prompt, encode_text, padding_id
 from data.packing import Collator
 from data.templates import with_chat_template
-from eval.cache import cache_with_room
 from eval.forms import FORMS, PATTERNS
-from train.checkpoints import context_length, open_model
-from train.devices import choose_device, choose_precision
-from train.held_out import batches_by_length, row_nats
+from train.engine.cache import cache_with_room
+from train.engine.checkpoints import context_length, open_model
+from train.engine.devices import choose_device, choose_precision
+from train.engine.held_out import batches_by_length, row_nats
 
 Prompt = str | list[dict]
 

@@ -25,7 +25,7 @@ from configs.stage import Stage, library_versions, machine, write_json
 from data.corpus import place_of
 from data.sources.files import TABLES, TEXTS, choose_files
 from data.sources.reading import Reading, read_texts
-from train.folders import check_folder, model_hash
+from train.engine.folders import check_folder, model_hash
 
 SIDES = {"base": "base", "instruct": "sft"}  # what the user says -> the stage it is taken for
 # what a comparison reads of a model on the Hub; pickled weights are not opened

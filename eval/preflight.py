@@ -15,7 +15,7 @@ from configs.stage import read_json
 from eval.bundled.stranger import Stranger, default_system, refuses_system
 from eval.page.words import percent
 from eval.results import Row
-from train.folders import find_base, is_adapter, model_hash
+from train.engine.folders import find_base, is_adapter, model_hash
 
 FAR = 3.0  # standard deviations of the norms of embeddings beyond which a token looks untrained
 RELATED = 0.5  # mean cosine of embeddings; unrelated trainings give about 0

@@ -67,7 +67,7 @@ def prepare(threads: int) -> None:
 
 def workers(settings: CompareSettings) -> int:
     """How many processes ask: one for each core, at most four; a GPU is asked from one."""
-    from train.devices import choose_device
+    from train.engine.devices import choose_device
 
     alone = choose_device(settings.device) != "cpu"
     return settings.workers or (1 if alone else min(os.cpu_count() or 1, MOST_WORKERS))

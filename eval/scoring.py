@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import torch
 
 from eval.models import Door
-from train.held_out import batches_by_length
+from train.engine.held_out import batches_by_length
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def arrange(moment: str, number: int) -> None:
     import transformers
 
     import configs.stage
-    import train.saving
+    import train.engine.saving
 
     trainer = transformers.Trainer
     if moment == "step":  # inside the optimizer's n-th step
@@ -57,7 +57,7 @@ def arrange(moment: str, number: int) -> None:
     elif moment == "rng":
         trainer._save_rng_state = dying(trainer._save_rng_state, number)
     elif moment == "manifest":
-        train.saving.write_manifest = dying(train.saving.write_manifest, number)
+        train.engine.saving.write_manifest = dying(train.engine.saving.write_manifest, number)
     elif moment == "rename":
         os.replace = dying(os.replace, number)
     elif moment == "publish":

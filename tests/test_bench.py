@@ -267,7 +267,7 @@ def test_generation_goes_on_behind_the_stop_token(tokenizer):
 @pytest.fixture
 def finished(tmp_path, tokenizer) -> BenchSettings:
     """A run with an untrained base of width 32, a few pairs and documents."""
-    from train.publish import save_model
+    from train.engine.publish import save_model
 
     settings = BenchSettings(run="made", workspace=str(tmp_path), size="smoke", points=2, seconds=0.01)
     for stage in ("corpus", "pairs", "base", "sft"):

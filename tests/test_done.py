@@ -11,9 +11,9 @@ from configs.schema import SftSettings
 from configs.stage import Stage
 from data.chats import encode_documents
 from data.packing import Collator
-from train.guards import fingerprint, refuse_unlearnt
+from train.engine.guards import fingerprint, refuse_unlearnt
+from train.engine.trainers import FineTuner, Pretrainer
 from train.objectives import rows_for
-from train.trainers import FineTuner, Pretrainer
 from train.tune import lora_config, publish_weights, tuning_arguments
 
 

@@ -10,12 +10,12 @@ from torch.nn.functional import log_softmax
 
 from configs.errors import UserError
 from data.chats import encode_documents
-from eval.cache import cache_with_room
 from eval.chat import coloured, read_block, talk
 from eval.grid import spread
 from eval.models import Door
 from eval.questions.chat_continuation.ask import as_messages
-from train.held_out import batches_by_length
+from train.engine.cache import cache_with_room
+from train.engine.held_out import batches_by_length
 
 
 @pytest.fixture

@@ -32,8 +32,8 @@ import eval.compare
 import train.sft
 from configs.errors import UserError, exit_cleanly
 from data.chats import load_tokenizer
-from train.checkpoints import open_model
-from train.folders import check_folder, model_hash
+from train.engine.checkpoints import open_model
+from train.engine.folders import check_folder, model_hash
 
 llama, gpt2 = strangers.llama, strangers.gpt2
 CODE = """

@@ -71,7 +71,7 @@ def test_the_trainer_accepts_every_shipped_configuration(path, tmp_path):
     from transformers import TrainingArguments
     from trl import SFTConfig
 
-    from train.arguments import trainer_arguments
+    from train.engine.arguments import trainer_arguments
 
     kinds, trainer = KINDS[path.stem]
     settings, flags = read_settings(kinds, trainer, ["--config", str(path)])

@@ -15,9 +15,9 @@ from data.packing import Collator
 from data.templates import DEFAULT_TEMPLATE, template_of, with_chat_template, with_learnable_template
 from eval.chat import is_base
 from eval.models import open_door
-from train.checkpoints import open_model, stop_ids
-from train.preflight import check_supervision
-from train.publish import save_model
+from train.engine.checkpoints import open_model, stop_ids
+from train.engine.preflight import check_supervision
+from train.engine.publish import save_model
 
 llama = strangers.llama
 MARKED = (

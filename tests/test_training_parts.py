@@ -10,16 +10,16 @@ from conftest import CHATS, DOCUMENTS, tiny_model
 from peft import LoraConfig, get_peft_model
 from torch.nn.functional import cross_entropy
 
-import train.fast
+import train.engine.fast
 from configs.errors import UserError
 from data.chats import encode_documents, encode_prompt
 from data.packing import Collator
-from train.curve import log_spaced
-from train.fast import compile_if_possible
-from train.held_out import held_out_nats
-from train.muon import Muon, MuonAdamW, split_parameters
+from train.engine.curve import log_spaced
+from train.engine.fast import compile_if_possible
+from train.engine.held_out import held_out_nats
+from train.engine.preflight import check_first_loss, check_isolation, check_supervision
 from train.objectives import rows_for
-from train.preflight import check_first_loss, check_isolation, check_supervision
+from train.optim import Muon, MuonAdamW, split_parameters
 
 
 def learnt(row, tokenizer) -> str:
@@ -215,7 +215,7 @@ def test_a_device_that_computes_another_loss_is_refused(tokenizer, monkeypatch):
     """No such device is at hand: a model that claims to live on MPS, and a loss that depends on where it is asked."""
     from types import SimpleNamespace
 
-    from train import preflight
+    from train.engine import preflight
 
     class Elsewhere:
         def __init__(self):
@@ -288,6 +288,6 @@ def test_a_compiled_model_computes_the_same_loss_and_gradients_each_time(tokeniz
 def test_lora_says_nothing_about_old_names_in_the_libraries(tokenizer):
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
-        importlib.reload(train.fast)
+        importlib.reload(train.engine.fast)
         get_peft_model(tiny_model(tokenizer), LoraConfig(target_modules="all-linear"))
     assert not [one.message for one in told if issubclass(one.category, FutureWarning)]

@@ -8,14 +8,14 @@ from configs.schema import PretrainSettings
 from configs.stage import Stage
 from data.chats import encode_documents, load_tokenizer
 from data.packing import Collator, held_out_documents, packed_documents
-from train.arguments import rows_a_step, trainer_arguments
-from train.curve import KeepCurve, log_spaced
-from train.fast import compile_if_possible, drop_short_batches
-from train.guards import fingerprint, refuse_unlearnt
+from train.engine.arguments import rows_a_step, trainer_arguments
+from train.engine.curve import KeepCurve, log_spaced
+from train.engine.fast import compile_if_possible, drop_short_batches
+from train.engine.guards import fingerprint, refuse_unlearnt
+from train.engine.preflight import check_device, check_first_loss, check_isolation, show_example
+from train.engine.publish import count_parameters, expected_band, finish, sample_text, save_model, source
+from train.engine.trainers import Pretrainer
 from train.model import new_model
-from train.preflight import check_device, check_first_loss, check_isolation, show_example
-from train.publish import count_parameters, expected_band, finish, sample_text, save_model, source
-from train.trainers import Pretrainer
 
 MANY_PASSES = 10
 

@@ -14,7 +14,7 @@ from configs.remedies import remedy
 from configs.schema import SftSettings
 from configs.settings import SFT_ARGUMENTS, identity_of, read_settings
 from configs.stage import MANIFEST, Stage, content_hash, open_finished, read_json
-from train.folders import check_folder, model_hash
+from train.engine.folders import check_folder, model_hash
 
 
 def main() -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 from configs.errors import UserError
 from configs.schema import SftSettings
 from data.packing import check_row_length, row_length, shuffled_texts
+from train.engine.publish import source
 from train.objectives import Row, replay_rows, rows_for
-from train.publish import source
 
 Conversation = list[dict]
 FEWEST_STEPS = 8  # an epoch has as many where the data allow it

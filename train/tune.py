@@ -11,14 +11,14 @@ from configs.stage import Stage
 from data.chats import encode_prompt, padding_id
 from data.packing import Collator
 from data.templates import with_learnable_template
-from train.arguments import rows_a_step, trainer_arguments
-from train.checkpoints import context_length, open_model, stop_ids
-from train.fast import compile_if_possible, drop_short_batches
-from train.guards import fingerprint, refuse_unlearnt
-from train.preflight import check_device, check_isolation, check_supervision, show_example
-from train.publish import count_parameters, expected_band, finish, sample_text, save_model
+from train.engine.arguments import rows_a_step, trainer_arguments
+from train.engine.checkpoints import context_length, open_model, stop_ids
+from train.engine.fast import compile_if_possible, drop_short_batches
+from train.engine.guards import fingerprint, refuse_unlearnt
+from train.engine.preflight import check_device, check_isolation, check_supervision, show_example
+from train.engine.publish import count_parameters, expected_band, finish, sample_text, save_model
+from train.engine.trainers import FineTuner
 from train.sft_rows import lower_batch, mixture, packed, rows_of_pairs, with_replay
-from train.trainers import FineTuner
 
 
 def fine_tune(

@@ -36,11 +36,11 @@ def trained(size: Size, seconds: float, folder: Path) -> dict:
     from transformers import TrainingArguments
 
     from data.packing import Collator
-    from train.arguments import trainer_arguments
-    from train.fast import compile_if_possible
+    from train.engine.arguments import trainer_arguments
+    from train.engine.fast import compile_if_possible
+    from train.engine.publish import count_parameters, precision_of
+    from train.engine.trainers import Pretrainer
     from train.model import new_model
-    from train.publish import count_parameters, precision_of
-    from train.trainers import Pretrainer
 
     model, context = new_model(size.settings, size.words), size.words.model_max_length
     started_at = time.perf_counter()

@@ -6,8 +6,8 @@ are ours, over fewer epochs for both; where ours packs pairs, plain TRL takes as
 steps the same.
 TRL recomputes activations by default, which a model of this size does not need: that is measured with and without.
 
-Held-out loss is always train/held_out.py's, in fp32, at fixed steps; the clock stands still meanwhile. It starts with
-the training, so compilation counts and the tokenization of the pairs does not.
+Held-out loss is always that of train/engine/held_out.py, in fp32, at fixed steps; the clock stands still meanwhile. It
+starts with the training, so compilation counts and the tokenization of the pairs does not.
 """
 
 import tempfile
@@ -80,8 +80,8 @@ def plain(settings: BenchSettings, recipe: SftSettings, flags: list[str], folder
     from datasets import Dataset
     from trl import SFTConfig, SFTTrainer
 
-    from train.arguments import trainer_arguments
-    from train.checkpoints import open_model
+    from train.engine.arguments import trainer_arguments
+    from train.engine.checkpoints import open_model
 
     model, tokenizer = open_model(settings.stage("base"))
     rows, rows_a_step = rows_of_the_same_steps(settings, recipe, flags, model, tokenizer)
@@ -108,7 +108,7 @@ def plain(settings: BenchSettings, recipe: SftSettings, flags: list[str], folder
 def rows_of_the_same_steps(settings: BenchSettings, recipe: SftSettings, flags: list[str], model, tokenizer):
     """(the rows of our recipe, one conversation or document each; how many make a step as long as one of ours)."""
     from data.templates import with_chat_template
-    from train.checkpoints import context_length
+    from train.engine.checkpoints import context_length
     from train.sft_rows import packed, rows_of_pairs, with_replay
 
     tokenizer, _ = with_chat_template(tokenizer)
@@ -140,9 +140,9 @@ def held_out_watch(settings: BenchSettings):
     from data.chats import padding_id
     from data.packing import Collator
     from data.templates import with_chat_template
-    from train.checkpoints import open_model
-    from train.fast import not_compiled
-    from train.held_out import held_out_nats
+    from train.engine.checkpoints import open_model
+    from train.engine.fast import not_compiled
+    from train.engine.held_out import held_out_nats
     from train.objectives import rows_for
     from train.sft_rows import read_conversations
 

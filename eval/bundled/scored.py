@@ -12,7 +12,7 @@ import torch
 from data.chats import encode_prompt, encode_text, encode_turns
 from eval.models import Door, shortened
 from eval.scoring import Branch, Scores, Tree, score
-from train.held_out import batches_by_length
+from train.engine.held_out import batches_by_length
 
 CLOSE = 1e-2  # nats between the two ways of scoring that rounding explains
 

@@ -17,8 +17,8 @@ from data.chats import encode_prompt, encode_text
 from data.templates import DEFAULT_TEMPLATE, PROBE, render, template_of
 from eval.bundled.scored import keeps_branches_apart
 from eval.models import Door, Prompt
-from train.checkpoints import SAMPLING, context_length, open_model
-from train.devices import choose_device
+from train.engine.checkpoints import SAMPLING, context_length, open_model
+from train.engine.devices import choose_device
 
 PLAIN, NO_SYSTEM = "plain chat", "no system"
 LONGEST_CONTEXT = 4096  # tokens; what a model says it reads may be more than a machine can hold

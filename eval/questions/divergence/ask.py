@@ -25,7 +25,7 @@ from eval.grid import spread
 from eval.models import Completion, Door
 from eval.prompts import Prompt
 from eval.results import Row, role
-from train.held_out import batches_by_length
+from train.engine.held_out import batches_by_length
 
 DEPTH = 32  # places looked at
 PROMPTS, BEGUN = 75, 40  # of each kind of answer, and of requests whose answers are begun, at 300 items

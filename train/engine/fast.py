@@ -9,7 +9,7 @@ attention    Plain batched matrix products, fused by the compiler, where torch's
 same bits    The compiled gradient of the embedding adds up in one order; costs nothing that could be measured.
 memory       glibc gives large blocks back to the system at once and gets them anew, page by page, at the next step;
              keeping them: 22 k -> 26 k tokens/s.
-Muon         All matrices of one shape in one batch (train/muon.py): 29 ms -> 15 ms a step.
+Muon         All matrices of one shape in one batch (train/optim.py): 29 ms -> 15 ms a step.
 
 tests/test_training_parts.py holds the compiled model and the batched Muon to the plain ones.
 """

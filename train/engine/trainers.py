@@ -11,12 +11,12 @@ from transformers.trainer_pt_utils import LengthGroupedSampler
 from transformers.utils.logging import disable_progress_bar
 
 from configs.progress import progress_bar
-from train.fast import keep_freed_memory
-from train.guards import FiniteLoss, StopOnSignal
-from train.held_out import TokenWeightedEvaluation
-from train.muon import MuonAdamW
-from train.saving import AtomicSaving, last_good_checkpoint
-from train.spent import CountSpent
+from train.engine.fast import keep_freed_memory
+from train.engine.guards import FiniteLoss, StopOnSignal
+from train.engine.held_out import TokenWeightedEvaluation
+from train.engine.saving import AtomicSaving, last_good_checkpoint
+from train.engine.spent import CountSpent
+from train.optim import MuonAdamW
 
 
 class LossBar(TrainerCallback):

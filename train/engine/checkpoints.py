@@ -1,7 +1,7 @@
 """The one way to open a model folder, for tuning, comparing and talking alike: a whole causal model, or one line.
 
-Ours are verified by their manifest, any other Hugging Face folder by its files (train/folders.py), by what the library
-finds in it, and by what the model does.
+Ours are verified by their manifest, any other Hugging Face folder by its files (folders.py beside this one), by what
+the library finds in it, and by what the model does.
 """
 
 import warnings
@@ -17,7 +17,7 @@ from configs.errors import UserError
 from configs.remedies import remedy
 from configs.stage import MANIFEST, open_finished
 from data.chats import encode_text, has_own_code, load_tokenizer, own_code
-from train.folders import ANOTHER, check_folder, find_base, is_adapter
+from train.engine.folders import ANOTHER, check_folder, find_base, is_adapter
 
 # how the name of an architecture ends -> what it is
 OTHER_KINDS = {

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from transformers import TrainerCallback
 
-from train.saving import clear_disk_errors, refuse_non_finite
+from train.engine.saving import clear_disk_errors, refuse_non_finite
 
 
 def log_spaced(last: int, count: int) -> list[int]:

@@ -8,8 +8,8 @@ from configs.card import print_card
 from configs.schema import TrainingSettings
 from configs.stage import RECORD, Stage, read_json
 from data.chats import padding_id
-from train.checkpoints import stop_ids
-from train.saving import clear_disk_errors, refuse_non_finite
+from train.engine.checkpoints import stop_ids
+from train.engine.saving import clear_disk_errors, refuse_non_finite
 
 WEB, NO_BAND = "the miniature web", (0.0, 100.0)
 

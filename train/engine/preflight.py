@@ -7,7 +7,7 @@ from itertools import groupby
 import torch
 
 from configs.errors import UserError
-from train.held_out import held_out_nats
+from train.engine.held_out import held_out_nats
 
 
 def check_first_loss(loss: float, vocabulary: int) -> None:

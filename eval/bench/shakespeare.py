@@ -1,6 +1,6 @@
 """Time to loss on character-level Shakespeare: the recipe everybody knows, and a fast one, in seconds of training.
 
-    python -m train.shakespeare --config configs/shakespeare/reference.yaml --text tinyshakespeare.txt
+    python -m eval.bench.shakespeare --config configs/shakespeare/reference.yaml --text tinyshakespeare.txt
 
 A plain loop on purpose: nothing is packed or resumed, the length of a run is fixed beforehand, and the validation loss
 is computed once at the end, over the same 200 batches of 12 random windows of 64 characters for every recipe.
@@ -41,8 +41,8 @@ def run(settings: ShakespeareSettings) -> dict:
     """Train and validate; returns validation_loss (nats per character), train_seconds and what they were made with."""
     import torch
 
-    from train.devices import choose_precision
-    from train.fast import compile_if_possible, keep_freed_memory
+    from train.engine.devices import choose_precision
+    from train.engine.fast import compile_if_possible, keep_freed_memory
     from train.model import new_model
 
     text = read_text(Path(settings.text))
@@ -104,7 +104,7 @@ def train_on(text, settings: ShakespeareSettings, model, forward, bf16: bool) ->
 def new_optimizer(settings: ShakespeareSettings, model):
     import torch
 
-    from train.muon import MuonAdamW, split_parameters
+    from train.optim import MuonAdamW, split_parameters
 
     betas = (0.9, settings.adam_beta2)
     if settings.optimizer == "muon":

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import torch
 from torch.nn.functional import cross_entropy
 
-from train.fast import not_compiled
+from train.engine.fast import not_compiled
 
 
 class TokenWeightedEvaluation:

@@ -7,7 +7,7 @@ from transformers import HfArgumentParser
 
 from configs.errors import UserError
 from configs.schema import DeviceSettings
-from train.devices import choose_device, choose_precision
+from train.engine.devices import choose_device, choose_precision
 
 
 def trainer_arguments(kind: type, flags: list[str], settings: DeviceSettings, folder: Path, seed: int, **ours: object):
