@@ -31,7 +31,7 @@ from configs.errors import UserError
 from configs.files import write_whole
 from configs.stage import Stage, changed_files, sha256_of
 
-STARTS = 8  # states of a training that are started from in `make test`
+STARTS = 4  # states of a training that are started from in `make test`
 KILLS = int(os.environ.get("KILLS") or 20)  # of the real run, in `make soak`
 VOLATILE = ("record.json", "manifest.json", "README.md", "training_args.bin")  # times and places stand in them
 PRETRAIN = """
