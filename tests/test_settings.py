@@ -177,7 +177,9 @@ def test_no_number_of_ours_is_infinite_or_absurd(kind):
               "--seed 4294967295", "--warmup_steps 0.03", "--save_steps 0.5"],
 )  # fmt: skip
 def test_numbers_that_make_sense_are_let_through(flags):
-    read_settings([PretrainSettings], TRAINING_ARGUMENTS, flags.split())
+    name, value = flags.removeprefix("--").split()
+    settings, trainer_flags = read_settings([PretrainSettings], TRAINING_ARGUMENTS, flags.split())
+    assert trainer_flags == flags.split() or str(getattr(settings, name)) == value
 
 
 @pytest.mark.parametrize("seeds", ["", " ", "0,1", "-1", "1.5", "4294967296", "9" * 40, "\u00b2", "\u0663"])
@@ -228,7 +230,8 @@ def test_a_workspace_may_be_new_a_link_or_a_folder_with_odd_letters(tmp_path):
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to("real")
     for name in ("new/and/deep", "link", "real", """it's "odd" \u00e9"""):
-        read_settings([CorpusSettings], (), ["--workspace", str(tmp_path / name)])
+        settings, *_ = read_settings([CorpusSettings], (), ["--workspace", str(tmp_path / name)])
+        assert settings.workspace == str(tmp_path / name)
 
 
 @pytest.mark.parametrize("what", ["folder", "empty", "missing", "binary"])

@@ -21,9 +21,10 @@ MARKS = {  # byte order marks, the longer first
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+LFS_POINTER = b"version https://git-lfs"
 UNPACK = "unpack it and name what is inside"
 NO_TEXT = {  # how a file begins -> what it is, and what to do
-    b"version https://git-lfs": ("a Git LFS pointer, not the file itself", "fetch it with `git lfs pull`"),
+    LFS_POINTER: ("a Git LFS pointer, not the file itself", "fetch it with `git lfs pull`"),
     b"PK\x03\x04": ("a ZIP archive (or .docx, .xlsx, .epub)", "unpack it, or save it as plain text"),
     b"%PDF": ("a PDF", "turn it into plain text, for example with `pdftotext`"),
     b"{\\rtf": ("rich text (RTF)", "save it as plain text"),

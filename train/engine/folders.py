@@ -13,10 +13,10 @@ from configs.errors import UserError
 from configs.remedies import remedy
 from configs.stage import content_hash
 from data.chats import own_code
+from data.sources.opening import LFS_POINTER
 
 ANOTHER = "name the folder of a causal model with config.json and .safetensors"
 INDEX, ADAPTER = "model.safetensors.index.json", "adapter_config.json"
-POINTER = b"version https://git-lfs"
 LLAMA_CPP, EXPORT = "a GGUF model, made for llama.cpp", "an ONNX export"
 PICKLES = "pickled weights, which may hold code and are never opened"
 SAVE_ANEW = "save them as .safetensors (save_pretrained), if you trust them"
@@ -99,7 +99,7 @@ def check_fetched(path: Path) -> None:
     """Raise UserError for a pointer of Git LFS in place of a file."""
     if path.suffix in (".json", ".safetensors", ".model", ".jinja") and path.is_file():
         with open(path, "rb") as file:
-            if file.read(len(POINTER)) == POINTER:
+            if file.read(len(LFS_POINTER)) == LFS_POINTER:
                 raise UserError(f"{path} is a pointer of Git LFS, not the file itself; fetch it with `git lfs pull`")
 
 
