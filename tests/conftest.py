@@ -1,11 +1,19 @@
 """Small doubles in plain sight: a tokenizer trained in the test, a two-layer model, a few documents and chats."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+# Tests side by side take a core each; before anyone imports torch.
+if os.environ.get("PYTEST_XDIST_WORKER"):
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+# A make that a test starts is not part of the make that runs the tests.
+for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
+    os.environ.pop(name, None)
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"  # real text; tests that read it skip where it is absent
@@ -61,8 +69,6 @@ def tiny_model(tokenizer, model_type: str = "llama", seed: int = 0):
 
 def run_module(*arguments: object, code: int | None = 0, env: dict | None = None) -> subprocess.CompletedProcess:
     """`python -m ...` from the root, as a user types it; checks the exit code (None: any)."""
-    import os
-
     done = subprocess.run(
         [sys.executable, "-m", *map(str, arguments)],
         cwd=ROOT,
