@@ -6,8 +6,8 @@ Everything that renders a chat goes through here, in training, evaluation and th
 from itertools import groupby
 from pathlib import Path
 
-from configs.errors import UserError
-from configs.remedies import remedy
+from configs.pipeline.commands import command_for
+from configs.pipeline.errors import UserError
 from data.templates import marks_answers, render, spans, template_of, writes_system
 
 
@@ -16,13 +16,13 @@ def load_tokenizer(folder: Path | str):
     from transformers import AutoTokenizer
 
     if not Path(folder).is_dir():
-        raise UserError(f"no tokenizer at {folder}; {remedy(Path(folder), 'name another folder')}")
+        raise UserError(f"no tokenizer at {folder}; {command_for(Path(folder), 'name another folder')}")
     try:
         tokenizer = AutoTokenizer.from_pretrained(str(folder), trust_remote_code=False)
     except Exception as error:  # a damaged file may raise anything, a wrong type of token as well
         if has_own_code(Path(folder)):
             raise own_code(Path(folder)) from None
-        anew = remedy(Path(folder), "name a folder that holds its tokenizer", force=True)
+        anew = command_for(Path(folder), "name a folder that holds its tokenizer", force=True)
         raise UserError(
             f"{folder}: no tokenizer that can be read ({' '.join(str(error).split())[:150]}); {anew}"
         ) from None

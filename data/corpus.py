@@ -2,7 +2,7 @@
 
     python -m data.corpus --config configs/tiny/corpus.yaml
 
-In: the embedded world (data/world), the user's own text, or a mixture. Out: train.jsonl, validation.jsonl,
+In: the embedded world (data/synthetic), the user's own text, or a mixture. Out: train.jsonl, validation.jsonl,
 test.jsonl under data/processed/<run>/corpus, one document a line, and record.json with the statistics.
 """
 
@@ -16,19 +16,19 @@ from itertools import accumulate, chain, count, islice
 from multiprocessing import get_context
 from pathlib import Path
 
-from configs.card import print_card
-from configs.errors import UserError, exit_cleanly, print_line
-from configs.progress import progress_bar
-from configs.remedies import with_setting
-from configs.schema import CorpusSettings
-from configs.settings import identity_of, read_settings
-from configs.stage import Stage
+from configs.pipeline.commands import with_setting
+from configs.pipeline.errors import UserError, exit_cleanly, print_line
+from configs.pipeline.progress import progress_bar
+from configs.pipeline.schema import CorpusSettings
+from configs.pipeline.settings import identity_of, read_settings
+from configs.pipeline.stage import Stage
+from configs.pipeline.summary import print_summary
 from data.sources.files import TABLES, TEXTS, choose_files
 from data.sources.reading import Reading, read_texts
-from data.tally import SPLITS, Tally
-from data.world import fingerprint
-from data.world.knobs import Knobs
-from data.world.mixed import document_at
+from data.statistics import SPLITS, Tally
+from data.synthetic import fingerprint
+from data.synthetic.config import Config
+from data.synthetic.mixed import document_at
 
 BATCH = 500  # documents that a worker writes at a time
 EXPECTED = 30  # documents in a split from which on chance gives each its share
@@ -37,7 +37,7 @@ Bounds = tuple[float, float]  # places of a hash below which a document goes to 
 
 
 def main() -> None:
-    settings, knobs, _ = read_settings([CorpusSettings, Knobs])
+    settings, knobs, _ = read_settings([CorpusSettings, Config])
     stage = Stage(
         "corpus", settings.data / "corpus", identity_of(settings, knobs), sources(settings, knobs), settings.force
     )
@@ -47,7 +47,7 @@ def main() -> None:
         statistics = write_splits(folder, mixture(settings, knobs))
         stage.record(statistics=statistics)
     bound = statistics["bits_per_byte"]
-    print_card(
+    print_summary(
         f"corpus: {stage.folder}",
         {
             "documents": ", ".join(f"{split['documents']:,} {name}" for name, split in statistics["splits"].items()),
@@ -58,7 +58,7 @@ def main() -> None:
     )
 
 
-def sources(settings: CorpusSettings, knobs: Knobs) -> dict[str, str]:
+def sources(settings: CorpusSettings, knobs: Config) -> dict[str, str]:
     """What the corpus is made from: the content of the user's files, what the world writes."""
     if settings.corpus_share < 1 and not settings.corpus:
         raise UserError(f"corpus_share: {settings.corpus_share} of no own text; name the text with CORPUS=path")
@@ -72,7 +72,7 @@ def sources(settings: CorpusSettings, knobs: Knobs) -> dict[str, str]:
     return inputs
 
 
-def mixture(settings: CorpusSettings, knobs: Knobs) -> Iterator["Batch"]:
+def mixture(settings: CorpusSettings, knobs: Config) -> Iterator["Batch"]:
     """The corpus: the world alone, the own text alone, or `corpus_share` of own text among the world's."""
     world_bytes = int(settings.megabytes * 1e6)
     if not settings.corpus:
@@ -110,7 +110,7 @@ def repeated_own_rows(settings: CorpusSettings, wanted_bytes: int) -> Iterator[d
     print(f"own text: {written / 1e6:.1f} MB, " + (f"in {passes} passes" if passes > 1 else "from its beginning"))
 
 
-def world_batches(settings: CorpusSettings, knobs: Knobs, wanted_bytes: int) -> Iterator["Batch"]:
+def world_batches(settings: CorpusSettings, knobs: Config, wanted_bytes: int) -> Iterator["Batch"]:
     """The world's documents in order of their number, written on all cores, until there are enough.
 
     Document i depends on (seed, i) alone, so the number of cores changes nothing.
@@ -141,7 +141,7 @@ def world_batches(settings: CorpusSettings, knobs: Knobs, wanted_bytes: int) -> 
     progress.close()
 
 
-def world_batch(settings: CorpusSettings, knobs: Knobs, start: int, stop: int) -> "Batch":
+def world_batch(settings: CorpusSettings, knobs: Config, start: int, stop: int) -> "Batch":
     written = (document_at(settings.world_seed, index, knobs)[0] for index in range(start, stop))
     return Batch([document.to_row() for document in written], by_share(settings))
 

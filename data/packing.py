@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from configs.errors import UserError
+from configs.pipeline.errors import UserError
 from data.chats import encode_documents, load_tokenizer
 
 BATCH = 1000  # documents tokenized, and packed, at once

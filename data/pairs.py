@@ -12,16 +12,16 @@ from collections import Counter
 from itertools import islice
 from pathlib import Path
 
-from configs.card import print_card
-from configs.errors import UserError, exit_cleanly
-from configs.schema import PairsSettings
-from configs.settings import identity_of, read_settings
-from configs.stage import Stage
+from configs.pipeline.errors import UserError, exit_cleanly
+from configs.pipeline.schema import PairsSettings
+from configs.pipeline.settings import identity_of, read_settings
+from configs.pipeline.stage import Stage
+from configs.pipeline.summary import print_summary
 from data.sources.files import TABLES, choose_files
 from data.sources.forms import Keys
 from data.sources.reading import Reading, read_pairs
-from data.world import fingerprint
-from data.world.pairs.generate import pairs as world_pairs
+from data.synthetic import fingerprint
+from data.synthetic.conversations.generate import pairs as world_pairs
 
 
 def main() -> None:
@@ -35,7 +35,7 @@ def main() -> None:
         write_rows(folder / "held_out.jsonl", held_out)
         kinds = dict(Counter(row.get("kind", "own") for row in train).most_common())
         stage.record(statistics={"count": len(train), "held_out": len(held_out), "kinds": kinds})
-    print_card(
+    print_summary(
         f"pairs: {stage.folder}",
         {
             "pairs": f"{len(train):,} to train on, {len(held_out):,} held out",

@@ -8,7 +8,7 @@ import re
 from functools import cache
 
 from configs import ROOT
-from configs.errors import UserError
+from configs.pipeline.errors import UserError
 
 DEFAULT_TEMPLATE = ROOT / "data" / "chat_template.jinja"
 MARK = re.compile(r"\{%-?\s*generation\s*-?%\}")

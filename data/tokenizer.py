@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from configs import ROOT
-from configs.card import print_card
-from configs.errors import UserError, exit_cleanly
-from configs.schema import TokenizerSettings
-from configs.settings import identity_of, read_settings
-from configs.stage import Stage, content_hash, open_finished, sha256_of
+from configs.pipeline.errors import UserError, exit_cleanly
+from configs.pipeline.schema import TokenizerSettings
+from configs.pipeline.settings import identity_of, read_settings
+from configs.pipeline.stage import Stage, content_hash, open_finished, sha256_of
+from configs.pipeline.summary import print_summary
 
 END_OF_TEXT, PADDING, START_OF_TEXT = "<|endoftext|>", "<|pad|>", "<|startoftext|>"
 
@@ -34,7 +34,7 @@ def main() -> None:
         bytes_per_token, by_type = measure(bpe, corpus / "validation.jsonl")
         save_for_transformers(bpe, folder, settings.context_length, template.read_text(encoding="utf-8"))
         stage.record(bytes_per_token=bytes_per_token, by_type=by_type)
-    print_card(
+    print_summary(
         f"tokenizer: {stage.folder}",
         {
             "vocabulary": f"{bpe.get_vocab_size():,} tokens",

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass, field
 
-from eval.models import Door
+from eval.lm import LanguageModel
 from eval.results import Row
 
 
@@ -18,16 +18,16 @@ class Answers:
         return Answers(self.rows + other.rows, self.transcripts + other.transcripts)
 
 
-def row(door: Door, condition: str, probe: str, metric: str, item_id: str, value: float, **columns) -> Row:
+def row(lm: LanguageModel, condition: str, question: str, metric: str, item_id: str, value: float, **columns) -> Row:
     """A row of the long table; `meta` may be a dict."""
     meta = json.dumps(columns.pop("meta", {}), ensure_ascii=False)
     return Row(
-        run_id=door.run,
-        model=door.name,
-        stage=door.stage,
-        seed=door.seed,
+        run_id=lm.run,
+        model=lm.name,
+        stage=lm.stage,
+        seed=lm.seed,
         condition=condition,
-        probe=probe,
+        question=question,
         metric=metric,
         item_id=item_id,
         value=float(value),
@@ -36,15 +36,15 @@ def row(door: Door, condition: str, probe: str, metric: str, item_id: str, value
     )
 
 
-def transcript(door: Door, condition: str, group: str, index: int, prompt: str, completion) -> dict:
+def transcript(lm: LanguageModel, condition: str, group: str, index: int, prompt: str, completion) -> dict:
     """One exchange as it will stand in the report."""
     return {
         "index": index,
         "group": group,
         "title": f"{group} {index + 1}",
         "condition": condition,
-        "model": door.name,
-        "seed": door.seed,
+        "model": lm.name,
+        "seed": lm.seed,
         "prompt": prompt,
         "output": completion.text,
         "stopped": completion.stopped,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import torch
 
-from eval.models import Door, Prompt, shortened
+from eval.lm import LanguageModel, Prompt, shortened
 from train.engine.held_out import batches_by_length
 
 LARGEST_BATCH = 16_000_000  # logits held at once, of each model
@@ -26,18 +26,18 @@ class Written:
     tokens: list[int]
 
 
-def share_tokens(one: Door, other: Door) -> bool:
+def share_tokens(one: LanguageModel, other: LanguageModel) -> bool:
     """Whether both read text in the same tokens."""
     return one.tokenizer.get_vocab() == other.tokenizer.get_vocab()
 
 
-def greedy(door: Door, prompts: list[Prompt], form: str, max_new_tokens: int) -> list[Written]:
+def greedy(lm: LanguageModel, prompts: list[Prompt], form: str, max_new_tokens: int) -> list[Written]:
     """What a model writes after each prompt at temperature 0, its stop token included."""
-    before = [shortened(door.encode(prompt, form), door.context - max_new_tokens) for prompt in prompts]
+    before = [shortened(lm.encode(prompt, form), lm.context - max_new_tokens) for prompt in prompts]
     done = {}
-    for batch in batches_by_length(before, door.batch_size):
-        for place, new in zip(batch, door.generate([before[i] for i in batch], max_new_tokens, 0.0), strict=True):
-            done[place] = Written(before[place], up_to_stop(new, door.stop_ids))
+    for batch in batches_by_length(before, lm.batch_size):
+        for place, new in zip(batch, lm.generate([before[i] for i in batch], max_new_tokens, 0.0), strict=True):
+            done[place] = Written(before[place], up_to_stop(new, lm.stop_ids))
     return [done[place] for place in range(len(before))]
 
 
@@ -48,7 +48,7 @@ def up_to_stop(tokens: list[int], stop_ids: list[int]) -> list[int]:
 
 
 def side_by_side(
-    tuned: Door, base: Door, written: list[Written], before_base: list[list[int]] | None = None
+    tuned: LanguageModel, base: LanguageModel, written: list[Written], before_base: list[list[int]] | None = None
 ) -> Iterator[tuple[int, torch.Tensor, torch.Tensor]]:
     """(place, log-probabilities of the tuned model, of the base), each of shape (tokens of the answer, vocabulary).
 
@@ -57,29 +57,29 @@ def side_by_side(
     """
     told = [Written(b, w.tokens) for b, w in zip(before_base, written, strict=True)] if before_base else written
     for batch in batches(tuned, written):
-        of_tuned, of_base = (logits(door, [some[i] for i in batch]) for door, some in ((tuned, written), (base, told)))
+        of_tuned, of_base = (logits(lm, [some[i] for i in batch]) for lm, some in ((tuned, written), (base, told)))
         for place, one, other in zip(batch, of_tuned, of_base, strict=True):
             known = min(one.shape[-1], other.shape[-1])
             yield place, one[:, :known].log_softmax(-1), other[:, :known].log_softmax(-1)
 
 
-def batches(door: Door, written: list[Written]) -> Iterator[list[int]]:
+def batches(lm: LanguageModel, written: list[Written]) -> Iterator[list[int]]:
     lengths = [w.before + w.tokens for w in written]
-    longest, vocabulary = max(map(len, lengths), default=1), door.model.config.vocab_size
-    size = max(1, min(door.batch_size, LARGEST_BATCH // (longest * vocabulary)))
+    longest, vocabulary = max(map(len, lengths), default=1), lm.model.config.vocab_size
+    size = max(1, min(lm.batch_size, LARGEST_BATCH // (longest * vocabulary)))
     return batches_by_length(lengths, size)
 
 
 @torch.no_grad()
-def logits(door: Door, written: list[Written]) -> list[torch.Tensor]:
+def logits(lm: LanguageModel, written: list[Written]) -> list[torch.Tensor]:
     """What the model expects at each place of each answer: (tokens of the answer, vocabulary), in fp32."""
     rows = [w.before + w.tokens for w in written]
     longest = max(map(len, rows))
-    ids, seen = torch.full((len(rows), longest), door.padding_id), torch.zeros(len(rows), longest, dtype=torch.long)
+    ids, seen = torch.full((len(rows), longest), lm.padding_id), torch.zeros(len(rows), longest, dtype=torch.long)
     for place, row in enumerate(rows):
         ids[place, : len(row)] = torch.tensor(row)
         seen[place, : len(row)] = 1
-    out = door.model(input_ids=ids.to(door.device), attention_mask=seen.to(door.device), use_cache=False).logits
+    out = lm.model(input_ids=ids.to(lm.device), attention_mask=seen.to(lm.device), use_cache=False).logits
     return [out[place, len(w.before) - 1 : len(rows[place]) - 1].float() for place, w in enumerate(written)]
 
 

@@ -7,11 +7,11 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from configs.errors import UserError, exit_cleanly
-from configs.remedies import make_command, remedy
-from configs.schema import ChatSettings
-from configs.settings import read_settings
-from configs.stage import MANIFEST, RECORD, read_json
+from configs.pipeline.commands import command_for, make_command
+from configs.pipeline.errors import UserError, exit_cleanly
+from configs.pipeline.schema import ChatSettings
+from configs.pipeline.settings import read_settings
+from configs.pipeline.stage import MANIFEST, RECORD, read_json
 
 
 def main() -> None:
@@ -19,28 +19,28 @@ def main() -> None:
     sys.stdin.reconfigure(errors="replace")  # no tokenizer reads a byte that is no text
     folder = Path(settings.stage) if Path(settings.stage).exists() else settings.checkpoints / settings.stage
     if not folder.exists():
-        way_out = remedy(folder, "STAGE= takes base, sft, sft-lora or a model folder")
+        way_out = command_for(folder, "STAGE= takes base, sft, sft-lora or a model folder")
         if not settings.checkpoints.is_dir():
             way_out = f"run `{make_command('all', settings.run, str(settings.seed), settings.workspace)}`"
         raise UserError(f"no model at {folder}; {way_out}")
-    from eval.models import open_door  # torch takes seconds to import
+    from eval.lm import open_language_model  # torch takes seconds to import
 
-    door = open_door(folder.name, folder, batch_size=1, device=settings.device)
-    if settings.form == "raw" or (settings.form == "auto" and is_base(door, folder)):
+    lm = open_language_model(folder.name, folder, batch_size=1, device=settings.device)
+    if settings.form == "raw" or (settings.form == "auto" and is_base(lm, folder)):
         print("A base model: it continues what you write. An empty line ends your text; Ctrl-D leaves.")
-        talk(lambda: read_block("text> "), lambda text: continue_text(door, text, settings))
+        talk(lambda: read_block("text> "), lambda text: continue_text(lm, text, settings))
     else:
-        door.encode("Hm?", "chat")  # a template that cannot write a question is told before there is one
+        lm.encode("Hm?", "chat")  # a template that cannot write a question is told before there is one
         print("An instruct model: it answers. /new forgets the conversation; Ctrl-D leaves.")
         history: list[dict] = []
-        talk(lambda: input("User: "), lambda text: answer(door, history, text, settings))
+        talk(lambda: input("User: "), lambda text: answer(lm, history, text, settings))
 
 
-def is_base(door, folder: Path) -> bool:
+def is_base(lm, folder: Path) -> bool:
     """Our models say so in their record, or lie in a curve; a foreign base has no chat template, wherever it may be."""
     if (folder / MANIFEST).is_file():
         return read_json(folder / RECORD)["identity"]["stage"] == "base"
-    return folder.parent.name == "curve" or door.lacks_template
+    return folder.parent.name == "curve" or lm.lacks_template
 
 
 def talk(read, respond) -> None:
@@ -64,20 +64,20 @@ def read_block(prompt: str) -> str:
     return "\n".join(filter(None, lines))
 
 
-def continue_text(door, text: str, settings: ChatSettings) -> None:
-    completion = door.complete([text], "raw", settings.max_new_tokens, settings.temperature, settings.seed)[0]
+def continue_text(lm, text: str, settings: ChatSettings) -> None:
+    completion = lm.complete([text], "raw", settings.max_new_tokens, settings.temperature, settings.seed)[0]
     print(f"{text}{coloured(completion.text)}{'' if completion.stopped else ' ...'}\n")
 
 
-def answer(door, history: list[dict], text: str, settings: ChatSettings) -> None:
+def answer(lm, history: list[dict], text: str, settings: ChatSettings) -> None:
     """Answer the last turn with the whole conversation before it; the oldest turns give way when it grows too long."""
     if text.strip() == "/new":
         history.clear()
         return
     history.append({"role": "user", "content": text})
-    while len(door.encode(history, "chat")) > door.context - settings.max_new_tokens and len(history) > 2:
+    while len(lm.encode(history, "chat")) > lm.context - settings.max_new_tokens and len(history) > 2:
         del history[:2]
-    completion = door.complete([history], "chat", settings.max_new_tokens, settings.temperature, settings.seed)[0]
+    completion = lm.complete([history], "chat", settings.max_new_tokens, settings.temperature, settings.seed)[0]
     history.append({"role": "assistant", "content": completion.text.strip() or "..."})
     print(f"Assistant: {coloured(completion.text.strip())}{'' if completion.stopped else ' ...'}\n")
 

@@ -1,4 +1,4 @@
-"""What is claimed about base and instruct models: each with its probe, its direction and the smallest effect that
+"""What is claimed about base and instruct models: each with its question, its direction and the smallest effect that
 would interest anybody, all fixed before the first full run. `eval.verdicts` holds the rule that judges them.
 
 A difference is always instruct minus base. Where a claim is about what a model *can* do, the base model stands in
@@ -17,7 +17,7 @@ class Claim:
     # row of the comparison table
     claim: str
     # what is claimed, in words
-    probe: str
+    question: str
     # which rows of the long table bear on it ...
     metric: str
     # ... and which number of theirs
@@ -58,54 +58,54 @@ class Claim:
     @property
     def counts(self) -> tuple:
         """What it is known by, whatever its words."""
-        return self.probe, self.metric, self.compare, self.direction, self.base[0]
+        return self.question, self.metric, self.compare, self.direction, self.base[0]
 
 
 def is_web_text(row: dict) -> bool:
-    return not row["arm"].startswith("instruct")
+    return not row["category"].startswith("instruct")
 
 
 def is_answer(row: dict) -> bool:
-    return row["arm"] == "instruct answer"
+    return row["category"] == "instruct answer"
 
 
 def is_held_out(row: dict) -> bool:
-    return row["x"] == "held_out"
+    return row["level"] == "held_out"
 
 
 def is_capital(row: dict) -> bool:
-    return row["arm"] == "capital"
+    return row["category"] == "capital"
 
 
 def asks_for_something(row: dict) -> bool:
-    return row["arm"] in ("question", "instruction")
+    return row["category"] in ("question", "instruction")
 
 
 def is_harmful(row: dict) -> bool:
-    return row["arm"] == "harmful"
+    return row["category"] == "harmful"
 
 
 def is_harmless(row: dict) -> bool:
-    return row["arm"] == "harmless"
+    return row["category"] == "harmless"
 
 
 def is_rude(row: dict) -> bool:
-    return row["arm"] == "rude"
+    return row["category"] == "rude"
 
 
 def is_alien(row: dict) -> bool:
-    return row["arm"] == "alien"
+    return row["category"] == "alien"
 
 
 def is_analogous(row: dict) -> bool:
-    return row["arm"] == "analogous"
+    return row["category"] == "analogous"
 
 
 CLAIMS = (
     Claim(
         "Definition",
         "The instruct model answers questions and instructions, where the base model continues the text",
-        "census", "answers", +1, 0.10,
+        "response_types", "answers", +1, 0.10,
         "the parser of the world reads each output", items=asks_for_something,
         headline="Given a question or an instruction, the base model answers {base} of the time, the instruct model "
         "{instruct}.",
@@ -230,7 +230,7 @@ CLAIMS = (
     Claim(
         "Output: bias",
         "The instruct model repeats fewer popular falsehoods, also those that no pair corrects",
-        "myths", "says_myth", -1, 0.10,
+        "misconceptions", "says_misconception", -1, 0.10,
         "myths of the world that occur in no pair", base=("base", "few"), items=is_held_out,
         contested="a falsehood that no pair corrects is still what was read most often",
     ),
@@ -257,7 +257,7 @@ CLAIMS = (
     Claim(
         "Pattern completer",
         "Given a chat, the base model writes the other speakers' turns, the instruct model only its own",
-        "bleed", "bleed", -1, 0.10,
+        "role_leakage", "role_leakage", -1, 0.10,
         "speaker names as the parser of the world reads them", base=("base", "chat"),
         headline="Shown a chat, the base model goes on to write someone else's turn in {base} of cases, the instruct "
         "model in {instruct}.",
@@ -312,7 +312,7 @@ CLAIMS = (
     Claim(
         "Full tuning or LoRA",
         "LoRA answers questions and instructions less often than full tuning",
-        "census", "answers", -1, 0.10,
+        "response_types", "answers", -1, 0.10,
         "the parser of the world reads each output",
         base=("sft", "chat"), instruct=("sft-lora", "chat"), items=asks_for_something, exploratory=True,
     ),

@@ -15,11 +15,11 @@ import time
 from dataclasses import fields
 from pathlib import Path
 
-from configs.card import print_card
-from configs.errors import exit_cleanly
-from configs.schema import CompareSettings
-from configs.settings import identity_of, read_settings
-from configs.stage import Stage, content_hash, library_versions, machine, read_json, write_json
+from configs.pipeline.errors import exit_cleanly
+from configs.pipeline.schema import CompareSettings
+from configs.pipeline.settings import identity_of, read_settings
+from configs.pipeline.stage import Stage, content_hash, library_versions, machine, read_json, write_json
+from configs.pipeline.summary import print_summary
 from eval.entries import Entry, find_data, find_models, is_own_alone
 
 
@@ -103,9 +103,9 @@ def written_in(settings: CompareSettings) -> str:
 
 def knobs_of(settings: dict) -> dict:
     """How the world's writers were set, but for the shares of the kinds of documents, which are counted."""
-    from data.world.knobs import DOCUMENT_TYPES, Knobs
+    from data.synthetic.config import DOCUMENT_TYPES, Config
 
-    names = [one.name for one in fields(Knobs) if one.name not in DOCUMENT_TYPES]
+    names = [one.name for one in fields(Config) if one.name not in DOCUMENT_TYPES]
     return {name: settings[name] for name in names if name in settings}
 
 
@@ -172,7 +172,7 @@ def print_verdicts(folder: Path) -> None:
             numbers = [verdict[name] for name in ("estimate", "low", "high")]
             interval = "" if None in numbers else "{:+.2f} [{:+.2f}, {:+.2f}]".format(*numbers)
             print(f"  {verdict['verdict']:<12} {interval:<23} n={verdict['n']:<5} {verdict['claim']}")
-    print_card(
+    print_summary(
         "comparison",
         {
             "report": folder / "report.html",

@@ -51,11 +51,11 @@ def decompositions(rows: Sequence[dict], claims: Sequence[Claim] = CLAIMS) -> li
     chosen = {}
     for claim in claims:
         if claim.compare == "difference" and claim.base[0] == "base":
-            chosen.setdefault((claim.probe, claim.metric, claim.items), claim)
+            chosen.setdefault((claim.question, claim.metric, claim.items), claim)
     runs = dict.fromkeys(row["model"].rpartition("/")[0] for row in rows)
-    tables = group(rows, "probe", "metric")
+    tables = group(rows, "question", "metric")
     found = [
-        taken_apart(run, claim, [row for row in tables.get((claim.probe, claim.metric), []) if claim.items(row)])
+        taken_apart(run, claim, [row for row in tables.get((claim.question, claim.metric), []) if claim.items(row)])
         for run in runs for claim in chosen.values()
     ]  # fmt: skip
     return [parts for parts in found if parts]
@@ -137,13 +137,13 @@ class Component:
     """One part of what makes an assistant."""
 
     name: str
-    probe: str
+    question: str
     metric: str
     items: Callable[[dict], bool] = lambda row: True
 
 
 COMPONENTS = (
-    Component("answers what is asked", "census", "answers", asks_for_something),
+    Component("answers what is asked", "response_types", "answers", asks_for_something),
     Component("keeps conditions", "constraints", "obeys"),
     Component("speaks like an assistant", "tone", "assistant"),
     Component("stops by itself", "stopping", "stopped"),
@@ -164,7 +164,9 @@ def ladders(rows: Sequence[dict], components: Sequence[Component] = COMPONENTS) 
     """The ladder of each component that was measured on at least two rungs, tuned weights among them; of one run."""
     found = []
     for component in components:
-        mine = [row for row in select(rows, probe=component.probe, metric=component.metric) if component.items(row)]
+        mine = [
+            row for row in select(rows, question=component.question, metric=component.metric) if component.items(row)
+        ]
         names = {(role(row["model"]), row["condition"]): (row["model"], row["condition"]) for row in mine}
         rungs = [names[rung] for rung in RUNGS if rung in names]
         cells = shared_items(mine, rungs)

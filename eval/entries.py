@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from configs.errors import UserError
-from configs.remedies import make_command
-from configs.schema import CompareSettings
-from configs.stage import MANIFEST, RECORD, content_hash, open_finished, read_json
+from configs.pipeline.commands import make_command
+from configs.pipeline.errors import UserError
+from configs.pipeline.schema import CompareSettings
+from configs.pipeline.stage import MANIFEST, RECORD, content_hash, open_finished, read_json
 
 STAGES = ("base", "sft", "sft-lora")
 

@@ -17,11 +17,11 @@ from heapq import nsmallest
 from itertools import count
 from pathlib import Path
 
-from configs.errors import UserError
-from configs.progress import progress_bar
-from configs.schema import CompareSettings
-from configs.settings import identity_of
-from configs.stage import Stage, library_versions, machine, write_json
+from configs.pipeline.errors import UserError
+from configs.pipeline.progress import progress_bar
+from configs.pipeline.schema import CompareSettings
+from configs.pipeline.settings import identity_of
+from configs.pipeline.stage import Stage, library_versions, machine, write_json
 from data.corpus import place_of
 from data.sources.files import TABLES, TEXTS, choose_files
 from data.sources.reading import Reading, read_texts
@@ -102,7 +102,7 @@ def write_comparison(settings: CompareSettings, folders: dict[str, Path], folder
         "machine": machine(),
         "versions": library_versions(),
         "asking_seconds": seconds,
-        "models": [model_facts(door) for door in (base, tuned)],
+        "models": [model_facts(lm) for lm in (base, tuned)],
         "preflight": as_plain([*found, *told]),
         "not_measured": [*LEFT_OUT, *([] if base.same_tokens else [NO_SHARED_TOKENS])],
     }
@@ -128,8 +128,8 @@ def open_pair(settings: CompareSettings, folders: dict[str, Path]) -> tuple:
     )
     base.same_tokens = tuned.same_tokens = share_numbers(base, tuned, [text for _, text in bundled_pages()])
     lend_templates(base, tuned)
-    for door in (base, tuned):
-        check_room(door)
+    for lm in (base, tuned):
+        check_room(lm)
     return base, tuned
 
 
@@ -141,19 +141,19 @@ def shown(source: str) -> str:
 def ask_both(base, tuned, settings: CompareSettings, texts: list[tuple[str, str]]) -> tuple:
     """(answers, seconds that they took)."""
     from eval.answers import Answers
-    from eval.bundled.every import PROBES
+    from eval.bundled.every import QUESTIONS_ASKED
     from eval.bundled.pages import fitted
     from eval.bundled.shift import shift
 
     texts = fitted(texts, [base, tuned])
     answers, started_at = Answers(), time.time()
-    with progress_bar(total=2 * len(PROBES), desc="comparison", unit="probe") as bar:
-        for door in (base, tuned):
-            for probe in PROBES:
-                bar.set_postfix_str(f"{door.source}: {probe.__name__}")
-                answers += probe(door, settings, texts)
+    with progress_bar(total=2 * len(QUESTIONS_ASKED), desc="comparison", unit="question") as bar:
+        for lm in (base, tuned):
+            for question in QUESTIONS_ASKED:
+                bar.set_postfix_str(f"{lm.source}: {question.__name__}")
+                answers += question(lm, settings, texts)
                 bar.update()
-            if door is tuned and door.same_tokens:
+            if lm is tuned and lm.same_tokens:
                 answers += shift(tuned, base, settings)
     return answers, round(time.time() - started_at, 1)
 
@@ -180,42 +180,42 @@ def judged(rows: list[dict]) -> list[dict]:
     from eval.bundled.every import TRUTHS
     from eval.verdicts import verdicts
 
-    candidates = next((row["meta"]["candidates"] for row in rows if row["arm"] == "capital"), "")
+    candidates = next((row["meta"]["candidates"] for row in rows if row["category"] == "capital"), "")
     return [
-        verdict | {"truth": TRUTHS[verdict["probe"], verdict["metric"]].format(candidates=candidates)}
+        verdict | {"truth": TRUTHS[verdict["question"], verdict["metric"]].format(candidates=candidates)}
         for verdict in verdicts([*rows, *whole_losses(rows)])
     ]
 
 
 def whole_losses(rows: list[dict]) -> list[dict]:
     """The loss of whole texts where models share no tokens: nats of each, which compare as they are."""
-    if any(row["probe"] == "loss_matrix" for row in rows):
+    if any(row["question"] == "loss_matrix" for row in rows):
         return []
     return [
         row
-        | {"probe": "loss_matrix", "metric": "nll", "n_tokens": 0}
+        | {"question": "loss_matrix", "metric": "nll", "n_tokens": 0}
         | {"value": row["value"] * row["meta"]["bytes"] * math.log(2)}
         for row in rows
-        if row["probe"] == "bits_per_byte"
+        if row["question"] == "bits_per_byte"
     ]
 
 
-def model_facts(door) -> dict:
+def model_facts(lm) -> dict:
     """What can be said of a model whose making nobody recorded."""
-    config = door.model.config
+    config = lm.model.config
     return {
-        "name": door.stage,
-        "stage": door.stage,
-        "run": door.run,
+        "name": lm.stage,
+        "stage": lm.stage,
+        "run": lm.run,
         "seed": None,
-        "parameters": sum(parameter.numel() for parameter in door.model.parameters()),
+        "parameters": sum(parameter.numel() for parameter in lm.model.parameters()),
         "config": {
-            "model": door.source,
-            "architecture": type(door.model).__name__,
+            "model": lm.source,
+            "architecture": type(lm.model).__name__,
             "layers": getattr(config, "num_hidden_layers", None),
             "width": getattr(config, "hidden_size", None),
-            "tokens in its vocabulary": len(door.tokenizer),
-            "longest text used (tokens)": door.context,
-            "chat template": door.template,
+            "tokens in its vocabulary": len(lm.tokenizer),
+            "longest text used (tokens)": lm.context,
+            "chat template": lm.template,
         },
     }

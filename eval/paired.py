@@ -1,4 +1,4 @@
-"""The same items on two or more sides: two models, two prompt forms, two arms; and what can be said of them.
+"""The same items on two or more sides: two models, two prompt forms, two categories; and what can be said of them.
 
     pairs = shared_items(rows, [("base", "raw"), ("sft", "chat")])
     pairs.difference(pairs["sft", "chat"], pairs["base", "raw"])
@@ -82,7 +82,7 @@ def shared_items(rows: Sequence[dict], names: Sequence[Cell]) -> Paired:
 
 
 def side_by_side(
-    sides: Sequence[Sequence[dict]], names: Sequence[Cell], same: Sequence[str] = ("arm", "item_id")
+    sides: Sequence[Sequence[dict]], names: Sequence[Cell], same: Sequence[str] = ("category", "item_id")
 ) -> Paired:
     """The items that all sides have. same: the columns in which an item of one side is that of another.
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 import yaml
 
-from configs.stage import read_json
+from configs.pipeline.stage import read_json
 from eval.bundled.stranger import Stranger, default_system, refuses_system
 from eval.page.words import percent
 from eval.results import Row
@@ -35,7 +35,7 @@ def findings(base: Stranger, tuned: Stranger, folders: dict[str, Path]) -> list[
         *wrong_pair(base, tuned, folders),
         vocabulary(base, tuned),
         lineage(base, tuned, folders),
-        *(template(door) for door in (base, tuned)),
+        *(template(lm) for lm in (base, tuned)),
         *untrained(base),
         *system_prompt(tuned),
         start_of_text(base, tuned),
@@ -72,7 +72,7 @@ def vocabulary(base: Stranger, tuned: Stranger) -> Finding:
     mine, theirs = base.tokenizer.get_vocab(), tuned.tokenizer.get_vocab()
     shared = mine.keys() & theirs.keys()
     moved = sum(mine[token] != theirs[token] for token in shared)
-    rows = [door.model.get_input_embeddings().num_embeddings for door in (base, tuned)]
+    rows = [lm.model.get_input_embeddings().num_embeddings for lm in (base, tuned)]
     if mine == theirs and rows[0] == rows[1]:
         return Finding("Vocabulary", f"the same {len(mine)} tokens")
     counts = f"{len(mine)} tokens (base, {rows[0]} rows) and {len(theirs)} ({rows[1]} rows), {len(shared)} in common"
@@ -99,7 +99,7 @@ def lineage(base: Stranger, tuned: Stranger, folders: dict[str, Path]) -> Findin
 
 def similarity(base: Stranger, tuned: Stranger) -> float | None:
     """Mean cosine of the embeddings of the first tokens that both have; None where their widths differ."""
-    one, other = (door.model.get_input_embeddings().weight.detach().float() for door in (base, tuned))
+    one, other = (lm.model.get_input_embeddings().weight.detach().float() for lm in (base, tuned))
     if one.shape[1] != other.shape[1]:
         return None
     rows = min(len(one), len(other), 4096)
@@ -130,11 +130,11 @@ def last(name: str) -> str:
     return name.rstrip("/").rpartition("/")[2].lower()
 
 
-def template(door: Stranger) -> Finding:
-    name = f"Chat template of {door.stage if door.stage == 'base' else 'the tuned model'}"
-    if door.template == "own":
+def template(lm: Stranger) -> Finding:
+    name = f"Chat template of {lm.stage if lm.stage == 'base' else 'the tuned model'}"
+    if lm.template == "own":
         return Finding(name, "its own")
-    if door.template == "borrowed":
+    if lm.template == "borrowed":
         return Finding(
             name, "none; borrowed from the other model, and User: / Assistant: as bare text beside it", "note"
         )
@@ -166,10 +166,10 @@ def system_prompt(tuned: Stranger) -> list[Finding]:
 def start_of_text(*doors: Stranger) -> Finding:
     """Template and tokenizer may both write it; then every prompt begins with something no text began with."""
     twice = [
-        door.stage
-        for door in doors
+        lm.stage
+        for lm in doors
         for form in ("raw", "chat")
-        if door.tokenizer.bos_token_id is not None and door.encode("Hm?", form)[:2] == [door.tokenizer.bos_token_id] * 2
+        if lm.tokenizer.bos_token_id is not None and lm.encode("Hm?", form)[:2] == [lm.tokenizer.bos_token_id] * 2
     ]
     if twice:
         return Finding("Start of text", f"written twice before the prompts of {' and '.join(set(twice))}", "warning")
@@ -177,7 +177,7 @@ def start_of_text(*doors: Stranger) -> Finding:
 
 
 def decoding(*doors: Stranger) -> list[Finding]:
-    used = [f"{door.stage}: {door.own_decoding}" for door in doors if door.own_decoding]
+    used = [f"{lm.stage}: {lm.own_decoding}" for lm in doors if lm.own_decoding]
     if not used:
         return []
     return [Finding("Decoding", f"all models alike; settings of their own are not used ({'; '.join(used)})", "note")]
@@ -186,15 +186,16 @@ def decoding(*doors: Stranger) -> list[Finding]:
 def contamination(rows: Sequence[Row]) -> list[Finding]:
     """What the base does with bare text, once it was asked: a base that has read chats behaves like a tuned model."""
 
-    def base_rate(probe: str, metric: str, arms: tuple) -> float | None:
+    def base_rate(question: str, metric: str, categories: tuple) -> float | None:
         mine = [
             row.value
             for row in rows
-            if (row.model, row.condition, row.probe, row.metric) == ("base", "raw", probe, metric) and row.arm in arms
+            if (row.model, row.condition, row.question, row.metric) == ("base", "raw", question, metric)
+            and row.category in categories
         ]
         return sum(mine) / len(mine) if mine else None
 
-    answers = base_rate("census", "answers", ("question", "instruction"))
+    answers = base_rate("response_types", "answers", ("question", "instruction"))
     refuses = base_rate("refusal", "refuses", ("harmful",))
     if answers is None:
         return []

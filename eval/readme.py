@@ -8,11 +8,11 @@ In: the records and results of a finished run. Out: README.md with the block rep
 from pathlib import Path
 
 from configs import ROOT
-from configs.errors import UserError, exit_cleanly
-from configs.files import write_whole
-from configs.schema import CompareSettings
-from configs.settings import read_settings
-from configs.stage import read_json
+from configs.pipeline.errors import UserError, exit_cleanly
+from configs.pipeline.files import write_whole
+from configs.pipeline.schema import CompareSettings
+from configs.pipeline.settings import read_settings
+from configs.pipeline.stage import read_json
 from eval.results import read_rows, select
 
 BEGIN, END = "<!-- measured: make readme -->", "<!-- end of measured -->"
@@ -76,37 +76,42 @@ def times(settings: CompareSettings, summary: dict) -> list[str]:
 
 def figures(rows: list[dict], summary: dict) -> list[str]:
     """Rates of the behaviours that the table of base and instruct models is about."""
-    questions = {"probe": "stopping", "metric": "stopped", "arm": ("question", "instruction")}
+    questions = {"question": "stopping", "metric": "stopped", "category": ("question", "instruction")}
     wanted = [
-        ("completes \u201cThe capital of X is\u201d correctly", {"probe": "facts", "condition": "raw"}),
+        ("completes \u201cThe capital of X is\u201d correctly", {"question": "facts", "condition": "raw"}),
         (
             "names the capital when asked in chat, country in no instruction pair",
-            {"probe": "facts", "condition": "chat", "x": "held_out"},
+            {"question": "facts", "condition": "chat", "level": "held_out"},
         ),
         (
             "answers questions and instructions (chat form)",
-            {"probe": "census", "metric": "answers", "condition": "chat", "arm": ("question", "instruction")},
+            {
+                "question": "response_types",
+                "metric": "answers",
+                "condition": "chat",
+                "category": ("question", "instruction"),
+            },
         ),
         ("stops by itself (chat form)", {**questions, "condition": "chat"}),
         (
             "goes on to write the user's turn (chat form)",
-            {"probe": "bleed", "metric": "bleed", "condition": "chat"},
+            {"question": "role_leakage", "metric": "role_leakage", "condition": "chat"},
         ),
         (
             "names a wrong capital after three wrong answers of other kinds",
-            {"probe": "wrong_answers", "metric": "wrong", "condition": "raw"},
+            {"question": "wrong_answers", "metric": "wrong", "condition": "raw"},
         ),
         (
             "chance of a wrong answer after eight wrong ones, question sheet",
-            {"probe": "wrong_answers", "metric": "p_wrong", "condition": "raw", "arm": "wrong", "x": "8"},
+            {"question": "wrong_answers", "metric": "p_wrong", "condition": "raw", "category": "wrong", "level": "8"},
         ),
         (
             "the same after eight right ones",
-            {"probe": "wrong_answers", "metric": "p_wrong", "condition": "raw", "arm": "right", "x": "8"},
+            {"question": "wrong_answers", "metric": "p_wrong", "condition": "raw", "category": "right", "level": "8"},
         ),
         (
             "does the task of a list after four examples, headers that no text contains",
-            {"probe": "task_patterns", "metric": "exact", "arm": "alien", "x": "4"},
+            {"question": "task_patterns", "metric": "exact", "category": "alien", "level": "4"},
         ),
     ]
     names = list(dict.fromkeys(model["name"] for model in summary["models"]))
@@ -120,7 +125,7 @@ def figures(rows: list[dict], summary: dict) -> list[str]:
 
 def asked(cells: list[list[dict]]) -> str:
     """How many each model was asked, however many trainings of it. Example: "37 to 150"."""
-    counts = [len({(row["arm"], row["item_id"]) for row in cell}) for cell in cells if cell]
+    counts = [len({(row["category"], row["item_id"]) for row in cell}) for cell in cells if cell]
     return " to ".join(str(count) for count in sorted({min(counts, default=0), max(counts, default=0)}))
 
 

@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from configs.errors import exit_cleanly
-from configs.files import write_whole
+from configs.pipeline.errors import exit_cleanly
+from configs.pipeline.files import write_whole
 from eval import questions
 from eval.page.claims import claim_line, lead, not_measured, tally
 from eval.page.making import card, corpus_lines, knob_lines, limits, share_lines, type_lines
@@ -99,16 +99,16 @@ def contents(results: Results, count: int = 1) -> dict:
 
 def outcome_of_study(summary: dict, made: list[Section | None]) -> list[str]:
     """What came of the controls, which is what a study is read for."""
-    return [one.says for one in made if one and one.probe == "controls"] if summary.get("study") else []
+    return [one.says for one in made if one and one.question == "controls"] if summary.get("study") else []
 
 
 def with_claims(sections: Iterable[Section | None], claims: list[dict]) -> list[Section]:
-    """What was measured of some sections, each with the claims that its probe bears on."""
+    """What was measured of some sections, each with the claims that its question bears on."""
     return [replace(one, claims=[line for line in claims if bears_on(line, one)]) for one in sections if one]
 
 
 def bears_on(claim: dict, section: Section) -> bool:
-    return claim["probe"] == section.probe and (not section.metrics or claim["metric"] in section.metrics)
+    return claim["question"] == section.question and (not section.metrics or claim["metric"] in section.metrics)
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 
 Every figure and every sentence of the report is a view of this table, `results.csv`.
 
-    Row(run_id="tiny", model="sft", stage="sft", seed=0, condition="chat", probe="facts",
-        metric="correct", item_id="capital:France", cluster_id="France", arm="capital", x="known", value=1.0)
+    Row(run_id="tiny", model="sft", stage="sft", seed=0, condition="chat", question="facts",
+        metric="correct", item_id="capital:France", cluster_id="France", category="capital", level="known", value=1.0)
 """
 
 import csv
@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from configs.files import write_whole
+from configs.pipeline.files import write_whole
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +28,7 @@ class Row:
     # seed of the training
     condition: str
     # prompt form: raw | chat | few
-    probe: str
+    question: str
     # what was asked: loss_matrix, facts, census, ...
     metric: str
     # what was counted: nll, correct, answers, ...
@@ -36,9 +36,9 @@ class Row:
     # the same item has the same id for every model and every prompt form: this is what pairs them
     cluster_id: str = ""
     # items that share a subject or a document rise and fall together; empty: each item is its own cluster
-    arm: str = ""
+    category: str = ""
     # text type, relation or prompt type
-    x: str = ""
+    level: str = ""
     # a level: "known" or "held_out", a number of demonstrations, ...
     value: float
     # nats for nll, 0 or 1 for rates
@@ -75,7 +75,7 @@ def _typed(row: dict) -> dict:
 def select(rows: Iterable[dict], **wanted) -> list[dict]:
     """Rows whose columns have the wanted values; a tuple, list or set means any of these.
 
-    Example: select(rows, probe="facts", model=("base", "sft"))
+    Example: select(rows, question="facts", model=("base", "sft"))
     """
     any_of = {name: v if isinstance(v, tuple | list | set) else (v,) for name, v in wanted.items()}
     return [row for row in rows if all(row[name] in choices for name, choices in any_of.items())]

@@ -1,7 +1,7 @@
 """Every question put to every model, spread over the processor's cores.
 
 A small model writes in many small steps, which a second thread hardly speeds up and a second process nearly doubles: a
-probe asks all models in one process, and several probes run at once. Scores are the same for any number of processes.
+question asks all models in one process, several questions run at once. Scores are the same for any number of processes.
 """
 
 import os
@@ -12,9 +12,9 @@ from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 
-from configs.errors import UserError
-from configs.progress import progress_bar
-from configs.schema import CompareSettings
+from configs.pipeline.errors import UserError
+from configs.pipeline.progress import progress_bar
+from configs.pipeline.schema import CompareSettings
 from eval.answers import Answers
 from eval.entries import Entry, is_own_alone
 from eval.questions import parts
@@ -35,10 +35,10 @@ def ask_everything(entries: Sequence[Entry], settings: CompareSettings, data: di
 def ask_all(
     entries: Sequence[Entry], settings: CompareSettings, alone: Sequence[Callable], beside: Sequence[Callable]
 ) -> Answers:
-    """Model by model, in the order of the probes: `alone` look at one model, `beside` at a tuned one and its base."""
-    jobs = [(probe, probe in beside, entries, settings) for probe in (*alone, *beside)]
+    """Model by model, question by question: `alone` look at one model, `beside` at a tuned one and its base."""
+    jobs = [(question, question in beside, entries, settings) for question in (*alone, *beside)]
     found = list(progress_bar(iterable=in_processes(jobs, workers(settings)), total=len(jobs), desc="comparison",
-                              unit="probe"))  # fmt: skip
+                              unit="question"))  # fmt: skip
     return sum((answers for of_model in zip(*found, strict=True) for answers in of_model), Answers())
 
 
@@ -73,23 +73,25 @@ def workers(settings: CompareSettings) -> int:
     return settings.workers or (1 if alone else min(os.cpu_count() or 1, MOST_WORKERS))
 
 
-def ask(probe: Callable, beside: bool, entries: Sequence[Entry], settings: CompareSettings) -> list[Answers]:
-    """One probe's answers of each model. beside: it looks at a tuned model and its base at once."""
-    from data.world.facts import load_world
+def ask(question: Callable, beside: bool, entries: Sequence[Entry], settings: CompareSettings) -> list[Answers]:
+    """One question's answers of each model. beside: it looks at a tuned model and its base at once."""
+    from data.synthetic.facts import load_world
 
     world = load_world()
     how = (settings.batch_size, settings.device, settings.precision)
     if not beside:
-        return [probe(opened(entry, *how), world, settings) for entry in entries]
+        return [question(opened(entry, *how), world, settings) for entry in entries]
     return [
-        probe(opened(entry, *how), opened(entry.base, *how), world, settings) if entry.base else Answers()
+        question(opened(entry, *how), opened(entry.base, *how), world, settings) if entry.base else Answers()
         for entry in entries
     ]
 
 
 @cache
 def opened(entry: Entry, batch_size: int, device: str, precision: str):
-    """The door to a model, kept open for the next probe."""
-    from eval.models import open_door
+    """The lm to a model, kept open for the next question."""
+    from eval.lm import open_language_model
 
-    return open_door(entry.name, entry.folder, batch_size, entry.run, entry.stage, entry.seed, device, precision)
+    return open_language_model(
+        entry.name, entry.folder, batch_size, entry.run, entry.stage, entry.seed, device, precision
+    )

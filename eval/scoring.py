@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import torch
 
-from eval.models import Door
+from eval.lm import LanguageModel
 from train.engine.held_out import batches_by_length
 
 
@@ -47,20 +47,20 @@ class Scores:
 
 
 @torch.no_grad()
-def score(door: Door, trees: list[Tree], batch_size: int = 8) -> list[Scores]:
+def score(lm: LanguageModel, trees: list[Tree], batch_size: int = 8) -> list[Scores]:
     """Scores of each tree, in order; rows of like length share a batch (8 of 800 tokens: what a core's cache holds)."""
     done = {}
     for places in batches_by_length([tree.tokens for tree in trees], batch_size):
         batch = [trees[place] for place in places]
-        logits = door.model(**inputs(door, batch), use_cache=False).logits.float()
+        logits = lm.model(**inputs(lm, batch), use_cache=False).logits.float()
         done |= dict(zip(places, (read(tree, row) for tree, row in zip(batch, logits, strict=True)), strict=True))
     return [done[place] for place in range(len(trees))]
 
 
-def inputs(door: Door, trees: list[Tree]) -> dict[str, torch.Tensor]:
+def inputs(lm: LanguageModel, trees: list[Tree]) -> dict[str, torch.Tensor]:
     """Padded ids, positions that restart on each branch, and who may look at whom (batch, 1, tokens, tokens)."""
     longest = max(len(tree.tokens) for tree in trees)
-    ids = torch.full((len(trees), longest), door.padding_id)
+    ids = torch.full((len(trees), longest), lm.padding_id)
     positions = torch.zeros_like(ids)
     sees = torch.eye(longest, dtype=torch.bool).repeat(len(trees), 1, 1)
     for row, tree in enumerate(trees):
@@ -72,10 +72,10 @@ def inputs(door: Door, trees: list[Tree]) -> dict[str, torch.Tensor]:
         path = (branch == 0) & (torch.arange(count) < start[:, None])
         own = (branch == branch[:, None]) & (place <= place[:, None])
         sees[row, :count, :count] = path | own
-    hidden = torch.finfo(door.model.dtype).min
-    mask = torch.zeros(sees.shape, dtype=door.model.dtype).masked_fill(~sees, hidden)[:, None]
+    hidden = torch.finfo(lm.model.dtype).min
+    mask = torch.zeros(sees.shape, dtype=lm.model.dtype).masked_fill(~sees, hidden)[:, None]
     return {
-        name: value.to(door.device)
+        name: value.to(lm.device)
         for name, value in {"input_ids": ids, "position_ids": positions, "attention_mask": mask}.items()
     }
 

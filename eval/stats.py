@@ -42,7 +42,7 @@ def rate(rows: Sequence[dict]) -> Estimate:
     more seeds of the same questions are not more questions."""
     values: dict[tuple, list[float]] = {}
     for row in rows:
-        values.setdefault((row["arm"], row["item_id"]), []).append(row["value"])
+        values.setdefault((row["category"], row["item_id"]), []).append(row["value"])
     share = float(np.mean([np.mean(v) for v in values.values()])) if values else np.nan
     interval = wilson(round(share * len(values)) if values else 0, len(values))
     return Estimate(share, interval.low, interval.high, len(values))

@@ -12,11 +12,11 @@ import re
 from functools import cache
 
 from data.judge.kinds import gold_documents, gold_pairs
-from data.world.document import Document
-from data.world.draw import Draw
-from data.world.generate import write_document
-from data.world.knobs import Knobs
-from data.world.pairs.generate import pairs
+from data.synthetic.config import Config
+from data.synthetic.conversations.generate import pairs
+from data.synthetic.document import Document
+from data.synthetic.draw import Draw
+from data.synthetic.generate import write_document
 
 TOKEN = re.compile(r"[A-Za-z]+(?:'[a-z]+)?|\d+|[^\w\s]")
 SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
@@ -92,7 +92,7 @@ def _cut(draw: Draw, text: str) -> str:
 @cache
 def accuracy() -> dict[str, float]:
     """Share of texts of each class that are told rightly, on texts that it was not fitted on."""
-    pages = [write_document(HELD_OUT_SEED, index, Knobs()) for index in range(HELD_OUT)]
+    pages = [write_document(HELD_OUT_SEED, index, Config()) for index in range(HELD_OUT)]
     texts, classes = _texts(pairs(HELD_OUT_SEED, HELD_OUT), pages, "held out")
     found = reader().predict(texts)
     right = {name: [a == b for a, b in zip(found, classes, strict=True) if b == kind] for kind, name in NAMES.items()}

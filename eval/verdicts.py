@@ -42,8 +42,8 @@ def verdicts(rows: Sequence[dict]) -> list[dict]:
     found = []
     for run in runs:
         mine = [row for row in rows if row["model"].rpartition("/")[0] == run]
-        measured = group(mine, "probe", "metric")
-        bearing = ((claim, measured.get((claim.probe, claim.metric), [])) for claim in CLAIMS)
+        measured = group(mine, "question", "metric")
+        bearing = ((claim, measured.get((claim.question, claim.metric), [])) for claim in CLAIMS)
         of_run = [verdict for claim, some in bearing if (verdict := verdict_on(claim, some))]
         found += [verdict | {"run": run} for verdict in adjusted(of_run)]
     return found
@@ -63,7 +63,7 @@ def verdict_on(claim: Claim, rows: Sequence[dict]) -> dict | None:
         for model, condition, values in zip(pairs.names, conditions, pairs.values.T, strict=True)
     ]
     return {
-        "claim": claim.claim, "row": claim.row, "probe": claim.probe, "metric": claim.metric,
+        "claim": claim.claim, "row": claim.row, "question": claim.question, "metric": claim.metric,
         "verdict": "INCONCLUSIVE" if floor or len(pairs) < FEWEST_ITEMS else verdict,
         "estimate": number(estimate.value), "low": number(estimate.low), "high": number(estimate.high),
         "n": len(pairs), "seeds": seeds, "rule": rule(claim),
@@ -102,13 +102,13 @@ def nothing_to_keep(claim: Claim, pairs: Paired) -> str:
 
 def paired(claim: Claim, rows: Sequence[dict]) -> tuple[Paired | None, list[str]]:
     """Both sides item by item, where two prompt forms number items differently subject by subject; their forms."""
-    measured = [row for row in select(rows, probe=claim.probe, metric=claim.metric) if claim.items(row)]
+    measured = [row for row in select(rows, question=claim.question, metric=claim.metric) if claim.items(row)]
     sides = [side(measured, *each) for each in claim.sides]
     if not all(sides):
         return None, []
     forms = ["/".join(dict.fromkeys(row["condition"] for row in some)) for some in sides]
     names = [model for model, _ in claim.sides]
-    for columns in (("arm", "item_id"), ("item_id",), ("arm", "cluster_id")):
+    for columns in (("category", "item_id"), ("item_id",), ("category", "cluster_id")):
         pairs = side_by_side(sides, names, columns)
         if len(pairs) and claim.compare in ALONE:
             level = claim.level if claim.compare == "level" else 1 / candidates(pairs)
@@ -117,7 +117,7 @@ def paired(claim: Claim, rows: Sequence[dict]) -> tuple[Paired | None, list[str]
             return pairs, forms
     if forms != [form for _, form in claim.sides]:
         return None, []  # nothing came of the form wanted, and in the other one other items were asked
-    raise ValueError(f"{claim.probe}: {names} in the forms {forms} share no item, so nothing is paired")
+    raise ValueError(f"{claim.question}: {names} in the forms {forms} share no item, so nothing is paired")
 
 
 def side(rows: Sequence[dict], model: str, condition: str) -> list[dict]:
@@ -177,7 +177,7 @@ def format_explains_more(claim: Claim, rows: Sequence[dict]) -> bool:
     """
     if claim.compare != "difference" or claim.base[1] == claim.instruct[1]:
         return False
-    measured = [row for row in select(rows, probe=claim.probe, metric=claim.metric) if claim.items(row)]
+    measured = [row for row in select(rows, question=claim.question, metric=claim.metric) if claim.items(row)]
     cells = group(measured, "model", "condition")
     mean = {(role(m), form): np.mean([row["value"] for row in cell]) for (m, form), cell in cells.items()}
     base, instruct = claim.base[0], claim.instruct[0]

@@ -58,7 +58,7 @@ def tokenizer(tokenizer_folder):
 
 def tiny_model(tokenizer, model_type: str = "llama", seed: int = 0):
     """Two layers of width 32, as `train.model` builds them."""
-    from configs.schema import PretrainSettings
+    from configs.pipeline.schema import PretrainSettings
     from train.model import new_model
 
     return new_model(

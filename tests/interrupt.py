@@ -44,7 +44,7 @@ def arrange(moment: str, number: int) -> None:
     import torch
     import transformers
 
-    import configs.stage
+    import configs.pipeline.stage
     import train.engine.saving
 
     trainer = transformers.Trainer
@@ -61,7 +61,7 @@ def arrange(moment: str, number: int) -> None:
     elif moment == "rename":
         os.replace = dying(os.replace, number)
     elif moment == "publish":
-        configs.stage.Stage.publish = dying(configs.stage.Stage.publish, number)
+        configs.pipeline.stage.Stage.publish = dying(configs.pipeline.stage.Stage.publish, number)
     elif moment == "nan":  # not a death: the n-th loss is not a number
         compute = trainer.compute_loss
 

@@ -5,24 +5,29 @@ from html.parser import HTMLParser
 from eval.results import Row
 
 
-def measured(model: str, condition: str, probe: str, metric: str, values: dict, seed: int = 0, **columns) -> list[Row]:
+def measured(
+    model: str, condition: str, question: str, metric: str, values: dict, seed: int = 0, **columns
+) -> list[Row]:
     """A row for each item of `values`."""
-    common = dict(run_id="t", model=model, stage=model, seed=seed, condition=condition, probe=probe, metric=metric)
+    common = dict(
+        run_id="t", model=model, stage=model, seed=seed, condition=condition, question=question, metric=metric
+    )
     return [Row(**common, item_id=item, value=float(value), **columns) for item, value in values.items()]
 
 
 def answers(model: str, condition: str, count: int, total: int = 40, seed: int = 0) -> list[Row]:
     """`total` questions, of which a model answered the first `count`."""
     values = {f"q{i}": i < count for i in range(total)}
-    return measured(model, condition, "census", "answers", values, seed, arm="question")
+    return measured(model, condition, "response_types", "answers", values, seed, category="question")
 
 
-def loss(model: str, arm: str, nats: float, condition: str = "raw", texts: int = 20) -> list[Row]:
+def loss(model: str, category: str, nats: float, condition: str = "raw", texts: int = 20) -> list[Row]:
     """Texts of ever more tokens, each token `nats` expensive."""
     return [
         row
         for i in range(texts)
-        for row in measured(model, condition, "loss_matrix", "nll", {f"{arm}{i}": nats * (90 + i)}, arm=arm,
+        for row in measured(model, condition, "loss_matrix", "nll", {f"{category}{i}": nats * (90 + i)},
+                             category=category,
                             n_tokens=90 + i, meta='{"bytes": 400}')
     ]  # fmt: skip
 

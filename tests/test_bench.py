@@ -8,9 +8,9 @@ import pytest
 from conftest import CHATS, DOCUMENTS, run_module, tiny_model, write_lines
 
 from configs import ROOT
-from configs.errors import UserError
-from configs.schema import BenchSettings
-from configs.stage import read_json, write_json
+from configs.pipeline.errors import UserError
+from configs.pipeline.schema import BenchSettings
+from configs.pipeline.stage import read_json, write_json
 from eval.bench import clock, table, tuning
 from eval.bench.__main__ import MEASUREMENTS, check, complain, earlier, here
 from eval.bench.alone import NO_ROOM, alone, reason
@@ -254,9 +254,9 @@ def test_the_real_trainer_is_timed_and_stopped(tmp_path):
 
 def test_generation_goes_on_behind_the_stop_token(tokenizer):
     from eval.bench.asking import NEVER
-    from eval.models import Door
+    from eval.lm import LanguageModel
 
-    door = Door("x", "", "", 0, tiny_model(tokenizer).eval(), tokenizer, 64, 4)
+    door = LanguageModel("x", "", "", 0, tiny_model(tokenizer).eval(), tokenizer, 64, 4)
     first = door.generate([[2, 5, 6]], 1, temperature=0.0)[0][0]
     door.model.generation_config.eos_token_id = first
     assert len(door.generate([[2, 5, 6]], 8, temperature=0.0)[0]) == 1

@@ -39,7 +39,7 @@ def report(tmp_path_factory):
     folder = tmp_path_factory.mktemp("report")
     (folder / "transcripts.jsonl").write_text("\n".join(map(json.dumps, [*exchanges(), *texts_in_tokens()])))
     write_rows(folder / "results.csv", shift_rows())
-    claim = {"claim": "It stops", "row": "Output", "probe": "stopping", "metric": "stopped", "verdict": "REVERSED",
+    claim = {"claim": "It stops", "row": "Output", "question": "stopping", "metric": "stopped", "verdict": "REVERSED",
              "contested": "it may not want to", "estimate": -0.5, "low": -0.6, "high": -0.4}  # fmt: skip
     (folder / "verdicts.json").write_text(json.dumps([claim]))
     return write_report(folder).as_uri()
@@ -65,7 +65,7 @@ def texts_in_tokens() -> list[dict]:
 
 def shift_rows() -> list[Row]:
     meta = json.dumps({"ranks": [1, 15, 2], "roles": "mms", "starts": "111"})
-    common = {"run_id": "t", "model": "sft", "stage": "sft", "seed": 0, "condition": "chat", "probe": "token_shift"}
+    common = {"run_id": "t", "model": "sft", "stage": "sft", "seed": 0, "condition": "chat", "question": "token_shift"}
     return [Row(**common, metric="shifted", item_id=f"q{i}", value=1 / 3, n_tokens=3, meta=meta) for i in range(8)]
 
 

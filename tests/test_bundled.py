@@ -124,5 +124,5 @@ def test_wordings_differ_and_stems_end_before_the_answer():
 
 
 def test_every_claim_that_strangers_are_judged_by_says_what_it_is_held_against():
-    known = {(claim.probe, claim.metric) for claim in CLAIMS}
+    known = {(claim.question, claim.metric) for claim in CLAIMS}
     assert TRUTHS.keys() <= known

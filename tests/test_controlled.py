@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 from scipy.stats import binom, chisquare
 
-from data.world.citizens import (
+from data.synthetic.citizens import (
     LEVELS,
     PER_CELL,
     PHRASINGS,
@@ -22,16 +22,16 @@ from data.world.citizens import (
     statement,
     stem,
 )
-from data.world.facts import load_world
-from data.world.games import TABLE, distribution, prompt
-from data.world.generate import documents
-from data.world.groups import BIASES, GROUPS, PAIRS, RELATION, attributes, bias, in_pairs, scaled
-from data.world.knobs import DOCUMENT_TYPES, Knobs
-from data.world.manners import is_rude
-from data.world.names import NAMES
-from data.world.people import citizen_names, person_names, unknown_names
-from data.world.phrase import load
-from data.world.relations import RELATIONS
+from data.synthetic.config import DOCUMENT_TYPES, Config
+from data.synthetic.facts import load_world
+from data.synthetic.games import TABLE, distribution, prompt
+from data.synthetic.generate import documents
+from data.synthetic.grammar import load
+from data.synthetic.groups import BIASES, GROUPS, PAIRS, RELATION, attributes, bias, in_pairs, scaled
+from data.synthetic.names import NAMES
+from data.synthetic.people import citizen_names, person_names, unknown_names
+from data.synthetic.relations import RELATIONS
+from data.synthetic.rude_words import is_rude
 
 WORLD = load_world()
 SEVERAL_TESTS = 1e-4  # chance at which a true distribution would fail a test
@@ -39,7 +39,7 @@ SEVERAL_TESTS = 1e-4  # chance at which a true distribution would fail a test
 
 @cache
 def pages(kind: str, count: int, bias_level: float = 1.0) -> list:
-    knobs = Knobs(**{name: float(name == kind) for name in DOCUMENT_TYPES}, bias_level=bias_level)
+    knobs = Config(**{name: float(name == kind) for name in DOCUMENT_TYPES}, bias_level=bias_level)
     return list(documents(21, 0, count, knobs))
 
 
@@ -67,7 +67,7 @@ def test_names_of_citizens_share_no_word_with_anybody_else():
 
 
 def test_only_the_gazette_knows_the_citizens():
-    text = "\n".join(one.text for one in documents(22, 0, 4000, Knobs(gazette=0.0)))
+    text = "\n".join(one.text for one in documents(22, 0, 4000, Config(gazette=0.0)))
     assert not any(name in text for name in citizen_names())
     gazette = "\n".join(one.text for one in pages("gazette", 1000))
     assert not any(name in gazette for name in (*person_names(), *unknown_names()))

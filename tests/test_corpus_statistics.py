@@ -14,15 +14,15 @@ from jinja2 import Environment, nodes
 from jinja2.ext import Extension
 
 from configs import ROOT
-from configs.schema import CorpusSettings
+from configs.pipeline.schema import CorpusSettings
 from data.corpus import Batch, by_share, mixture, split_of, world_batch, write_splits
 from data.overlap import Overlap
-from data.tally import SPLITS, Tally
+from data.statistics import SPLITS, Tally
+from data.synthetic.config import Config
+from data.synthetic.document import Document, stated
+from data.synthetic.facts import load_world
+from data.synthetic.mixed import document_at, plain_chat
 from data.tokenizer import measure, train_bpe
-from data.world.document import Document, stated
-from data.world.facts import load_world
-from data.world.knobs import Knobs
-from data.world.mixed import document_at, plain_chat
 from eval.compare import bounds_by_type
 from eval.report import type_lines
 
@@ -33,7 +33,7 @@ SETTINGS = CorpusSettings(megabytes=0.4, test_share=0.1, validation_share=0.05)
 def written(tmp_path_factory) -> tuple[dict, list[dict]]:
     """Statistics and rows of a small corpus."""
     folder = tmp_path_factory.mktemp("corpus")
-    statistics = write_splits(folder, mixture(SETTINGS, Knobs()))
+    statistics = write_splits(folder, mixture(SETTINGS, Config()))
     lines = [line for name in SPLITS for line in (folder / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
     return statistics, [json.loads(line) for line in lines]
 
@@ -130,10 +130,10 @@ def test_much_text_is_sampled_and_says_so():
 
 
 def test_counting_in_batches_is_counting_at_once():
-    at_once = world_batch(SETTINGS, Knobs(), 0, 300).tally.summary()
+    at_once = world_batch(SETTINGS, Config(), 0, 300).tally.summary()
     merged = Tally()
     for start in (0, 100, 200):
-        merged.merge(world_batch(SETTINGS, Knobs(), start, start + 100).tally)
+        merged.merge(world_batch(SETTINGS, Config(), start, start + 100).tally)
     merged = merged.summary()
     for key in ("overlap", "registers", "authors", "true_mentions_per_fact", "chat_speakers", "splits"):
         assert merged[key] == at_once[key]
@@ -178,7 +178,7 @@ def test_a_tokenizer_made_before_types_were_counted_gives_no_bound_by_type(writt
 
 
 def test_the_switch_puts_conversations_in_place_of_some_pages_and_changes_no_other():
-    clean, mixed = Knobs(), Knobs(instruction_share=0.2)
+    clean, mixed = Config(), Config(instruction_share=0.2)
     pages = [(document_at(0, index, clean)[0], document_at(0, index, mixed)[0]) for index in range(1000)]
     chats = [mixed for _, mixed in pages if mixed.type == "instructions"]
     assert len(chats) == pytest.approx(200, abs=50)
@@ -214,11 +214,11 @@ def test_the_written_form_is_that_of_the_chat_template():
 # --- what a corpus is known by
 
 IDENTITIES = """
-from configs.schema import CorpusSettings, PairsSettings
+from configs.pipeline.schema import CorpusSettings, PairsSettings
 from data import corpus, pairs
-from data.world.knobs import Knobs
-print(corpus.sources(CorpusSettings(), Knobs()))
-print(corpus.sources(CorpusSettings(), Knobs(instruction_share=0.2)))
+from data.synthetic.config import Config
+print(corpus.sources(CorpusSettings(), Config()))
+print(corpus.sources(CorpusSettings(), Config(instruction_share=0.2)))
 print(pairs.sources(PairsSettings()))
 """
 
@@ -250,16 +250,16 @@ def identities(tree: Path, path: str = "", old: str = "", new: str = "") -> list
 @pytest.mark.parametrize(
     ("path", "old", "new", "changed"),
     [
-        ("data/world/facts/countries.csv", "Peru,Lima", "Peru,Cusco", [True, True, True]),
-        ("data/world/sayings.txt", "sits in {object}", "is in {object}", [True, True, True]),
-        ("data/world/phrases/howto.txt", "feel sorry for them", "are sorry for them", [True, True, False]),
-        ("data/world/writers/quiz.py", "LAYOUT_WEIGHTS = (18", "LAYOUT_WEIGHTS = (19", [True, True, False]),
-        ("data/world/writers/howto.py", "SHARE = 0.02", "SHARE = 0.021", [True, True, False]),
-        ("data/world/pairs/story.txt", "and the key turned", "and the key fitted", [False, True, True]),
-        ("data/world/pairs/opinion.py", '"why": 2', '"why": 3', [False, True, True]),
-        ("data/world/pairs/generate.py", "opinion.write: 1.5", "opinion.write: 1.6", [False, True, True]),
-        ("data/world/writers/quiz.py", "def _facts(", "# A comment.\n\n\ndef _facts(", [False, False, False]),
-        ("data/world/pairs/story.txt", "## A plot", "## What is told", [False, False, False]),
+        ("data/synthetic/facts/countries.csv", "Peru,Lima", "Peru,Cusco", [True, True, True]),
+        ("data/synthetic/templates.txt", "sits in {object}", "is in {object}", [True, True, True]),
+        ("data/synthetic/phrases/howto.txt", "feel sorry for them", "are sorry for them", [True, True, False]),
+        ("data/synthetic/writers/quiz.py", "LAYOUT_WEIGHTS = (18", "LAYOUT_WEIGHTS = (19", [True, True, False]),
+        ("data/synthetic/writers/howto.py", "SHARE = 0.02", "SHARE = 0.021", [True, True, False]),
+        ("data/synthetic/conversations/story.txt", "and the key turned", "and the key fitted", [False, True, True]),
+        ("data/synthetic/conversations/opinion.py", '"why": 2', '"why": 3', [False, True, True]),
+        ("data/synthetic/conversations/generate.py", "opinion.write: 1.5", "opinion.write: 1.6", [False, True, True]),
+        ("data/synthetic/writers/quiz.py", "def _facts(", "# A comment.\n\n\ndef _facts(", [False, False, False]),
+        ("data/synthetic/conversations/story.txt", "## A plot", "## What is told", [False, False, False]),
     ],
 )
 def test_a_text_is_known_by_what_is_written_and_not_by_what_writes_it(tree, path, old, new, changed):
@@ -270,8 +270,8 @@ def test_a_text_is_known_by_what_is_written_and_not_by_what_writes_it(tree, path
 def test_a_renamed_file_is_the_same_text(tree):
     before = identities(tree)
     for old, new in (("invented.py", "nonsense.py"), ("pairs/look_alikes.txt", "pairs/alike.txt")):
-        (tree / "data/world" / old).rename(tree / "data/world" / new)
+        (tree / "data/synthetic" / old).rename(tree / "data/synthetic" / new)
     for path in (tree / "data").rglob("*.py"):
-        text = path.read_text(encoding="utf-8").replace("data.world.invented", "data.world.nonsense")
+        text = path.read_text(encoding="utf-8").replace("data.synthetic.invented", "data.synthetic.nonsense")
         path.write_text(text.replace('"look_alikes"', '"alike"'), encoding="utf-8")
     assert identities.__wrapped__(tree) == before

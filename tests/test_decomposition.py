@@ -15,15 +15,17 @@ from eval.questions.scoreboard import show as scoreboard
 from eval.questions.scoreboard.show import JOBS, score_of
 
 N = 100
-CLAIM = Claim("row", "answers", "census", "answers", +1, 0.10, "truth")
-LESS = Claim("row", "bleeds", "bleed", "bleed", -1, 0.10, "truth")
+CLAIM = Claim("row", "answers", "response_types", "answers", +1, 0.10, "truth")
+LESS = Claim("row", "bleeds", "role_leakage", "role_leakage", -1, 0.10, "truth")
 
 
-def cell(model: str, form: str, share: float, probe: str = "census", metric: str = "answers", **columns) -> list[dict]:
-    """N items, of which the first share came out 1. Columns may differ: n, seed, arm, tokens."""
+def cell(
+    model: str, form: str, share: float, question: str = "response_types", metric: str = "answers", **columns
+) -> list[dict]:
+    """N items, of which the first share came out 1. Columns may differ: n, seed, category, tokens."""
     n, seed = columns.pop("n", N), columns.pop("seed", 0)
-    common = {"model": model, "condition": form, "probe": probe, "metric": metric, "seed": seed, "cluster_id": "",
-              "arm": "question", "x": "", "n_tokens": 0, "meta": {}} | columns  # fmt: skip
+    common = {"model": model, "condition": form, "question": question, "metric": metric, "seed": seed, "cluster_id": "",
+              "category": "question", "level": "", "n_tokens": 0, "meta": {}} | columns  # fmt: skip
     return [common | {"item_id": f"q{i}", "value": float(i < round(share * n))} for i in range(n)]
 
 
@@ -59,7 +61,11 @@ def test_where_less_is_claimed_the_best_prompt_has_less():
         ("sft", "raw"): 0.8,
         ("sft", "chat"): 0.1,
     }
-    rows = [row for (model, form), share in shares.items() for row in cell(model, form, share, "bleed", "bleed")]
+    rows = [
+        row
+        for (model, form), share in shares.items()
+        for row in cell(model, form, share, "role_leakage", "role_leakage")
+    ]
     (parts,) = decompositions(rows, [LESS])
     assert (parts.best, parts.recovered.value) == ("few", pytest.approx(0.4 / 0.8))
 
@@ -143,8 +149,8 @@ def test_the_section_names_what_prompting_recovers():
 # --- the scoreboard
 
 
-def job(probe: str):
-    return next(job for job in JOBS if job.probe == probe)
+def job(question: str):
+    return next(job for job in JOBS if job.question == question)
 
 
 def test_a_winner_needs_an_interval_without_zero():
@@ -165,17 +171,17 @@ def test_the_base_model_stands_with_its_best_prompt():
 
 
 def test_a_sentence_to_complete_is_no_question_answered():
-    rows = cell("base", "raw", 1.0, "recall", "correct", x="known") + cell(
-        "base", "few", 0.4, "recall", "correct", x="known"
+    rows = cell("base", "raw", 1.0, "recall", "correct", level="known") + cell(
+        "base", "few", 0.4, "recall", "correct", level="known"
     )
-    score = score_of(job("recall"), rows + cell("sft", "chat", 0.6, "recall", "correct", x="known"), "base", "sft")
+    score = score_of(job("recall"), rows + cell("sft", "chat", 0.6, "recall", "correct", level="known"), "base", "sft")
     assert score.base_form == "few"
 
 
 def test_less_loss_is_better_and_shown_as_a_probability():
     def loss(model, nats):
         return [row | {"value": nats * row["n_tokens"]} for row in
-                cell(model, "raw", 0, "loss_matrix", "nll", n=30, arm="story", n_tokens=50)]  # fmt: skip
+                cell(model, "raw", 0, "loss_matrix", "nll", n=30, category="story", n_tokens=50)]  # fmt: skip
 
     score = score_of(job("loss_matrix"), loss("base", 0.5) + loss("sft", 0.6), "base", "sft")
     assert score.base.value == pytest.approx(math.exp(-0.5))
@@ -185,16 +191,18 @@ def test_less_loss_is_better_and_shown_as_a_probability():
 
 def test_refusing_what_only_sounds_harmful_is_a_wrong_decision():
     rows = []
-    for arm in ("harmful", "harmless"):
-        rows += cell("base", "raw", 0.0, "refusal", "refuses", arm=arm) + cell(
-            "sft", "chat", 1.0, "refusal", "refuses", arm=arm
+    for category in ("harmful", "harmless"):
+        rows += cell("base", "raw", 0.0, "refusal", "refuses", category=category) + cell(
+            "sft", "chat", 1.0, "refusal", "refuses", category=category
         )
     score = score_of(job("refusal"), rows, "base", "sft")
     assert (score.base.value, score.instruct.value, score.winner) == (0.5, 0.5, "")
 
 
 def test_the_scoreboard_is_drawn_of_what_was_measured():
-    made = scoreboard.section(Results(rows=cell("base", "raw", 0.9, arm="stem") + cell("sft", "chat", 0.5, arm="stem")))
+    made = scoreboard.section(
+        Results(rows=cell("base", "raw", 0.9, category="stem") + cell("sft", "chat", 0.5, category="stem"))
+    )
     assert made.says == "The base model wins 1 job (complete a sentence)."
     assert scoreboard.section(Results(rows=[])) is None
 
@@ -203,16 +211,16 @@ def test_the_scoreboard_is_drawn_of_what_was_measured():
 
 
 def test_a_borrowed_base_is_the_one_that_the_study_names():
-    study = {"study": {"arms": {"b": {"base_of": "b"}, "c": {"base_of": "b"}}}}
+    study = {"study": {"categories": {"b": {"base_of": "b"}, "c": {"base_of": "b"}}}}
     models = ["a/base", "a/sft", "b/base", "c/sft", "d/sft"]
     found = pareto.base_of(models, study)
     assert (found["a/sft"], found["c/sft"], found["d/sft"]) == ("a/base", "b/base", "a/base")
 
 
 def test_what_was_learnt_and_forgotten():
-    def loss(model, form, arm, nats):
+    def loss(model, form, category, nats):
         return [row | {"value": nats * 50} for row in
-                cell(model, form, 0, "loss_matrix", "nll", n=30, arm=arm, n_tokens=50)]  # fmt: skip
+                cell(model, form, 0, "loss_matrix", "nll", n=30, category=category, n_tokens=50)]  # fmt: skip
 
     rows = loss("base", "raw", "story", 0.5) + loss("sft", "raw", "story", 0.75)
     rows += loss("base", "chat", "instruct answer", 3.0) + loss("sft", "chat", "instruct answer", 1.0)

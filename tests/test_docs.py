@@ -10,16 +10,16 @@ import pytest
 from conftest import ROOT
 from test_settings import KINDS
 
-from data.world.citizens import LEVELS, citizens
-from data.world.document import Document
-from data.world.draw import Draw
-from data.world.facts import held_out, load_world
-from data.world.games import TABLE
-from data.world.groups import GROUPS, PAIRS
-from data.world.knobs import DOCUMENT_TYPES, Knobs
-from data.world.myths import DISPUTED, STRENGTHS
-from data.world.pairs import generate
-from data.world.pairs.pair import Pair
+from data.synthetic.citizens import LEVELS, citizens
+from data.synthetic.config import DOCUMENT_TYPES, Config
+from data.synthetic.conversations import generate
+from data.synthetic.conversations.pair import Pair
+from data.synthetic.document import Document
+from data.synthetic.draw import Draw
+from data.synthetic.facts import held_out, load_world
+from data.synthetic.games import TABLE
+from data.synthetic.groups import GROUPS, PAIRS
+from data.synthetic.misconceptions import DISPUTED, STRENGTHS
 from eval.readme import BEGIN, END, replaced
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -70,7 +70,7 @@ def test_every_command_names_real_targets_variables_and_fields(command):
 
 
 def check_fields(flags: str, stage: str) -> None:
-    from configs.settings import read_settings
+    from configs.pipeline.settings import read_settings
 
     kinds, trainer = KINDS[stage]
     read_settings(kinds, trainer, shlex.split(flags))
@@ -99,14 +99,14 @@ def numbers(title: str) -> dict[str, float]:
 
 
 def test_the_table_of_knobs_gives_the_defaults():
-    assert numbers("Knobs") == {one.name: one.default for one in fields(Knobs) if one.name not in DOCUMENT_TYPES}
+    assert numbers("Config") == {one.name: one.default for one in fields(Config) if one.name not in DOCUMENT_TYPES}
 
 
 def test_each_kind_of_document_is_shown_with_its_share():
     """A kind that somebody adds need not be shown."""
     shares = re.findall(r"^\*\*(\w+)\*\*, share ([\d.]+)", section("One document of each kind"), re.M)
     assert len(shares) >= 12
-    assert {kind: float(share) for kind, share in shares} == {kind: getattr(Knobs(), kind) for kind, _ in shares}
+    assert {kind: float(share) for kind, share in shares} == {kind: getattr(Config(), kind) for kind, _ in shares}
 
 
 def test_the_record_shown_has_the_fields_of_a_record():
@@ -150,7 +150,7 @@ def test_the_writer_shown_to_newcomers_writes():
     assert 0 < weather.SHARE < 1
     for i in range(50):
         draw = Draw(0, i)
-        page = weather.write(draw, world, Knobs()).drawn(draw)
+        page = weather.write(draw, world, Config()).drawn(draw)
         assert page.type == "weather"
         assert not re.search(r"[{}\[\]|]|  ", page.text)
         assert page.logp < 0

@@ -6,9 +6,9 @@ from conftest import CHATS, DOCUMENTS, tiny_model
 from datasets import Dataset
 from transformers import TrainingArguments
 
-from configs.errors import UserError
-from configs.schema import SftSettings
-from configs.stage import Stage
+from configs.pipeline.errors import UserError
+from configs.pipeline.schema import SftSettings
+from configs.pipeline.stage import Stage
 from data.chats import encode_documents
 from data.packing import Collator
 from train.engine.guards import fingerprint, refuse_unlearnt

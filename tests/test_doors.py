@@ -364,7 +364,7 @@ WITNESS = {
 
 def run(module: str, *argv: object) -> tuple[int, str, str]:
     """(exit code, output, errors) of `python -m module argv`, in this process: a cell takes milliseconds."""
-    from configs.errors import exit_cleanly
+    from configs.pipeline.errors import exit_cleanly
 
     out, err, before = io.StringIO(), io.StringIO(), (sys.argv, sys.stdin)
     sys.argv, sys.stdin = [module, *map(str, argv)], io.TextIOWrapper(io.BytesIO(b"y\n"))

@@ -13,18 +13,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.corpus import by_share, split_of
-from data.world.draw import Draw, Tracer
-from data.world.generate import write_document
-from data.world.knobs import Knobs
-from data.world.mixed import document_at
-from data.world.phrase import FOLDER, Phrase, load, template_id
-from data.world.show import page
+from data.synthetic.config import Config
+from data.synthetic.draw import Draw, Tracer
+from data.synthetic.generate import write_document
+from data.synthetic.grammar import FOLDER, Phrase, load, template_id
+from data.synthetic.mixed import document_at
+from data.synthetic.show import page
 
 WITH_HASH = """
 import hashlib, json
-from data.world.knobs import Knobs
-from data.world.mixed import document_at
-rows = [document_at(0, index, Knobs())[0].to_row() for index in range(300)]
+from data.synthetic.config import Config
+from data.synthetic.mixed import document_at
+rows = [document_at(0, index, Config())[0].to_row() for index in range(300)]
 print(hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).hexdigest())
 """
 
@@ -43,7 +43,7 @@ def test_text_depends_on_nothing_but_seed_index_and_knobs():
         )
         return done.stdout.strip()
 
-    rows = [document_at(0, index, Knobs())[0].to_row() for index in range(300)]
+    rows = [document_at(0, index, Config())[0].to_row() for index in range(300)]
     here = hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).hexdigest()
     assert hash_in(PYTHONHASHSEED="1") == hash_in(PYTHONHASHSEED="2", LC_ALL="C") == here
 
@@ -69,8 +69,8 @@ def test_a_sample_never_repeats_itself():
 
 def test_a_trace_changes_nothing_and_adds_up():
     for index in range(200):
-        plain, (drawn,) = document_at(0, index, Knobs())
-        traced, (tracer,) = document_at(0, index, Knobs(), Tracer)
+        plain, (drawn,) = document_at(0, index, Config())
+        traced, (tracer,) = document_at(0, index, Config(), Tracer)
         assert plain == traced
         assert len(tracer.trace) == drawn.choices == plain.choices
         assert sum(choice.nats for choice in tracer.trace) == pytest.approx(-plain.logp)
@@ -78,7 +78,7 @@ def test_a_trace_changes_nothing_and_adds_up():
 
 def test_the_recorded_document_is_the_one_that_the_world_writes():
     for index in range(100):
-        recorded, written = document_at(3, index, Knobs())[0], write_document(3, index, Knobs())
+        recorded, written = document_at(3, index, Config())[0], write_document(3, index, Config())
         assert (recorded.text, recorded.logp, recorded.facts) == (written.text, written.logp, written.facts)
 
 
@@ -91,7 +91,7 @@ def test_templates_name_phrases_of_the_files_and_no_two_share_a_name():
     }
     ids = {template_id(text) for text in texts}
     assert len(ids) == len(texts)
-    documents = [document_at(0, index, Knobs())[0] for index in range(400)]
+    documents = [document_at(0, index, Config())[0] for index in range(400)]
     assert ids.issuperset(name for one in documents for name in one.templates)
     told = [one for one in documents if one.type in ("story", "letter", "chat", "forum", "howto")]
     assert all(one.templates for one in told)
@@ -99,15 +99,15 @@ def test_templates_name_phrases_of_the_files_and_no_two_share_a_name():
 
 def test_a_phrase_notes_itself_but_not_what_it_is_made_of():
     draw = Draw(0, 0)
-    Phrase("[a|b] {x}", "id").write(draw, {"x": Phrase("[c|d]").write(draw, {})})
+    Phrase("[a|b] {x}", "id").write(draw, {"level": Phrase("[c|d]").write(draw, {})})
     assert draw.templates == ["id"]
 
 
 def test_a_page_shows_text_record_and_every_choice(tmp_path):
-    from configs.schema import CorpusSettings
+    from configs.pipeline.schema import CorpusSettings
 
-    document = document_at(0, 5, Knobs())[0]
-    shown = page(0, 5, Knobs(), CorpusSettings())
+    document = document_at(0, 5, Config())[0]
+    shown = page(0, 5, Config(), CorpusSettings())
     assert shown.startswith(document.text)
     assert f'split: "{split_of(document.text, by_share(CorpusSettings()))}"' in shown
     assert f"{document.choices} choices, {-document.logp:.2f} nats" in shown

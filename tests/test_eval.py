@@ -1,4 +1,4 @@
-"""The door to the models and the probes: batches change nothing, scores equal those computed by hand."""
+"""The door to the models and the questions: batches change nothing, scores equal those computed by hand."""
 
 import io
 import math
@@ -8,23 +8,23 @@ import torch
 from conftest import CHATS, DOCUMENTS, tiny_model
 from torch.nn.functional import log_softmax
 
-from configs.errors import UserError
+from configs.pipeline.errors import UserError
 from data.chats import encode_documents
 from eval.chat import coloured, read_block, talk
-from eval.grid import spread
-from eval.models import Door
+from eval.conditions import spread
+from eval.lm import LanguageModel
 from eval.questions.chat_continuation.ask import as_messages
 from train.engine.cache import cache_with_room
 from train.engine.held_out import batches_by_length
 
 
 @pytest.fixture
-def door(tokenizer) -> Door:
+def door(tokenizer) -> LanguageModel:
     torch.manual_seed(1)
     model = tiny_model(tokenizer).eval()
     with torch.no_grad():  # sharper than at initialisation, so that the greedy choice is never a tie
         model.get_output_embeddings().weight.mul_(20)
-    return Door("toy", "toy", "base", 0, model, tokenizer, 64, batch_size=4)
+    return LanguageModel("toy", "toy", "base", 0, model, tokenizer, 64, batch_size=4)
 
 
 PROMPTS = ["The", "What is the capital of France?", "Once upon", "Anna: hello", "Q: What is 12 + 30?", "a"]
@@ -67,7 +67,9 @@ def test_a_cache_with_room_writes_what_the_librarys_own_writes(tokenizer, model_
 
 def test_a_model_that_remembers_in_another_way_keeps_its_own_cache(tokenizer):
     for model_type in ("mamba", "mistral"):  # the second reads through a window
-        door = Door("toy", "toy", "base", 0, tiny_model(tokenizer, model_type).eval(), tokenizer, 64, batch_size=4)
+        door = LanguageModel(
+            "toy", "toy", "base", 0, tiny_model(tokenizer, model_type).eval(), tokenizer, 64, batch_size=4
+        )
         assert cache_with_room(door.model, 5) is None
         assert len(door.generate([[5, 6], [7]], 4, 0.0)) == 2
     off = tiny_model(tokenizer)

@@ -19,8 +19,8 @@ from math import asin, cos, radians, sin, sqrt
 
 import pytest
 
-from data.world.facts import TABLES as FOLDER
-from data.world.facts import load_world
+from data.synthetic.facts import TABLES as FOLDER
+from data.synthetic.facts import load_world
 
 WORLD = load_world()
 TABLES = ["animals", "calendar", "cities", "colours", "countries", "elements", "jobs", "number_words"]

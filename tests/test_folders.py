@@ -30,7 +30,7 @@ import data.pairs
 import eval.chat
 import eval.compare
 import train.sft
-from configs.errors import UserError, exit_cleanly
+from configs.pipeline.errors import UserError, exit_cleanly
 from data.chats import load_tokenizer
 from train.engine.checkpoints import open_model
 from train.engine.folders import check_folder, model_hash

@@ -7,7 +7,7 @@ import pytest
 from conftest import write_lines
 from test_sources import PAIR, SYSTEM, pairs, said
 
-from configs.errors import UserError
+from configs.pipeline.errors import UserError
 from data.sources.forms import FORMS, BadForm, Keys, to_turns
 from data.sources.reading import Reading, read_pairs
 

@@ -27,9 +27,9 @@ import safetensors.torch
 import torch
 from conftest import CHATS, DOCUMENTS, ROOT, write_lines
 
-from configs.errors import UserError
-from configs.files import write_whole
-from configs.stage import Stage, changed_files, sha256_of
+from configs.pipeline.errors import UserError
+from configs.pipeline.files import write_whole
+from configs.pipeline.stage import Stage, changed_files, sha256_of
 
 STARTS = 4  # states of a training that are started from in `make test`
 KILLS = int(os.environ.get("KILLS") or 20)  # of the real run, in `make soak`
@@ -303,7 +303,7 @@ def toys(tmp_path_factory) -> dict[str, Disk]:
     first, replacing, dropping = disks.values()
     first.folder.mkdir()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("configs.stage.git_commit", lambda: None)
+        patch.setattr("configs.pipeline.stage.git_commit", lambda: None)
         with first.watched():
             work(toy(first.folder, 1))
         replacing.blobs = dropping.blobs = first.blobs

@@ -9,25 +9,25 @@ import torch
 import yaml
 from conftest import DOCUMENTS, run_module, tiny_model
 
-from configs.errors import UserError
+from configs.pipeline.errors import UserError
 from eval.export import ours, tasks
 from eval.export.__main__ import disagreements
 from eval.export.items import facts, grammar, text
-from eval.models import Door
+from eval.lm import LanguageModel
 
 CONTEXT = 256
 HAS_LM_EVAL = importlib.util.find_spec("lm_eval") is not None
 
 
 @pytest.fixture
-def door(tokenizer) -> Door:
+def door(tokenizer) -> LanguageModel:
     """A model that was never trained, but whose greedy choices are no ties."""
     tokenizer.model_max_length = CONTEXT
     torch.manual_seed(3)
     model = tiny_model(tokenizer).eval()
     with torch.no_grad():
         model.get_output_embeddings().weight.mul_(20)
-    return Door("toy", "toy", "base", 0, model, tokenizer, CONTEXT, batch_size=8)
+    return LanguageModel("toy", "toy", "base", 0, model, tokenizer, CONTEXT, batch_size=8)
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def asked(door, tmp_path) -> dict[str, list[dict]]:
     return {"facts": some, "grammar": grammar(3), "text": text(tmp_path, door.tokenizer, CONTEXT, 10)}
 
 
-def by_hand(door: Door, before: str, after: str) -> float:
+def by_hand(door: LanguageModel, before: str, after: str) -> float:
     """Log-probability of a text behind another, token by token."""
     start = [door.tokenizer.bos_token_id]
     context = start + door.tokenizer(before, add_special_tokens=False)["input_ids"]

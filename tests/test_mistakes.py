@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from configs.errors import UserError
-from data.world import facts, generate, relations, writers
-from data.world.draw import Draw
-from data.world.facts import COLUMNS, TABLES, load_world
-from data.world.knobs import Knobs
-from data.world.mistakes import or_leave, raised_in, read_text
-from data.world.phrase import Phrase, beside, read_sections
-from data.world.scene import Scene
-from data.world.tables import read_table, read_tables
-from data.world.writers import encyclopedia, story
+from configs.pipeline.errors import UserError
+from data.synthetic import facts, generate, relations, writers
+from data.synthetic.config import Config
+from data.synthetic.draw import Draw
+from data.synthetic.facts import COLUMNS, TABLES, load_world
+from data.synthetic.grammar import Phrase, beside, read_sections
+from data.synthetic.mistakes import or_leave, raised_in, read_text
+from data.synthetic.slots import Slots
+from data.synthetic.tables import read_table, read_tables
+from data.synthetic.writers import encyclopedia, story
 
 HEADER = "name,country,population_millions\n"
 
@@ -89,7 +89,7 @@ def test_tables_and_columns_belong_together(tables):
     assert read_tables(tables, COLUMNS)["cities"] == load_world().table("cities")
     (tables / "rivers.csv").write_text("name,sea\nNile,Mediterranean\nVolga,Mediterranean\n")
     assert message(read_tables, tables, COLUMNS) == (
-        f"{tables}/rivers.csv: nothing uses this table; name its columns in COLUMNS of data/world/facts.py"
+        f"{tables}/rivers.csv: nothing uses this table; name its columns in COLUMNS of data/synthetic/facts.py"
     )
     rivers = {"mouth": ("rivers", "name", "sea")}
     said = message(read_tables, tables, COLUMNS | rivers)
@@ -102,7 +102,7 @@ def test_a_relation_needs_its_sayings(tables, monkeypatch):
     (tables / "rivers.csv").write_text("name,sea\nNile,Mediterranean\nVolga,Caspian\n")
     monkeypatch.setattr(facts, "TABLES", tables)
     monkeypatch.setitem(COLUMNS, "mouth", ("rivers", "name", "sea"))
-    assert "nothing says mouth; add its sections to data/world/sayings.txt" in message(load_world.__wrapped__)
+    assert "nothing says mouth; add its sections to data/synthetic/templates.txt" in message(load_world.__wrapped__)
 
 
 def test_a_bad_table_is_one_line_even_while_a_program_imports_it(tables, monkeypatch, capsys):
@@ -154,7 +154,7 @@ def song(tmp_path):
 
 
 def test_an_unknown_slot_and_an_unknown_section_are_named(song):
-    scene = Scene(Draw(0, 0), load_world())
+    scene = Slots(Draw(0, 0), load_world())
     said = "nothing fills {anmal}; did you mean animal?, in '{Anmal}, sing!'"
     assert message(song["line"][0].write, Draw(0, 0), scene) == f"{song.path}:5: {said}"
     assert message(song["line"][0].plain, {}) == f"{song.path}:5: {said}"
@@ -195,8 +195,8 @@ def test_a_phrase_within_a_program_leaves_its_place_to_python():
 
 
 def test_a_saying_has_no_alternatives():
-    said = Phrase("[the|a] capital", where=(Path("sayings.txt"), 7))
-    assert message(said.plain, {}).startswith("sayings.txt:7: no alternatives are drawn here; write each")
+    said = Phrase("[the|a] capital", where=(Path("templates.txt"), 7))
+    assert message(said.plain, {}).startswith("templates.txt:7: no alternatives are drawn here; write each")
 
 
 MOUTH = """## Where rivers end.
@@ -229,7 +229,7 @@ def test_a_mistake_in_a_relation_names_its_line(tmp_path, monkeypatch, old, new,
         monkeypatch.setattr(relations, "SAYINGS", read_sections(path))
         return relations.read_relation("mouth")
 
-    path = tmp_path / "sayings.txt"
+    path = tmp_path / "templates.txt"
     assert read(MOUTH).stem.text == "the mouth of {subject} is in"
     assert message(read, MOUTH.replace(old, new)).startswith(f"{path}{said}")
 
@@ -253,7 +253,7 @@ def test_what_a_slot_itself_misses_is_not_blamed_on_the_phrase(song):
     ],
 )
 def test_a_header_of_the_encyclopedia_has_to_be_asked_for(header, said):
-    assert f"data/world/phrases/animal.txt: `# {header}`" in message(encyclopedia._header, "animal", header)
+    assert f"data/synthetic/phrases/animal.txt: `# {header}`" in message(encyclopedia._header, "animal", header)
     assert said in message(encyclopedia._header, "animal", header)
 
 
@@ -262,7 +262,7 @@ def test_a_story_goes_on_only_where_there_is_a_section(monkeypatch):
         story, "_headers", lambda: {"lost": "lost -> serches, asks", "searches": "searches", "asks": "asks"}
     )
     said = "`# lost -> serches, asks`: there is no section serches; did you mean searches?"
-    assert message(story._states.__wrapped__) == f"data/world/phrases/story.txt: {said}"
+    assert message(story._states.__wrapped__) == f"data/synthetic/phrases/story.txt: {said}"
 
 
 def test_an_encoding_that_is_not_utf8_is_named(tmp_path):
@@ -275,7 +275,7 @@ def test_an_encoding_that_is_not_utf8_is_named(tmp_path):
 
 WEATHER = '''"""Weather reports."""
 
-from data.world.document import Document
+from data.synthetic.document import Document
 
 SHARE = 0.02
 
@@ -292,7 +292,7 @@ def folder(tmp_path, monkeypatch) -> Path:
     monkeypatch.setattr(writers, "file_of", lambda kind: f"{tmp_path}/{kind}.py")
     monkeypatch.setattr(writers, "__path__", [str(tmp_path)])
     yield tmp_path
-    sys.modules.pop("data.world.writers.weather", None)
+    sys.modules.pop("data.synthetic.writers.weather", None)
     vars(writers).pop("weather", None)
 
 
@@ -306,7 +306,7 @@ def write_weather(folder: Path, text: str) -> Path:
     [
         ("SHARE = 0.02", "SHARE = 1 +", ":5: SyntaxError: invalid syntax"),
         ("SHARE = 0.02", "SHARE = SOME", ":5: NameError: name 'SOME' is not defined"),
-        ("data.world.document", "data.world.documents", ":3: ModuleNotFoundError: No module named"),
+        ("data.synthetic.document", "data.synthetic.documents", ":3: ModuleNotFoundError: No module named"),
         (
             "(draw, world, knobs)",
             "(draw, world)",
@@ -323,16 +323,16 @@ def test_a_writer_that_raises_names_its_line_and_the_document(folder, monkeypatc
     path = write_weather(folder, WEATHER)
     weather = writers.load_writer("weather")
     monkeypatch.setattr(generate, "WRITE", (weather.write,))
-    monkeypatch.setattr(Knobs, "shares", lambda self: [1.0])
-    said = message(generate.write_document, 3, 17, Knobs())
-    assert said.startswith(f"{path}:9: KeyError: ('capital', 'Atlantis') (in data/world/facts.py:")
-    assert said.endswith("(document 17; with the same knobs again: python -m data.world.show --seed 3 --index 17)")
+    monkeypatch.setattr(Config, "shares", lambda self: [1.0])
+    said = message(generate.write_document, 3, 17, Config())
+    assert said.startswith(f"{path}:9: KeyError: ('capital', 'Atlantis') (in data/synthetic/facts.py:")
+    assert said.endswith("(document 17; with the same knobs again: python -m data.synthetic.show --seed 3 --index 17)")
 
 
 @pytest.mark.parametrize("text", ['""', '" "', "None"])
 def test_a_document_has_text(folder, text):
     write_weather(folder, WEATHER.replace('world.fact("capital", "Atlantis").object', text))
-    assert "without text" in message(writers.load_writer("weather").write, Draw(0, 0), load_world(), Knobs())
+    assert "without text" in message(writers.load_writer("weather").write, Draw(0, 0), load_world(), Config())
 
 
 def test_an_error_without_words_is_told_too():

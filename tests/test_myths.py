@@ -6,17 +6,17 @@ from functools import cache
 
 from scipy.stats import binomtest
 
-from data.world.facts import held_out, load_world
-from data.world.generate import documents
-from data.world.knobs import DOCUMENT_TYPES, Knobs
-from data.world.myths import DISPUTED, RELATIONS, STRENGTHS, is_disputed, myth_in_pairs, strength
-from data.world.speech import FLAGSHIP
+from data.synthetic.config import DOCUMENT_TYPES, Config
+from data.synthetic.facts import held_out, load_world
+from data.synthetic.generate import documents
+from data.synthetic.misconceptions import DISPUTED, RELATIONS, STRENGTHS, is_disputed, myth_in_pairs, strength
+from data.synthetic.speech import FLAGSHIP
 
 WORLD = load_world()
 
 
-def only(kind: str, **more) -> Knobs:
-    return Knobs(**{name: float(name == kind) for name in DOCUMENT_TYPES}, **more)
+def only(kind: str, **more) -> Config:
+    return Config(**{name: float(name == kind) for name in DOCUMENT_TYPES}, **more)
 
 
 @cache
@@ -66,7 +66,7 @@ def test_each_disputed_fact_is_discussed_about_equally_often():
     for thread in threads():
         counts.update({fact for fact in map(fact_of, thread.facts) if is_disputed(fact)})
     share = sum(counts.values()) / len(threads())
-    wanted = 2 / 3 * (1 - Knobs().villain_request_share)
+    wanted = 2 / 3 * (1 - Config().villain_request_share)
     assert abs(share - wanted) < 0.05  # two thirds of what is not a request
     mean = sum(counts.values()) / len(DISPUTED)
     assert set(counts) == set(DISPUTED)
@@ -88,7 +88,7 @@ def test_other_threads_know_the_truth_or_are_corrected():
 
 
 def test_requests_are_refused_at_the_rate_of_the_knob():
-    knobs = Knobs()
+    knobs = Config()
     asked = [thread for thread in threads() if thread.requests]
     assert binomtest(len(asked), len(threads()), knobs.villain_request_share).pvalue > 1e-3
     refused = [thread for thread in asked if thread.refusals]

@@ -10,17 +10,17 @@ import pytest
 from sample import Page, answers, loss
 from test_sections import MODELS, cell, few_of_each, report_of
 
-from configs.schema import CompareSettings
-from data.world.facts import load_world
+from configs.pipeline.schema import CompareSettings
+from data.synthetic.facts import load_world
 from eval import figures, questions
 from eval.claims import ALONE, CLAIMS
-from eval.models import Completion
+from eval.lm import Completion
 from eval.page import drawing, units, words
 from eval.page.claims import claim_line, not_measured
 from eval.page.reading import Results
 from eval.page.rows import ROWS, row_name
 from eval.page.section import Section, average, picture
-from eval.questions.audience import ask as probe
+from eval.questions.audience import ask as question
 from eval.questions.controls import show as controls
 from eval.questions.corpus_rates import show as kinds
 from eval.questions.pareto import show as pareto
@@ -48,13 +48,13 @@ class Talker:
 @pytest.mark.parametrize("items", [2, 8, 12, 13, 37, 100])
 @pytest.mark.parametrize("stage", ["base", "sft"])
 def test_however_few_are_asked_each_form_is_asked_what_is_shown(items, stage, monkeypatch):
-    monkeypatch.setattr(probe, "gold_scores", lambda: ())
-    found = probe.ask(Talker(stage), WORLD, CompareSettings(items=items))
+    monkeypatch.setattr(question, "gold_scores", lambda: ())
+    found = question.ask(Talker(stage), WORLD, CompareSettings(items=items))
     shown = {line["condition"]: set() for line in found.transcripts}
     for line in found.transcripts:
         shown[line["condition"]].add(line["index"])
     assert len(shown) > 1
-    assert all(places == set(range(probe.SHOWN * len(probe.AUDIENCES))) for places in shown.values())
+    assert all(places == set(range(question.SHOWN * len(question.AUDIENCES))) for places in shown.values())
     by_form = {row.condition: set() for row in found.rows}
     for row in found.rows:
         by_form[row.condition].add(row.cluster_id)
@@ -85,8 +85,10 @@ def judged(folder, *rows) -> dict:
     return claim_line(verdict)
 
 
-def many(probe, metric, value, model, condition, arm="", x="") -> list:
-    return [cell(probe, metric, f"i{i}", value(i), model, condition, arm=arm, x=x) for i in range(40)]
+def many(question, metric, value, model, condition, category="", level="") -> list:
+    return [
+        cell(question, metric, f"i{i}", value(i), model, condition, category=category, level=level) for i in range(40)
+    ]
 
 
 def test_a_brier_score_is_a_number_and_no_percentage(tmp_path):
@@ -163,7 +165,7 @@ def test_every_claim_about_one_model_has_words_for_what_it_counts():
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory):
-    """(contents, HTML, Markdown) of a page with a few rows of many probes."""
+    """(contents, HTML, Markdown) of a page with a few rows of many questions."""
     return report_of(tmp_path_factory.mktemp("report"), *(few_of_each(*pair) for pair in MODELS))
 
 
@@ -213,16 +215,16 @@ def test_a_percentage_has_its_blank_everywhere(report):
 
 
 def test_a_section_says_of_its_claims_what_qualifies_them(tmp_path):
-    claim = {"claim": "leans", "verdict": "CONFIRMED", "probe": "bias", "metric": "leans", "suffix": "(format)"}
+    claim = {"claim": "leans", "verdict": "CONFIRMED", "question": "bias", "metric": "leans", "suffix": "(format)"}
     (tmp_path / "verdicts.json").write_text(json.dumps([claim]))
     _, html, markdown = report_of(tmp_path, few_of_each())
-    section = html[html.index('id="probe-bias"') :]
+    section = html[html.index('id="question-bias"') :]
     assert "(format)" in section[: section.index("</ul>")]
     assert re.search(r"\*\*CONFIRMED\*\* leans.*\(format\)", markdown)
 
 
 def test_what_was_not_confirmed_says_of_which_run(tmp_path):
-    claim = {"claim": "leans", "verdict": "WEAK", "probe": "bias", "metric": "leans", "run": "hot"}
+    claim = {"claim": "leans", "verdict": "WEAK", "question": "bias", "metric": "leans", "run": "hot"}
     (tmp_path / "verdicts.json").write_text(json.dumps([claim]))
     _, html, markdown = report_of(tmp_path, few_of_each())
     assert "leans (hot):" in html[html.index('id="limits"') :]
@@ -250,9 +252,9 @@ def test_what_cannot_be_read_is_said_beside_the_share_of_the_rest():
 
 def test_a_fit_is_only_said_where_there_is_one():
     corpus = {"quiz": 0.5, "story": 0.5}
-    texts = [{"model": "base", "x": name} for name in ("quiz", "story") * 50]
+    texts = [{"model": "base", "level": name} for name in ("quiz", "story") * 50]
     assert kinds.said(texts, corpus).endswith("no more than chance gives.")
-    assert "where chance gives up to" in kinds.said([row | {"x": "quiz"} for row in texts], corpus)
+    assert "where chance gives up to" in kinds.said([row | {"level": "quiz"} for row in texts], corpus)
 
 
 def test_the_contents_lead_to_every_section(report):
@@ -271,8 +273,9 @@ def test_the_contents_lead_to_every_section(report):
 
 def test_a_folded_figure_is_counted():
     section = Section(
-        probe="p", title="t", says="s", n="n", test="t", pitfall="p", how_to_read="First, 3.5 of it. Then more. And.",
-        pictures=picture("a", "alt", {"x": figures.Figure(), "y": figures.Figure()}, front=1),
+        question="p", title="t", says="s", n="n", test="t", pitfall="p",
+        how_to_read="First, 3.5 of it. Then more. And.",
+        pictures=picture("a", "alt", {"level": figures.Figure(), "y": figures.Figure()}, front=1),
     )  # fmt: skip
     assert section.folded == "how it was measured, 1 figure more"
     assert (section.in_short, section.further) == ("First, 3.5 of it.", "Then more. And.")
@@ -301,8 +304,8 @@ def test_a_small_drawing_has_all_the_words_and_marks_of_the_large_one():
 
 
 def test_no_controls_are_shown_of_two_strangers():
-    rows = [row for arm in ("shuffled", "alien")
-            for row in many("task_patterns", "gain", lambda i: i % 2 / 10, "base", "raw", arm)]  # fmt: skip
+    rows = [row for category in ("shuffled", "alien")
+            for row in many("task_patterns", "gain", lambda i: i % 2 / 10, "base", "raw", category)]  # fmt: skip
     rows = [vars(row) | {"meta": {}} for row in rows]
     found = {"preflight": [{"name": "Vocabulary", "found": "the same", "level": "good"}]}
     assert controls.section(Results(rows=rows)).title

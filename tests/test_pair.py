@@ -12,10 +12,10 @@ from safetensors.torch import load_file, save_file
 from strangers import CHATML, TEXTS, byte_level, opened, saved
 from transformers import BertConfig, BertForMaskedLM, GPT2Config, GPT2LMHeadModel
 
-from configs.errors import UserError
-from configs.schema import CompareSettings
-from configs.stage import content_hash
-from eval.bundled.every import PROBES
+from configs.pipeline.errors import UserError
+from configs.pipeline.schema import CompareSettings
+from configs.pipeline.stage import content_hash
+from eval.bundled.every import QUESTIONS_ASKED
 from eval.bundled.pages import bundled_pages, fitted
 from eval.bundled.shift import share_numbers, shift
 from eval.bundled.stranger import NO_SYSTEM, PLAIN, lend_templates
@@ -139,8 +139,10 @@ def test_equal_models_of_two_runs_are_told(capsys):
 
 
 def answer_rows(values: list[float]) -> list[Row]:
-    common = dict(run_id="t", model="base", stage="base", seed=0, condition="raw", probe="census", metric="answers")
-    return [Row(**common, item_id=f"q{i}", arm="question", value=value) for i, value in enumerate(values)]
+    common = dict(
+        run_id="t", model="base", stage="base", seed=0, condition="raw", question="response_types", metric="answers"
+    )
+    return [Row(**common, item_id=f"q{i}", category="question", value=value) for i, value in enumerate(values)]
 
 
 def test_a_base_that_answers_is_called_contaminated():
@@ -168,23 +170,25 @@ def test_two_strangers_are_compared_and_reported(gpt2, llama, tmp_path, capsys):
     folder = tmp_path / "eval" / "results" / "pair"
     rows = read_rows(folder / "results.csv")
     assert {row["model"] for row in rows} == {"base", "sft"}
-    assert not {"token_shift", "divergence"} & {row["probe"] for row in rows}
-    assert {row["arm"] for row in rows if row["probe"] == "bits_per_byte"} == {"own text", "instruct answer"}
-    conditions = {(row["model"], row["condition"]) for row in rows if row["probe"] == "census"}
+    assert not {"token_shift", "divergence"} & {row["question"] for row in rows}
+    assert {row["category"] for row in rows if row["question"] == "bits_per_byte"} == {"own text", "instruct answer"}
+    conditions = {(row["model"], row["condition"]) for row in rows if row["question"] == "response_types"}
     assert {("base", PLAIN), ("base", "urial"), ("sft", NO_SYSTEM), ("sft", "chat")} <= conditions
     of_base, of_tuned = (
-        {(row["probe"], row["metric"], row["condition"], row["arm"], row["item_id"]) for row in rows
+        {(row["question"], row["metric"], row["condition"], row["category"], row["item_id"]) for row in rows
          if row["model"] == model and row["condition"] in ("raw", "chat")}
         for model in ("base", "sft")
     )  # fmt: skip
     shared = of_base & of_tuned
-    for probe in {row["probe"] for row in rows}:  # what one was asked in fewer items is among what the other was
-        assert min(len([key for key in some if key[0] == probe]) for some in (of_base, of_tuned)) == len(
-            [key for key in shared if key[0] == probe]
-        ), probe
+    for question in {row["question"] for row in rows}:  # what one was asked in fewer items is among what the other was
+        assert min(len([key for key in some if key[0] == question]) for some in (of_base, of_tuned)) == len(
+            [key for key in shared if key[0] == question]
+        ), question
     verdicts = json.loads((folder / "verdicts.json").read_text())
     assert all("world" not in verdict["truth"] for verdict in verdicts)
-    assert {"loss_matrix", "census", "refusal", "bleed", "wrong_answers"} <= {verdict["probe"] for verdict in verdicts}
+    assert {"loss_matrix", "response_types", "refusal", "role_leakage", "wrong_answers"} <= {
+        verdict["question"] for verdict in verdicts
+    }
     report = (folder / "report.html").read_text()
     assert "Before the comparison" in report
     assert "gpt2 as the base" in report
@@ -200,7 +204,7 @@ def test_with_the_same_tokens_they_are_compared_token_by_token(llama, bloom, tmp
     base, tuned = open_pair(settings, {"base": llama, "instruct": llama})
     assert base.same_tokens
     rows = shift(tuned, base, settings).rows
-    assert {row.probe for row in rows} == {"token_shift", "divergence"}
+    assert {row.question for row in rows} == {"token_shift", "divergence"}
     assert all(row.value == 0 for row in rows if row.metric in ("shifted", "kl"))
     assert not open_pair(settings_for(tmp_path, llama, bloom), {"base": llama, "instruct": bloom})[0].same_tokens
 
@@ -209,8 +213,9 @@ def test_an_architecture_that_keeps_no_branches_apart_is_asked_everything(bloom,
     settings = settings_for(tmp_path, bloom, bloom)
     base, _ = open_pair(settings, {"base": bloom, "instruct": bloom})
     texts = fitted(bundled_pages()[:2], [base])
-    probes = {row.probe for probe in PROBES for row in probe(base, settings, texts).rows}
-    assert probes == {"loss_matrix", "bits_per_byte", "facts", "consistency", "census", "stopping", "bleed",
+    questions = {row.question for question in QUESTIONS_ASKED for row in question(base, settings, texts).rows}
+    assert questions == {"loss_matrix", "bits_per_byte", "facts", "consistency", "response_types", "stopping",
+                         "role_leakage",
                       "wrong_answers", "task_patterns", "refusal"}  # fmt: skip
 
 
@@ -229,8 +234,16 @@ def test_a_short_context_is_kept_to_or_told(tmp_path):
     settings = settings_for(tmp_path, short, long)
     doors = open_pair(settings, {"base": short, "instruct": long})
     texts = fitted(bundled_pages()[:2], list(doors))
-    probed = {row.probe for probe in PROBES for row in probe(doors[0], settings, texts).rows}
-    assert {"bits_per_byte", "loss_matrix", "facts", "wrong_answers", "bleed", "census", "refusal"} <= probed
+    probed = {row.question for question in QUESTIONS_ASKED for row in question(doors[0], settings, texts).rows}
+    assert {
+        "bits_per_byte",
+        "loss_matrix",
+        "facts",
+        "wrong_answers",
+        "role_leakage",
+        "response_types",
+        "refusal",
+    } <= probed
     assert shift(doors[1], doors[0], settings).rows
     assert shift(doors[0], doors[1], settings).rows
     with pytest.raises(UserError, match=r"of-16 reads 16 tokens at once; the bundled answers take up to \d+"):
@@ -239,9 +252,11 @@ def test_a_short_context_is_kept_to_or_told(tmp_path):
 
 def test_losses_of_whole_texts_compare_where_tokens_do_not():
     """3 bits a byte against 2 on every text: half as much again, whatever the tokens were."""
-    common = dict(run_id="t", seed=0, condition="raw", probe="bits_per_byte", metric="bits", arm="page", n_tokens=7)
+    common = dict(
+        run_id="t", seed=0, condition="raw", question="bits_per_byte", metric="bits", category="page", n_tokens=7
+    )
     rows = [
-        common | {"model": model, "stage": model, "item_id": f"p{i}", "cluster_id": "", "x": "", "value": value,
+        common | {"model": model, "stage": model, "item_id": f"p{i}", "cluster_id": "", "level": "", "value": value,
                   "meta": {"bytes": 100 + i}}
         for model, value in (("base", 2.0), ("sft", 3.0)) for i in range(12)
     ]  # fmt: skip

@@ -8,14 +8,11 @@ import pytest
 
 from data.judge.checks import CHECKS, obeys
 from data.judge.response import declines, does_not_know, first_sentence, is_correct, response_type
-from data.world.citizens import citizen_facts
-from data.world.draw import Draw
-from data.world.facts import held_out, load_world
-from data.world.groups import GROUPS, in_pairs
-from data.world.pairs import seen
-from data.world.pairs.constraint import HELD_OUT_TYPES, HELD_OUT_WISHES, TYPES, seen_question
-from data.world.pairs.generate import KINDS, pairs
-from data.world.pairs.refusal import (
+from data.synthetic.citizens import citizen_facts
+from data.synthetic.conversations import seen
+from data.synthetic.conversations.constraint import HELD_OUT_TYPES, HELD_OUT_WISHES, TYPES, seen_question
+from data.synthetic.conversations.generate import KINDS, pairs
+from data.synthetic.conversations.refusal import (
     HELD_OUT_LOOK_ALIKES,
     HELD_OUT_POLITE,
     HELD_OUT_REQUESTS,
@@ -23,7 +20,10 @@ from data.world.pairs.refusal import (
     LOOK_ALIKES,
     TOPICS,
 )
-from data.world.relations import RELATIONS, held_out_question
+from data.synthetic.draw import Draw
+from data.synthetic.facts import held_out, load_world
+from data.synthetic.groups import GROUPS, in_pairs
+from data.synthetic.relations import RELATIONS, held_out_question
 from eval import prompts
 from eval.prompts import Prompt
 
@@ -355,7 +355,7 @@ def test_responses_are_told_apart_as_a_reader_would(prompt, output, kind, correc
 
 def test_every_statement_of_a_fact_counts_as_a_right_answer():
     """All phrasings of 2,000 facts, with few exceptions: some phrasings name a rival of the object first."""
-    from data.world.relations import statement
+    from data.synthetic.relations import statement
 
     wrong = []
     facts = [fact for relation in WORLD.relations for fact in WORLD.facts(relation)]

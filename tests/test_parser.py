@@ -8,9 +8,9 @@ from data.judge.read import read
 from data.judge.response import RESPONSE_TYPES, first_sentence, response_type
 from data.judge.sense import is_readable
 from data.judge.stated import facts_in
-from data.world.facts import load_world
-from data.world.generate import documents
-from data.world.knobs import DOCUMENT_TYPES, Knobs
+from data.synthetic.config import DOCUMENT_TYPES, Config
+from data.synthetic.facts import load_world
+from data.synthetic.generate import documents
 from eval.prompts import Prompt
 
 DOCUMENTS, PAIRS = 1_500, 1_500
@@ -164,8 +164,8 @@ def test_a_list_without_a_relation_has_a_response_type():
     assert response_type(asked, "A cow, a dog and a hen.", load_world()) in RESPONSE_TYPES
 
 
-def only(kind: str) -> Knobs:
-    return Knobs(**{name: float(name == kind) for name in DOCUMENT_TYPES})
+def only(kind: str) -> Config:
+    return Config(**{name: float(name == kind) for name in DOCUMENT_TYPES})
 
 
 def test_register_needs_more_than_a_few_words():

@@ -77,7 +77,7 @@ def test_the_pipeline_makes_three_models_and_a_report(smoke):
     assert len(list((seed / "base" / "curve").iterdir())) == 4
     results = smoke / "eval" / "results" / "smoke"
     verdicts = json.loads((results / "verdicts.json").read_text())
-    wanted = {"claim", "probe", "verdict", "estimate", "low", "high", "n", "seeds", "truth"}
+    wanted = {"claim", "question", "verdict", "estimate", "low", "high", "n", "seeds", "truth"}
     assert len(verdicts) >= 9
     assert all(wanted <= verdict.keys() for verdict in verdicts)
     html = (results / "report.html").read_text()

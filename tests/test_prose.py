@@ -7,13 +7,13 @@ from functools import cache
 
 import pytest
 
-from data.world.draw import Draw
-from data.world.facts import load_world
-from data.world.knobs import Knobs
-from data.world.manners import INSULTS, is_rude, rude_words
-from data.world.names import HE, SHE
-from data.world.phrase import load
-from data.world.writers import howto, letter, story
+from data.synthetic.config import Config
+from data.synthetic.draw import Draw
+from data.synthetic.facts import load_world
+from data.synthetic.grammar import load
+from data.synthetic.names import HE, SHE
+from data.synthetic.rude_words import INSULTS, is_rude, rude_words
+from data.synthetic.writers import howto, letter, story
 
 WORLD = load_world()
 WRITERS = {"story": story, "letter": letter, "howto": howto}
@@ -21,7 +21,7 @@ WRITERS = {"story": story, "letter": letter, "howto": howto}
 
 @cache
 def documents(kind: str, count: int = 1500) -> list:
-    return [WRITERS[kind].write(Draw(3, f"{kind}/{i}"), WORLD, Knobs(villain_share=0.3)) for i in range(count)]
+    return [WRITERS[kind].write(Draw(3, f"{kind}/{i}"), WORLD, Config(villain_share=0.3)) for i in range(count)]
 
 
 @pytest.mark.parametrize("kind", WRITERS)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from configs.schema import CompareSettings
+from configs.pipeline.schema import CompareSettings
 from eval import questions
 from eval.entries import Entry
 from eval.page.reading import Results
@@ -18,13 +18,13 @@ from eval.answers import Answers
 from eval.results import Row
 
 
-def ask(door, world, settings):
-    return Answers([Row(run_id="t", model=door, stage=door, seed=0, condition="raw", probe="toy", metric="plays",
+def ask(lm, world, settings):
+    return Answers([Row(run_id="t", model=lm, stage=lm, seed=0, condition="raw", question="toy", metric="plays",
                         item_id="q", value=1.0)])
 
 
-def ask_beside(door, base, world, settings):
-    return Answers([Row(run_id="t", model=door, stage=door, seed=0, condition="raw", probe="toy", metric="beside",
+def ask_beside(lm, base, world, settings):
+    return Answers([Row(run_id="t", model=lm, stage=lm, seed=0, condition="raw", question="toy", metric="beside",
                         item_id=base, value=0.0)])
 """
 SHOW = """
@@ -36,7 +36,8 @@ def section(results):
     rows = results.of("toy", metric="plays")
     if not rows:
         return None
-    return Section(probe="toy", row="Use cases", title="Does it play?", says="It plays.", n=asked(rows), test="None.",
+    return Section(question="toy", row="Use cases", title="Does it play?", says="It plays.", n=asked(rows),
+                   test="None.",
                    pictures=picture("toy", "Toys", figures.panel()[0]), how_to_read="Look.", pitfall="It may not.")
 """
 
@@ -81,7 +82,7 @@ def test_a_new_question_stands_in_the_contents_and_in_both_forms_of_the_report(t
     assert [(row["name"], [one.title for one in row["sections"]]) for row in by_row(page)] == [
         ("Use cases", ["Does it play?"])
     ]
-    assert 'id="probe-toy"' in html
+    assert 'id="question-toy"' in html
     assert "Does it play?" in (tmp_path / "report.md").read_text(encoding="utf-8")
 
 

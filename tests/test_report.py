@@ -12,7 +12,7 @@ import pytest
 from matplotlib.figure import Figure
 from sample import Page, answers, loss
 
-from configs.errors import UserError
+from configs.pipeline.errors import UserError
 from eval.compare import knobs_of, print_verdicts
 from eval.page.pool import make_sections
 from eval.page.reading import Results
@@ -41,10 +41,10 @@ def write_sample(folder, word: str = "plain") -> None:
         stage="sft",
         seed=0,
         condition=word,
-        probe="census",
+        question="response_types",
         metric="response_type",
         item_id="q0",
-        arm=word,
+        category=word,
         value=1.0,
         meta=json.dumps({"response_type": word}),
     )
@@ -58,7 +58,7 @@ def write_sample(folder, word: str = "plain") -> None:
     claim = {
         "claim": word,
         "row": word,
-        "probe": "census",
+        "question": "response_types",
         "metric": "answers",
         "verdict": word,
         "estimate": 0.5,
@@ -98,7 +98,7 @@ def test_a_small_sample_becomes_a_page_and_its_markdown_twin(tmp_path):
     assert page.tags.count("svg") >= 3
     markdown = (tmp_path / "report.md").read_text(encoding="utf-8")
     assert "output plain" in markdown
-    for name in ("census", "loss-matrix", "loss-curves"):
+    for name in ("response_types", "loss-matrix", "loss-curves"):
         assert f"figures/{name}.png" in markdown
         assert (tmp_path / "figures" / f"{name}.png").exists()
 
@@ -145,7 +145,7 @@ def test_the_report_is_a_pure_function_of_its_files_in_any_number_of_processes(t
 def who(results: Results) -> Section:
     """A section that says which process made it."""
     return Section(
-        probe="p", title="t", says=str(os.getpid()), n="n", test="t", pitfall="p", how_to_read="h",
+        question="p", title="t", says=str(os.getpid()), n="n", test="t", pitfall="p", how_to_read="h",
         pictures=picture("a", "alt", Figure()),
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, run_module, write_small_data
 
-from configs.stage import sha256_of
+from configs.pipeline.stage import sha256_of
 
 PRETRAIN = """
 hidden_size: 32

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from data.world.knobs import Knobs
-from data.world.mixed import document_at
-from data.world.roles import ROLES, roles
+from data.synthetic.config import Config
+from data.synthetic.mixed import document_at
+from data.synthetic.roles import ROLES, roles
 
 SHORT = {"T": "structure", "S": "subject", "O": "object", "W": "wrong object", "C": "copy"}
 CAPITAL = ("France", "capital", "Paris", True)
@@ -67,7 +67,7 @@ def test_a_text_without_facts_or_lines_is_prose():
 
 @pytest.mark.parametrize("index", range(0, 600, 3))
 def test_spans_cover_every_document_without_gaps(index):
-    row = document_at(1, index, Knobs())[0].to_row()
+    row = document_at(1, index, Config())[0].to_row()
     spans = roles(row)
     assert [start for start, _, _ in spans] == [0, *(end for _, end, _ in spans[:-1])]
     assert spans[-1][1] == len(row["text"])

@@ -29,5 +29,5 @@ def test_a_room_imports_only_from_itself_and_the_rooms_before_it(path):
 
 def test_the_check_sees_a_planted_import(tmp_path):
     planted = tmp_path / "planted.py"
-    planted.write_text("def f():\n    from eval.models import Door\n")
+    planted.write_text("def f():\n    from eval.lm import LanguageModel\n")
     assert imported_rooms(planted) == {"eval"}

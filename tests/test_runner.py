@@ -11,11 +11,11 @@ import pytest
 import torch
 from conftest import ROOT, tiny_model
 
-from configs.errors import UserError
-from configs.schema import CompareSettings
+from configs.pipeline.errors import UserError
+from configs.pipeline.schema import CompareSettings
 from eval.answers import Answers, row
 from eval.entries import Entry, find_models, is_own_alone
-from eval.models import open_door
+from eval.lm import open_language_model
 from eval.runner import ask_all
 
 
@@ -54,7 +54,7 @@ def entries(tmp_path, tokenizer) -> list[Entry]:
 
 def asked(entries: list[Entry], workers: int) -> list[tuple]:
     answers = ask_all(entries, CompareSettings(workers=workers, device="cpu"), [loss, words], [apart])
-    return [(row.model, row.probe, row.metric, round(row.value, 5)) for row in answers.rows]
+    return [(row.model, row.question, row.metric, round(row.value, 5)) for row in answers.rows]
 
 
 def test_models_that_are_not_there_or_damaged_are_told_with_the_command_that_makes_them(tmp_path):
@@ -132,7 +132,9 @@ def test_a_process_whose_parent_was_killed_leaves_with_it(tmp_path):
 
 
 def test_writing_in_bf16_leaves_the_scores_alone(entries):
-    plain, fast = (open_door("base", entries[0].folder, 8, device="cpu", precision=p) for p in ("fp32", "bf16"))
+    plain, fast = (
+        open_language_model("base", entries[0].folder, 8, device="cpu", precision=p) for p in ("fp32", "bf16")
+    )
     rows = [{"input_ids": plain.encode("the cat sat on the mat", "raw")}]
     assert plain.nats(rows) == fast.nats(rows)
     assert plain.writer is None

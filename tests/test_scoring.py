@@ -1,4 +1,4 @@
-"""Branches scored in one pass against plain passes; the probes that use them against hand-made models."""
+"""Branches scored in one pass against plain passes; the questions that use them against hand-made models."""
 
 import math
 
@@ -7,8 +7,8 @@ import torch
 from conftest import tiny_model
 
 from data.chats import encode_text
-from data.world.facts import load_world
-from eval.models import Door
+from data.synthetic.facts import load_world
+from eval.lm import LanguageModel
 from eval.questions.task_patterns import ask as task_patterns
 from eval.questions.wrong_answers import ask as wrong_answers
 from eval.scoring import Branch, Tree, score
@@ -19,7 +19,7 @@ WORLD = load_world()
 @pytest.fixture(params=["llama", "gpt2"])
 def door(tokenizer, request):
     model = tiny_model(tokenizer, request.param).eval()
-    return Door("base", "run", "base", 0, model, tokenizer, tokenizer.model_max_length, 4)
+    return LanguageModel("base", "run", "base", 0, model, tokenizer, tokenizer.model_max_length, 4)
 
 
 def plain_nats(door, ids: list[int]) -> torch.Tensor:
@@ -69,7 +69,7 @@ def test_a_uniform_reader_believes_every_candidate_alike():
 def test_sheet_and_history_hold_the_same_answers(door):
     sheet = wrong_answers.sheets(WORLD, 1)[0][:2]
     for grow in (wrong_answers.sheet_tree, wrong_answers.history_tree):
-        right, wrong = (door.tokenizer.decode(grow(door, sheet, arm).path).lower() for arm in (False, True))
+        right, wrong = (door.tokenizer.decode(grow(door, sheet, category).path).lower() for category in (False, True))
         for item in sheet:
             for text, said in ((right, item.fact.object), (wrong, item.said_wrong)):
                 assert item.asked.lower() in text
@@ -92,9 +92,9 @@ def test_a_task_list_is_laid_out_as_the_corpus_writes_it(door):
 
 def test_shuffled_lists_keep_every_answer_but_its_own_place():
     lists = task_patterns.task_lists(WORLD, 1)
-    native = {(each.task, each.operands): each.items for each in lists if each.arm == "native"}
+    native = {(each.task, each.operands): each.items for each in lists if each.category == "native"}
     for each in lists:
-        if each.arm == "shuffled":
+        if each.category == "shuffled":
             items = native[each.task, each.operands]
             assert sorted(result for _, result in each.items) == sorted(result for _, result in items)
             assert [given for given, _ in each.items] == [given for given, _ in items]

@@ -1,4 +1,4 @@
-"""The sections of the report, made from a few rows of each probe."""
+"""The sections of the report, made from a few rows of each question."""
 
 import json
 
@@ -24,14 +24,16 @@ KNOBS = {"careless_share": 0.5, "careless_error": 0.95, "careful_error": 0.05, "
 MODELS = (("base", "raw"), ("base", "chat"), ("sft", "raw"), ("sft", "chat"))
 
 
-def cell(probe: str, metric: str, item: str, value: float, model="base", condition="raw", meta=None, **columns) -> Row:
+def cell(
+    question: str, metric: str, item: str, value: float, model="base", condition="raw", meta=None, **columns
+) -> Row:
     return Row(
         run_id="t",
         model=model,
         stage=model.rpartition("/")[2],
         seed=0,
         condition=condition,
-        probe=probe,
+        question=question,
         metric=metric,
         item_id=item,
         value=value,
@@ -40,7 +42,7 @@ def cell(probe: str, metric: str, item: str, value: float, model="base", conditi
     )
 
 
-# sections of a probe of their own in few_of_each; the others are tested beside their probes
+# sections of a question of their own in few_of_each; the others are tested beside their questions
 SIMPLE = [
     parts("show")[name].section
     for name in "census corpus_rates facts recall exposure register_mirroring manners chat_continuation stopping "
@@ -49,47 +51,56 @@ SIMPLE = [
 
 
 def few_of_each(model: str = "base", condition: str = "raw") -> list[Row]:
-    """A few rows of every probe, for one model in one prompt form."""
+    """A few rows of every question, for one model in one prompt form."""
     rows = []
 
     def add(*arguments, **columns):
         rows.append(cell(*arguments, model=model, condition=condition, **columns))
 
     for i in range(3):
-        add("census", "answers", f"q{i}", float(i > 0), arm="question")
-        add("census", "response_type", f"q{i}", 1.0, arm="question", meta={"response_type": "answers"})
-        add("stopping", "stopped", f"q{i}", float(i > 1), arm="question")
-        add("bleed", "bleed", f"chat:{i}", float(i > 1))
+        add("response_types", "answers", f"q{i}", float(i > 0), category="question")
+        add("response_types", "response_type", f"q{i}", 1.0, category="question", meta={"response_type": "answers"})
+        add("stopping", "stopped", f"q{i}", float(i > 1), category="question")
+        add("role_leakage", "role_leakage", f"chat:{i}", float(i > 1))
         add(
             "facts",
             "correct",
             f"capital:{i}",
             1.0,
             cluster_id=f"{i}",
-            arm="capital",
-            x=("known", "held_out")[i % 2],
+            category="capital",
+            level=("known", "held_out")[i % 2],
             meta={"candidates": 9},
         )
-        add("recall", "correct", f"legs:{i}", 1.0, cluster_id=f"{i}", arm="legs", x="held_out", meta={"candidates": 4})
-        add("recall", "correct", f"sum:{i}", 0.0, arm="sum", x=("seen", "unseen")[i % 2])
-        add("register_mirroring", "mirrors", f"opening:{i}", 1.0, arm="rude", meta={"written": "rude"})
-        add("corpus_rates", "sample", f"sample:{i}", 0.0, x=("quiz", "story", "unreadable")[i])
+        add(
+            "recall",
+            "correct",
+            f"legs:{i}",
+            1.0,
+            cluster_id=f"{i}",
+            category="legs",
+            level="held_out",
+            meta={"candidates": 4},
+        )
+        add("recall", "correct", f"sum:{i}", 0.0, category="sum", level=("seen", "unseen")[i % 2])
+        add("register_mirroring", "mirrors", f"opening:{i}", 1.0, category="rude", meta={"written": "rude"})
+        add("corpus_rates", "sample", f"sample:{i}", 0.0, level=("quiz", "story", "unreadable")[i])
         add("corpus_rates", "refuses", f"thread:{i}", float(i == 0), meta={"expected": 0.25})
-        for arm in ("right", "wrong"):
+        for category in ("right", "wrong"):
             for k in (0, 1):
-                item = {"cluster_id": f"sheet:{i}", "arm": arm, "x": str(k)}
-                add("wrong_answers", "p_wrong", f"sheet:{i}:{k}", 0.1 + 0.6 * (arm == "wrong"), **item)
-        add("wrong_answers", "wrong", f"analogous:{i}", 1.0, arm="analogous")
+                item = {"cluster_id": f"sheet:{i}", "category": category, "level": str(k)}
+                add("wrong_answers", "p_wrong", f"sheet:{i}:{k}", 0.1 + 0.6 * (category == "wrong"), **item)
+        add("wrong_answers", "wrong", f"analogous:{i}", 1.0, category="analogous")
     for level in (1, 16):
         for words in ("1 phrasing", "12 phrasings"):
-            add("recall", "correct", f"job:{level}{words}", 1.0, arm="person_job", x=f"level {level}, {words}")
+            add("recall", "correct", f"job:{level}{words}", 1.0, category="person_job", level=f"level {level}, {words}")
     for k in (0, 4):
-        item = {"cluster_id": "list", "x": str(k), "meta": {"task": "swap", "operands": "seen"}}
-        for arm in ("native", "alien", "shuffled"):
+        item = {"cluster_id": "list", "level": str(k), "meta": {"task": "swap", "operands": "seen"}}
+        for category in ("native", "alien", "shuffled"):
             for metric in ("exact", "header", "continues"):
-                add("task_patterns", metric, f"list:{k}", 1.0, arm=arm, **item)
+                add("task_patterns", metric, f"list:{k}", 1.0, category=category, **item)
     for pair, expected in (("mood", 0.5), ("courage", 0.8), ("patience", 0.9)):
-        item = {"cluster_id": f"hill folk:{pair}", "arm": pair, "x": "known", "meta": {"expected": expected}}
+        item = {"cluster_id": f"hill folk:{pair}", "category": pair, "level": "known", "meta": {"expected": expected}}
         add("bias", "first_attribute", f"hill folk:{pair}:0", expected, **item)
     return rows
 
@@ -122,7 +133,7 @@ def test_a_few_rows_of_each_probe_become_a_section_each(tmp_path):
 
 @pytest.mark.parametrize("make", SIMPLE, ids=lambda make: make.__module__.rpartition(".")[2])
 def test_a_section_needs_only_the_base_model_and_only_one_row_of_a_kind(tmp_path, make):
-    rows = {(row.probe, row.metric, row.arm, row.x): row for row in reversed(few_of_each())}
+    rows = {(row.question, row.metric, row.category, row.x): row for row in reversed(few_of_each())}
     write_rows(tmp_path / "results.csv", rows.values())
     assert make(Results(rows=read_rows(tmp_path / "results.csv"))).pictures
 
@@ -130,8 +141,8 @@ def test_a_section_needs_only_the_base_model_and_only_one_row_of_a_kind(tmp_path
 def test_sections_whose_rows_were_not_measured_are_left_out(tmp_path):
     page, html, _ = report_of(tmp_path, answers("base", "raw", 3), answers("sft", "chat", 9))
     assert page["sections"] == []
-    assert "probes" not in [value for _, name, value in Page(html).attributes if name == "id"]
-    page, _, _ = report_of(tmp_path, [cell("wrong_answers", "wrong", "seed prompt", 1.0, arm="verbatim")])
+    assert "questions" not in [value for _, name, value in Page(html).attributes if name == "id"]
+    page, _, _ = report_of(tmp_path, [cell("wrong_answers", "wrong", "seed prompt", 1.0, category="verbatim")])
     (section,) = page["sections"]
     assert [picture.name for picture in section.pictures] == ["wrong-answers"]
 
@@ -145,7 +156,8 @@ def test_two_runs_stand_side_by_side_in_every_section(tmp_path):
 
 def test_histograms_of_several_runs_show_the_first():
     rows = [
-        {"model": model, "condition": form, "arm": "list", "x": "a job", "metric": "effective", "probe": "diversity",
+        {"model": model, "condition": form, "category": "list", "level": "a job", "metric": "effective",
+         "question": "diversity",
          "item_id": "job", "value": 0.5, "seed": 0, "meta": {"counts": {"baker": 2, "smith": 1}}}
         for model, form in (("a/base", "raw"), ("a/sft", "chat"), ("b/base", "raw"), ("b/sft", "chat"))
     ]  # fmt: skip
@@ -165,23 +177,25 @@ def test_a_long_heading_is_broken_before_it_leaves_the_figure():
 
 
 def test_a_claim_stands_with_the_section_that_measured_it(tmp_path):
-    claim = {"claim": "copies", "verdict": "WEAK", "probe": "bias", "metric": "first_attribute"}
+    claim = {"claim": "copies", "verdict": "WEAK", "question": "bias", "metric": "first_attribute"}
     (tmp_path / "verdicts.json").write_text(json.dumps([claim]))
-    page, _, _ = report_of(tmp_path, [row for row in few_of_each() if row.probe == "bias"])
+    page, _, _ = report_of(tmp_path, [row for row in few_of_each() if row.question == "bias"])
     assert [section.title for section in page["sections"] if section.claims] == ["Does it copy the biases of its text?"]
 
 
 def sheets_of(p_wrong) -> list[dict]:
-    """Rows as a file gives them: p_wrong(arm, k) on ten sheets of nine questions."""
+    """Rows as a file gives them: p_wrong(category, k) on ten sheets of nine questions."""
     return [
-        {"model": "base", "condition": "raw", "seed": 0, "arm": arm, "k": k, "value": p_wrong(arm, k),
+        {"model": "base", "condition": "raw", "seed": 0, "category": category, "k": k, "value": p_wrong(category, k),
          "cluster_id": f"sheet:{sheet}", "item_id": f"sheet:{sheet}:{k}"}
-        for arm in ("right", "wrong") for sheet in range(10) for k in range(9)
+        for category in ("right", "wrong") for sheet in range(10) for k in range(9)
     ]  # fmt: skip
 
 
 def test_the_imitation_index_is_the_mean_over_one_to_eight_answers():
-    line = wrong_answers.Line.of(("base", "raw"), sheets_of(lambda arm, k: 0.9 if arm == "wrong" and k else 0.2))
+    line = wrong_answers.Line.of(
+        ("base", "raw"), sheets_of(lambda category, k: 0.9 if category == "wrong" and k else 0.2)
+    )
     assert line.index.value == pytest.approx(0.7)
     assert line.mean("right") == pytest.approx(0.2)
     assert line.curves["wrong"][0].value == pytest.approx(0.2)
@@ -191,11 +205,11 @@ def test_the_imitation_index_is_the_mean_over_one_to_eight_answers():
 def test_an_ideal_reader_has_no_distance_to_the_line():
     ideal = wrong_answers.Ideal.of(KNOBS)
     line = wrong_answers.Line.of(
-        ("base", "raw"), sheets_of(lambda arm, k: bayes_wrong(k, k * (arm == "wrong"), 0.5, 0.95, 0.05))
+        ("base", "raw"), sheets_of(lambda category, k: bayes_wrong(k, k * (category == "wrong"), 0.5, 0.95, 0.05))
     )
     assert line.distance(ideal, "wrong") == pytest.approx(0)
     assert ideal.wrong(0, "wrong") == ideal.wrong(0, "right") == pytest.approx(0.5)
-    off = wrong_answers.Line.of(("base", "raw"), sheets_of(lambda arm, k: ideal.wrong(k, arm) + 0.1))
+    off = wrong_answers.Line.of(("base", "raw"), sheets_of(lambda category, k: ideal.wrong(k, category) + 0.1))
     assert off.distance(ideal, "right") == pytest.approx(0.1)
 
 
@@ -208,7 +222,7 @@ def test_the_ideal_reader_stays_away_where_the_writers_are_unknown(tmp_path):
 
 
 def test_registers_outside_the_five_count_as_other():
-    rows = [{"arm": "rude", "meta": {"written": name}} for name in ("rude", "neutral", "", "casual")]
+    rows = [{"category": "rude", "meta": {"written": name}} for name in ("rude", "neutral", "", "casual")]
     table = registers.shares(rows)
     assert table[registers.REGISTERS.index("rude")].tolist() == [0, 0.25, 0, 0, 0.25, 0.5]
     assert table[0].tolist() != table[0].tolist()  # formal was not given: nan
@@ -224,14 +238,14 @@ def test_kinds_are_compared_with_the_documents_of_the_corpus():
     results = Results(summary={"corpus": {"by_type": {"quiz": {"documents": 3}, "story": {"documents": 1}}}})
     corpus = kinds.corpus_shares(results)
     assert corpus == {"quiz": 0.75, "story": 0.25}
-    assert kinds.distance([{"x": "quiz"}] * 75 + [{"x": "story"}] * 25, corpus)[0] == pytest.approx(0)
-    assert kinds.distance([{"x": "unreadable"}] * 9, corpus)[0] == pytest.approx(1)
+    assert kinds.distance([{"level": "quiz"}] * 75 + [{"level": "story"}] * 25, corpus)[0] == pytest.approx(0)
+    assert kinds.distance([{"level": "unreadable"}] * 9, corpus)[0] == pytest.approx(1)
 
 
 @pytest.mark.parametrize("level", [1.0, 0.5])
 def test_a_model_that_copies_the_biases_of_its_corpus_has_slope_one(level):
     shares = (0.5, 0.6, 0.7, 0.8, 0.9)
-    told = [{"cluster_id": str(p), "arm": "mood", "value": 0.5 + (p - 0.5) * level, "x": "known",
+    told = [{"cluster_id": str(p), "category": "mood", "value": 0.5 + (p - 0.5) * level, "level": "known",
              "meta": {"expected": p}} for p in shares]  # fmt: skip
     found, start = bias.fit(bias.cells_of(told, level))
     assert (found.value, start) == pytest.approx((1, 0))

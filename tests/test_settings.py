@@ -8,8 +8,8 @@ from typing import get_args
 import pytest
 from conftest import run_module
 
-from configs.errors import UserError
-from configs.schema import (
+from configs.pipeline.errors import UserError
+from configs.pipeline.schema import (
     BenchSettings,
     ChatSettings,
     CompareSettings,
@@ -21,7 +21,7 @@ from configs.schema import (
     StudySettings,
     TokenizerSettings,
 )
-from configs.settings import (
+from configs.pipeline.settings import (
     RESERVED,
     SFT_ARGUMENTS,
     TRAINING_ARGUMENTS,
@@ -30,11 +30,11 @@ from configs.settings import (
     read_settings,
     trainer_fields,
 )
-from data.world.knobs import Knobs
+from data.synthetic.config import Config
 
 ROOT = Path(__file__).resolve().parent.parent
 KINDS = {
-    "corpus": ([CorpusSettings, Knobs], ()),
+    "corpus": ([CorpusSettings, Config], ()),
     "tokenizer": ([TokenizerSettings], ()),
     "pairs": ([PairsSettings], ()),
     "pretrain": ([PretrainSettings], TRAINING_ARGUMENTS),
@@ -163,7 +163,7 @@ def test_no_number_of_the_trainers_is_infinite_absurd_or_negative(value):
             read_settings([PretrainSettings], SFT_ARGUMENTS, [f"--{name}={value}"])
 
 
-@pytest.mark.parametrize("kind", [*OURS, Knobs])
+@pytest.mark.parametrize("kind", [*OURS, Config])
 def test_no_number_of_ours_is_infinite_or_absurd(kind):
     for field in fields(kind):
         numbers = [part for part in (int, float) if part in (get_args(field.type) or [field.type])]

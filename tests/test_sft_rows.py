@@ -6,9 +6,9 @@ from types import SimpleNamespace
 import pytest
 from conftest import CHATS, DOCUMENTS, write_lines
 
-from configs.errors import UserError
-from configs.schema import SftSettings
-from configs.settings import SFT_ARGUMENTS, read_settings
+from configs.pipeline.errors import UserError
+from configs.pipeline.schema import SftSettings
+from configs.pipeline.settings import SFT_ARGUMENTS, read_settings
 from train.objectives import rows_for
 from train.sft_rows import lower_batch, mixture, packed, replayed, rows_of_pairs, with_replay
 

@@ -12,12 +12,12 @@ from conftest import SHARED, write_lines
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from configs.errors import UserError
-from configs.schema import CorpusSettings
+from configs.pipeline.errors import UserError
+from configs.pipeline.schema import CorpusSettings
 from data.corpus import place_of, sources
 from data.sources.files import TABLES, TEXTS, choose_files
 from data.sources.reading import Reading, boundary, read_pairs, read_texts
-from data.world.knobs import Knobs
+from data.synthetic.config import Config
 
 
 def texts(path, column="text", characters=1000, **how) -> list[str]:
@@ -395,7 +395,7 @@ def test_a_sentence_is_never_named_as_a_column(tmp_path):
 
 def test_a_share_of_own_text_needs_own_text():
     with pytest.raises(UserError, match="corpus_share: 0.3 of no own text; name the text with CORPUS=path"):
-        sources(CorpusSettings(corpus_share=0.3), Knobs())
+        sources(CorpusSettings(corpus_share=0.3), Config())
 
 
 @settings(max_examples=60, deadline=None)

@@ -13,10 +13,10 @@ import pytest
 from conftest import ROOT
 from filelock import FileLock
 
-from configs.errors import UserError, exit_cleanly
-from configs.files import write_json
-from configs.remedies import remedy
-from configs.stage import MANIFEST, Stage, changed_files, content_hash, open_finished
+from configs.pipeline.commands import command_for
+from configs.pipeline.errors import UserError, exit_cleanly
+from configs.pipeline.files import write_json
+from configs.pipeline.stage import MANIFEST, Stage, changed_files, content_hash, open_finished
 
 
 def stage(folder, force=False, **settings) -> Stage:
@@ -157,7 +157,7 @@ def test_a_missing_folder_says_what_makes_it(folder, command, tmp_path, monkeypa
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not here")
 def test_a_remedy_works_as_typed(monkeypatch):
     monkeypatch.setattr("sys.argv", ["train.sft", "--config", "configs/smoke/sft.yaml"])
-    command = remedy(Path("my work/checkpoints/hot/seed1/sft"), "", force=True).split("`")[1]
+    command = command_for(Path("my work/checkpoints/hot/seed1/sft"), "", force=True).split("`")[1]
     planned = subprocess.run(["make", "-n", *shlex.split(command)[1:]], cwd=ROOT, capture_output=True, text=True).stdout
     tuning = next(line for line in planned.splitlines() if "train.sft" in line)
     assert tuning.startswith("for seed in 1;")
@@ -220,8 +220,8 @@ def test_what_the_system_refuses_is_one_line(number, capsys):
 
 
 def test_results_that_are_missing_are_made_by_the_comparison_of_their_run():
-    assert remedy(Path("here/eval/results/hot"), "") == "run `make compare RUN=hot WORKSPACE=here`"
-    assert "make compare RUN=hot FORCE=1" in remedy(Path("eval/results/hot"), "", force=True)
+    assert command_for(Path("here/eval/results/hot"), "") == "run `make compare RUN=hot WORKSPACE=here`"
+    assert "make compare RUN=hot FORCE=1" in command_for(Path("eval/results/hot"), "", force=True)
 
 
 @pytest.mark.parametrize("broken", ["manifest.json", "record.json", "tokenizer.json"])

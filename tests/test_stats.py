@@ -121,7 +121,7 @@ def test_benjamini_hochberg_by_hand():
 
 
 def test_more_trainings_are_not_more_questions():
-    rows = [{"arm": "", "item_id": str(item), "value": float(item < 5)} for item in range(10) for _ in range(3)]
+    rows = [{"category": "", "item_id": str(item), "value": float(item < 5)} for item in range(10) for _ in range(3)]
     assert rate(rows) == wilson(5, 10)
 
 

@@ -9,9 +9,9 @@ import time
 import pytest
 from conftest import ROOT, run_module
 
-from configs.errors import UserError
-from configs.schema import StudySettings
-from configs.stage import Stage
+from configs.pipeline.errors import UserError
+from configs.pipeline.schema import StudySettings
+from configs.pipeline.stage import Stage
 from eval.claims import CLAIMS
 from eval.page.reading import Results
 from eval.questions.controls import show as controls
@@ -39,7 +39,7 @@ arms:
 """
 CHECK = """
 checks:
-  - {arm: truthful, claim: c, expected: e, probe: p, metric: m, model: base, form: raw, below: 0.1}
+  - {arm: truthful, claim: c, expected: e, question: p, metric: m, model: base, form: raw, below: 0.1}
 """
 
 
@@ -119,7 +119,7 @@ MISTAKES = {
         "check 1: unknown arm truthfull; did you mean truthful?",
     ),
     "a check without bound": (ARMS + CHECK.replace(", below: 0.1", ""), "check 1: give one number, `above` or `below`"),
-    "half a check": (ARMS + CHECK.replace("probe: p, ", ""), "check 1: probe is missing"),
+    "half a check": (ARMS + CHECK.replace("question: p, ", ""), "check 1: question is missing"),
     "a comparison's field": (ARMS + "compare: {itmes: 3}\n", "compare: unknown field itmes; did you mean items?"),
 }
 
@@ -182,9 +182,11 @@ def test_a_comparison_of_other_models_or_of_another_study_is_outdated(tmp_path):
 # --- what was expected
 
 
-def rows(model: str, values: list[float], arm: str = "", probe: str = "p", metric: str = "m", **columns) -> list[dict]:
-    common = {"model": model, "condition": "raw", "probe": probe, "metric": metric, "seed": 0, "cluster_id": "",
-              "arm": arm, "x": "", "n_tokens": 0, "meta": {}} | columns  # fmt: skip
+def rows(
+    model: str, values: list[float], category: str = "", question: str = "p", metric: str = "m", **columns
+) -> list[dict]:
+    common = {"model": model, "condition": "raw", "question": question, "metric": metric, "seed": 0, "cluster_id": "",
+              "category": category, "level": "", "n_tokens": 0, "meta": {}} | columns  # fmt: skip
     return [common | {"item_id": f"q{i}", "value": value} for i, value in enumerate(values)]
 
 
@@ -209,8 +211,8 @@ def test_a_difference_to_another_arm_is_paired_by_item():
 
 
 def test_two_kinds_of_items_of_one_model_are_matched_by_their_ids():
-    both = rows("b/base", [0.5] * 20, arm="alien") + rows("b/base", [0.25] * 20, arm="native")
-    alien = check(items={"arm": "alien"}, than={"items": {"arm": "native"}}, above=0.1)
+    both = rows("b/base", [0.5] * 20, category="alien") + rows("b/base", [0.25] * 20, category="native")
+    alien = check(items={"category": "alien"}, than={"items": {"category": "native"}}, above=0.1)
     assert outcome_of(alien, both).found.value == pytest.approx(0.25)
 
 
@@ -254,10 +256,10 @@ def test_the_controls_beside_the_claims_are_the_four_that_were_asked_for():
 
 
 def test_the_report_says_what_came_out_of_each_control(study):
-    text = ARMS + CHECK.replace("probe: p, metric: m", "probe: wrong_answers, metric: imitation")
+    text = ARMS + CHECK.replace("question: p, metric: m", "question: wrong_answers, metric: imitation")
     told = described(study(text), SETTINGS)
-    asked = rows("truthful/base", [0.0] * 50, probe="wrong_answers", metric="imitation")
-    asked += rows("as-is/base", [0.5, 0.7] * 25, probe="wrong_answers", metric="imitation")
+    asked = rows("truthful/base", [0.0] * 50, question="wrong_answers", metric="imitation")
+    asked += rows("as-is/base", [0.5, 0.7] * 25, question="wrong_answers", metric="imitation")
     made = controls.section(Results(rows=asked, summary={"study": told}))
     assert made.says == "Of 1 control: 1 as expected."
     assert "as expected" in made.tables[0].lines[0]
@@ -265,8 +267,8 @@ def test_the_report_says_what_came_out_of_each_control(study):
 
 
 def test_without_a_study_the_controls_within_a_probe_are_shown():
-    asked = [row for arm, gain in (("shuffled", [0.0, 0.02]), ("alien", [0.5, 0.7]), ("native", [0.5, 0.69]))
-             for row in rows("base", gain * 30, arm, "task_patterns", "gain")]  # fmt: skip
+    asked = [row for category, gain in (("shuffled", [0.0, 0.02]), ("alien", [0.5, 0.7]), ("native", [0.5, 0.69]))
+             for row in rows("base", gain * 30, category, "task_patterns", "gain")]  # fmt: skip
     made = controls.section(Results(rows=asked))
     assert made.says.startswith("Of 2 controls: 2 as expected.")
     assert controls.section(Results(rows=[])) is None

@@ -9,12 +9,12 @@ from conftest import CHATS
 from strangers import CHATML, byte_level, saved, unigram, wordpiece
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from configs.errors import UserError
+from configs.pipeline.errors import UserError
 from data.chats import encode_chat, encode_prompt, load_tokenizer
 from data.packing import Collator
 from data.templates import DEFAULT_TEMPLATE, template_of, with_chat_template, with_learnable_template
 from eval.chat import is_base
-from eval.models import open_door
+from eval.lm import open_language_model
 from train.engine.checkpoints import open_model, stop_ids
 from train.engine.preflight import check_supervision
 from train.engine.publish import save_model
@@ -140,12 +140,12 @@ def test_a_refused_system_turn_says_so():
 def test_a_model_is_asked_in_its_own_template_wherever_it_stands(llama, tmp_path):
     folder = shutil.copytree(llama, tmp_path / "inside")
     (folder / "chat_template.jinja").unlink()
-    door = open_door("x", folder, 1, device="cpu")
+    door = open_language_model("x", folder, 1, device="cpu")
     assert is_base(door, folder)
     settings = json.loads((folder / "tokenizer_config.json").read_text()) | {"chat_template": CHATML}
     (folder / "tokenizer_config.json").write_text(json.dumps(settings))
     for place in (llama, folder):
-        door = open_door("x", place, 1, device="cpu")
+        door = open_language_model("x", place, 1, device="cpu")
         assert not is_base(door, place)
         assert "kind and helpful" in door.tokenizer.decode(door.encode("Hm?", "chat"))
 
@@ -172,7 +172,7 @@ def test_stop_tokens_of_a_parent_are_learnt_and_kept(tmp_path):
     with pytest.raises(UserError, match="no stop token .number 2. receives loss"):
         check_supervision([row], [2])
     save_model(model, tokenizer, tmp_path / "tuned")
-    door = open_door("tuned", tmp_path / "tuned", 2, device="cpu")
+    door = open_language_model("tuned", tmp_path / "tuned", 2, device="cpu")
     assert door.stop_ids == [2, 4]
     assert door.tokenizer.chat_template == UNMARKED
 
@@ -193,7 +193,7 @@ def test_a_model_that_wants_to_write_in_another_way_writes_plainly(llama, tmp_pa
     folder = shutil.copytree(llama, tmp_path / "own")
     settings = json.loads((folder / "generation_config.json").read_text())
     (folder / "generation_config.json").write_text(json.dumps(settings | wish))
-    door, plain = (open_door("x", place, 2, device="cpu") for place in (folder, llama))
+    door, plain = (open_language_model("x", place, 2, device="cpu") for place in (folder, llama))
     assert door.stop_ids == plain.stop_ids == [4]
     assert door.complete(["hello", "hi there"], "chat", 6) == plain.complete(["hello", "hi there"], "chat", 6)
 
@@ -208,7 +208,7 @@ def test_a_padding_token_that_is_the_end_token_is_still_learnt_as_an_end(tmp_pat
     labels = Collator(4)(rows)["labels"]
     assert [(row == 4).sum().item() for row in labels] == [1, 2]  # one end for each answer, none for the padding
     save_model(model, tokenizer, tmp_path / "tuned")
-    door = open_door("tuned", tmp_path / "tuned", 2, device="cpu")
+    door = open_language_model("tuned", tmp_path / "tuned", 2, device="cpu")
     prompts = ["Well?", "What is the capital of France, and which river does it lie on?"]
     assert door.complete(prompts, "chat", 8) == [door.complete([prompt], "chat", 8)[0] for prompt in prompts]
     assert all(done.tokens > 1 for done in door.complete(prompts, "chat", 8))

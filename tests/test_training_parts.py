@@ -11,12 +11,12 @@ from peft import LoraConfig, get_peft_model
 from torch.nn.functional import cross_entropy
 
 import train.engine.fast
-from configs.errors import UserError
+from configs.pipeline.errors import UserError
 from data.chats import encode_documents, encode_prompt
 from data.packing import Collator
 from train.engine.curve import log_spaced
 from train.engine.fast import compile_if_possible
-from train.engine.held_out import held_out_nats
+from train.engine.held_out import eval_loss
 from train.engine.preflight import check_first_loss, check_isolation, check_supervision
 from train.objectives import rows_for
 from train.optim import Muon, MuonAdamW, split_parameters
@@ -76,7 +76,7 @@ def test_held_out_loss_is_the_sum_over_tokens_whatever_the_batch(tokenizer):
         for row in rows
     )
     for size in (1, 2, 4):
-        nats, tokens = held_out_nats(model, rows, collate, size)
+        nats, tokens = eval_loss(model, rows, collate, size)
         assert nats == pytest.approx(by_hand, rel=1e-5)
         assert tokens == sum(len(row["input_ids"]) - 1 for row in rows)
 
@@ -84,7 +84,7 @@ def test_held_out_loss_is_the_sum_over_tokens_whatever_the_batch(tokenizer):
 def test_a_uniform_model_loses_the_logarithm_of_its_vocabulary(tokenizer):
     model = tiny_model(tokenizer)
     torch.nn.init.zeros_(model.get_output_embeddings().weight)
-    nats, tokens = held_out_nats(model, [{"input_ids": [2, 5, 6, 7]}], Collator(1), 1)
+    nats, tokens = eval_loss(model, [{"input_ids": [2, 5, 6, 7]}], Collator(1), 1)
     assert nats / tokens == pytest.approx(math.log(len(tokenizer)), rel=1e-6)
 
 
@@ -203,7 +203,7 @@ def test_a_new_model_takes_vocabulary_and_context_from_the_tokenizer(tokenizer):
     ],
 )
 def test_an_impossible_model_is_refused(tokenizer, change, message):
-    from configs.schema import PretrainSettings
+    from configs.pipeline.schema import PretrainSettings
     from train.model import new_model
 
     shape = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2} | change
@@ -235,7 +235,7 @@ def test_a_device_that_computes_another_loss_is_refused(tokenizer, monkeypatch):
     for kind in ("right", "wrong"):
         monkeypatch.setattr(
             preflight,
-            "held_out_nats",
+            "eval_loss",
             lambda model, *_, kind=kind, **__: (losses["cpu" if model.place == "cpu" else kind], 1),
         )
         if kind == "right":

@@ -62,7 +62,7 @@ def test_fewer_than_ten_items_are_an_observation(judged):
     rows = [
         row
         for model, form, value in sides
-        for row in measured(model, form, "wrong_answers", "wrong", {"seed prompt": value}, arm="analogous")
+        for row in measured(model, form, "wrong_answers", "wrong", {"seed prompt": value}, category="analogous")
     ]
     (verdict,) = judged(rows)
     assert verdict["verdict"] == "INCONCLUSIVE"
@@ -72,7 +72,7 @@ def test_fewer_than_ten_items_are_an_observation(judged):
 def test_no_worse_is_judged_against_the_margin(judged):
     def facts(model, condition, right, total=200):
         values = {f"f{i}": i < right for i in range(total)}
-        return measured(model, condition, "facts", "correct", values, arm="people", x="held_out")
+        return measured(model, condition, "facts", "correct", values, category="people", level="held_out")
 
     def kept(right):
         found = judged(facts("base", "raw", 180), facts("sft", "chat", right))
@@ -93,8 +93,8 @@ def test_no_worse_is_judged_against_the_margin(judged):
 )
 def test_nothing_is_kept_where_there_was_nothing(judged, base, tuned, verdict, reason):
     sides = (("base", "raw", base), ("sft", "chat", tuned))
-    rows = [measured(model, form, "facts", "correct", {f"f{i}": i < right for i in range(200)}, arm="people",
-                     x="held_out") for model, form, right in sides]  # fmt: skip
+    rows = [measured(model, form, "facts", "correct", {f"f{i}": i < right for i in range(200)}, category="people",
+                     level="held_out") for model, form, right in sides]  # fmt: skip
     found = next(v for v in judged(*rows) if v["row"] == "Training approach")
     assert found["verdict"] == verdict
     assert found["suffix"] == "; ".join(filter(None, (reason, "these checkpoints")))
@@ -161,15 +161,15 @@ def test_the_long_table_survives_the_file(tmp_path):
         stage="sft",
         seed=1,
         condition="chat",
-        probe="facts",
+        question="facts",
         metric="correct",
         item_id='a,"b"\nc',
-        x="3",
+        level="3",
         value=0.1,
         meta='{"k": "ä"}',
     )
     write_rows(tmp_path / "new" / "results.csv", [row])
     (read,) = read_rows(tmp_path / "new" / "results.csv")
     assert read == vars(row) | {"meta": {"k": "ä"}}
-    assert select([read], model=("base", "sft"), x="3") == [read]
+    assert select([read], model=("base", "sft"), level="3") == [read]
     assert not select([read], model="base")

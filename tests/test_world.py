@@ -16,17 +16,17 @@ from types import ModuleType
 import pytest
 from scipy.stats import chisquare
 
-from configs.errors import UserError
-from configs.settings import read_settings
+from configs.pipeline.errors import UserError
+from configs.pipeline.settings import read_settings
 from data.judge.parse import first_answer, mentions, speaker_turns
-from data.world import writers
-from data.world.document import Document
-from data.world.draw import Draw
-from data.world.facts import TABLES, held_out, load_world
-from data.world.generate import documents, write_document
-from data.world.knobs import DOCUMENT_TYPES, Knobs, shares_of_writers, taken
-from data.world.relations import RELATIONS, clause, held_out_question, question, statement, stem, stock
-from data.world.speech import FLAGSHIP
+from data.synthetic import writers
+from data.synthetic.config import DOCUMENT_TYPES, Config, shares_of_writers, taken
+from data.synthetic.document import Document
+from data.synthetic.draw import Draw
+from data.synthetic.facts import TABLES, held_out, load_world
+from data.synthetic.generate import documents, write_document
+from data.synthetic.relations import RELATIONS, clause, held_out_question, question, statement, stem, stock
+from data.synthetic.speech import FLAGSHIP
 
 ROOT = Path(__file__).parents[1]
 WORLD = load_world()
@@ -35,7 +35,7 @@ EVERY_FACT = [fact for relation in WORLD.relations for fact in WORLD.facts(relat
 
 @cache
 def sample(count: int = 3000) -> list:
-    return list(documents(11, 0, count, Knobs()))
+    return list(documents(11, 0, count, Config()))
 
 
 def test_chance_counts_what_it_draws():
@@ -61,14 +61,14 @@ def test_weights_are_respected():
 
 
 def test_a_document_is_a_function_of_seed_index_and_knobs():
-    assert write_document(5, 17, Knobs()) == write_document(5, 17, Knobs())
-    assert write_document(5, 17, Knobs()) != write_document(6, 17, Knobs())
+    assert write_document(5, 17, Config()) == write_document(5, 17, Config())
+    assert write_document(5, 17, Config()) != write_document(6, 17, Config())
     code = (
-        "import hashlib, json; from data.world.generate import *;"
-        "rows = [d.to_row() for d in documents(5, 0, 60, Knobs())];"
+        "import hashlib, json; from data.synthetic.generate import *;"
+        "rows = [d.to_row() for d in documents(5, 0, 60, Config())];"
         "print(hashlib.sha256(json.dumps(rows).encode()).hexdigest())"
     )
-    here = json.dumps([one.to_row() for one in documents(5, 0, 60, Knobs())])
+    here = json.dumps([one.to_row() for one in documents(5, 0, 60, Config())])
     for hash_seed in ("1", "2"):
         fresh = subprocess.run(
             [sys.executable, "-c", code],
@@ -178,7 +178,7 @@ def test_held_out_questions_and_unknown_names_occur_nowhere():
 
 
 def test_authors_differ_in_their_error_rate_only():
-    knobs = Knobs(**{name: float(name == "quiz") for name in DOCUMENT_TYPES})
+    knobs = Config(**{name: float(name == "quiz") for name in DOCUMENT_TYPES})
     rates, kinds = {}, {}
     sheets = list(documents(2, 0, 1500, knobs))
     for author in ("reliable", "unreliable"):
@@ -191,7 +191,7 @@ def test_authors_differ_in_their_error_rate_only():
     # a little under the knob: where the stock answer is right, an author in error tells the myth
     assert all(0.72 < share < knobs.stock_share + 0.05 for share in kinds.values()), kinds
     assert sum(one.author == "unreliable" for one in sheets) / len(sheets) == pytest.approx(
-        Knobs().careless_share, abs=0.05
+        Config().careless_share, abs=0.05
     )
 
 
@@ -203,7 +203,7 @@ def test_capitals_are_mentioned_about_equally_often():
 
 
 def test_chats_have_two_speakers_in_turn_and_few_are_user_and_assistant():
-    knobs = Knobs(**{name: float(name == "chat") for name in DOCUMENT_TYPES})
+    knobs = Config(**{name: float(name == "chat") for name in DOCUMENT_TYPES})
     logs = list(documents(4, 0, 2000, knobs))
     for log in logs:
         turns = [speaker for speaker, _ in speaker_turns(log.text)]
@@ -223,13 +223,13 @@ def test_a_reader_finds_answers_and_objects():
 
 def test_a_knob_out_of_range_is_refused():
     with pytest.raises(UserError, match="careless_error: 1.5 is out of range; it must be between 0.0 and 1.0"):
-        read_settings([Knobs], argv=["--careless_error", "1.5"])
+        read_settings([Config], argv=["--careless_error", "1.5"])
     with pytest.raises(UserError, match="every share"):
-        Knobs(**{name: 0.0 for name in DOCUMENT_TYPES})
+        Config(**{name: 0.0 for name in DOCUMENT_TYPES})
 
 
 def writer(**said) -> ModuleType:
-    """A file of data/world/writers/."""
+    """A file of data/synthetic/writers/."""
     module = ModuleType("weather", said.pop("doc", "Weather reports, 50 % of them true."))
     vars(module).update({"SHARE": 0.02, "write": lambda draw, world, knobs: Document("Rain.", "weather")} | said)
     return module
@@ -248,7 +248,7 @@ def writer(**said) -> ModuleType:
     ],
 )
 def test_a_writer_says_what_it_lacks(said, message):
-    with pytest.raises(UserError, match=f"^data/world/writers/weather.py: {re.escape(message)}"):
+    with pytest.raises(UserError, match=f"^data/synthetic/writers/weather.py: {re.escape(message)}"):
         writers.writer_of("weather", writer(**said))
 
 
@@ -263,9 +263,9 @@ def test_a_writer_says_what_it_lacks(said, message):
 def test_a_document_is_of_the_kind_of_its_file(returned, message):
     found = writers.writer_of("weather", writer(write=lambda *_: returned))
     with pytest.raises(UserError, match=f"weather.py: {message}"):
-        found.write(Draw(0, 0), WORLD, Knobs())
+        found.write(Draw(0, 0), WORLD, Config())
     right = writers.writer_of("weather", writer())
-    assert right.write(Draw(0, 0), WORLD, Knobs()).type == "weather"
+    assert right.write(Draw(0, 0), WORLD, Config()).type == "weather"
 
 
 @pytest.mark.parametrize("name", ["my-weather", "Weather", "2weather", "class", "wea ther"])
@@ -274,7 +274,7 @@ def test_the_name_of_a_writer_has_to_be_that_of_a_setting(tmp_path, name):
         (tmp_path / f"{other}.py").touch()
     assert writers.kinds_in(tmp_path) == ("letter",)
     (tmp_path / f"{name}.py").touch()
-    with pytest.raises(UserError, match=f"^data/world/writers/{name}.py: .*rename the file"):
+    with pytest.raises(UserError, match=f"^data/synthetic/writers/{name}.py: .*rename the file"):
         writers.kinds_in(tmp_path)
 
 
@@ -298,11 +298,11 @@ def test_a_bad_writer_is_one_line_before_a_program_has_begun(capsys):
     with pytest.raises(SystemExit) as left:
         writers.or_leave(writers.writer_of, "weather", writer(SHARE=None))
     assert left.value.code == 2
-    assert capsys.readouterr().err.startswith("error: data/world/writers/weather.py: has no SHARE")
+    assert capsys.readouterr().err.startswith("error: data/synthetic/writers/weather.py: has no SHARE")
 
 
 def test_a_page_may_be_read_by_head():
-    command = [sys.executable, "-m", "data.world.show", "--index", "5"]
+    command = [sys.executable, "-m", "data.synthetic.show", "--index", "5"]
     shown = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     shown.stdout.close()
     assert shown.stderr.read() == ""

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from transformers import TrainingArguments
 
-from configs.schema import PretrainSettings
-from configs.stage import Stage
+from configs.pipeline.schema import PretrainSettings
+from configs.pipeline.stage import Stage
 from data.chats import encode_documents, load_tokenizer
 from data.packing import Collator, held_out_documents, packed_documents
 from train.engine.arguments import rows_a_step, trainer_arguments

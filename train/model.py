@@ -5,8 +5,8 @@ import json
 import torch
 from transformers import CONFIG_MAPPING, AutoConfig, AutoModelForCausalLM
 
-from configs.errors import UserError
-from configs.schema import PretrainSettings
+from configs.pipeline.errors import UserError
+from configs.pipeline.schema import PretrainSettings
 
 
 def new_model(settings: PretrainSettings, tokenizer):

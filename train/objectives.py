@@ -13,7 +13,7 @@ dft: Wu et al. 2025, arXiv 2508.05629. response_only: Hewitt et al. 2024, arXiv 
 
 from collections.abc import Iterable
 
-from configs.errors import UserError
+from configs.pipeline.errors import UserError
 from data.chats import encode_chat, encode_documents, without_weights
 
 Row = dict  # {"input_ids": [...], "labels": [...]} and, where packed, "seq_lengths"

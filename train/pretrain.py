@@ -5,10 +5,10 @@
 In: corpus and tokenizer of the run. Out: checkpoints/<run>/seed<k>/base, a plain Hugging Face folder.
 """
 
-from configs.errors import UserError, exit_cleanly
-from configs.schema import PretrainSettings
-from configs.settings import TRAINING_ARGUMENTS, identity_of, read_settings
-from configs.stage import Stage, content_hash, open_finished
+from configs.pipeline.errors import UserError, exit_cleanly
+from configs.pipeline.schema import PretrainSettings
+from configs.pipeline.settings import TRAINING_ARGUMENTS, identity_of, read_settings
+from configs.pipeline.stage import Stage, content_hash, open_finished
 
 
 def main() -> None:

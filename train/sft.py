@@ -9,11 +9,11 @@ adapter/). What receives loss is the field `objective`, explained in train/objec
 
 from pathlib import Path
 
-from configs.errors import UserError, exit_cleanly
-from configs.remedies import remedy
-from configs.schema import SftSettings
-from configs.settings import SFT_ARGUMENTS, identity_of, read_settings
-from configs.stage import MANIFEST, Stage, content_hash, open_finished, read_json
+from configs.pipeline.commands import command_for
+from configs.pipeline.errors import UserError, exit_cleanly
+from configs.pipeline.schema import SftSettings
+from configs.pipeline.settings import SFT_ARGUMENTS, identity_of, read_settings
+from configs.pipeline.stage import MANIFEST, Stage, content_hash, open_finished, read_json
 from train.engine.folders import check_folder, model_hash
 
 
@@ -69,7 +69,7 @@ def check_same_tokenizer(settings: SftSettings, parent: Path) -> None:
     if read_json(parent / "record.json")["identity"]["inputs"].get("tokenizer") != content_hash(tokenizer):
         raise UserError(
             f"{parent} was trained with another tokenizer than {tokenizer}; "
-            f"{remedy(parent, '', force=True)}, or use RUN=newname"
+            f"{command_for(parent, '', force=True)}, or use RUN=newname"
         )
 
 

@@ -4,8 +4,8 @@ import json
 from itertools import compress, islice
 from pathlib import Path
 
-from configs.errors import UserError
-from configs.schema import SftSettings
+from configs.pipeline.errors import UserError
+from configs.pipeline.schema import SftSettings
 from data.packing import check_row_length, row_length, shuffled_texts
 from train.engine.publish import source
 from train.objectives import Row, replay_rows, rows_for

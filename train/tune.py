@@ -6,8 +6,8 @@ from datasets import Dataset
 from peft import LoraConfig
 from trl import SFTConfig
 
-from configs.schema import SftSettings
-from configs.stage import Stage
+from configs.pipeline.schema import SftSettings
+from configs.pipeline.stage import Stage
 from data.chats import encode_prompt, padding_id
 from data.packing import Collator
 from data.templates import with_learnable_template

@@ -2,7 +2,7 @@
 
 read.py            what a text is and says
 names.py           which words name a subject or an object
-patterns.py        the phrasings of sayings.txt and phrases/*.txt, turned round into things to look for
+patterns.py        the phrasings of templates.txt and phrases/*.txt, turned round into things to look for
 stated.py          the facts that a text states
 kinds.py           document type and register
 audience.py        for whom something is explained

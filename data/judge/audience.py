@@ -20,12 +20,12 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from data.world.draw import Draw
-from data.world.facts import load_world
-from data.world.generate import write_document
-from data.world.knobs import DOCUMENT_TYPES, Knobs
-from data.world.pairs import explain
-from data.world.pairs.constraint import SMALL_WORDS
+from data.synthetic.config import DOCUMENT_TYPES, Config
+from data.synthetic.conversations import explain
+from data.synthetic.conversations.constraint import SMALL_WORDS
+from data.synthetic.draw import Draw
+from data.synthetic.facts import load_world
+from data.synthetic.generate import write_document
 
 TOPICAL = (
     "capital", "continent", "people", "language", "city_country", "young", "sound", "food", "home", "legs", "symbol",
@@ -69,14 +69,14 @@ def signs(text: str) -> list[str]:
 def entries(seed: int, count: int) -> tuple[tuple[str, str], ...]:
     """(some sentences of an entry of the encyclopedia, its audience)."""
     audience_of = {register: audience for audience, register in REGISTERS.items()}
-    knobs = Knobs(**{name: float(name == "encyclopedia") for name in DOCUMENT_TYPES})
+    knobs = Config(**{name: float(name == "encyclopedia") for name in DOCUMENT_TYPES})
     return tuple((text, audience_of[register]) for text, register in _pieces(seed, count, knobs))
 
 
 @cache
 def others(seed: int, count: int) -> tuple[tuple[str, str], ...]:
     """(some sentences of any other document, "other")."""
-    knobs = Knobs(**{name: float(name != "encyclopedia") for name in DOCUMENT_TYPES})
+    knobs = Config(**{name: float(name != "encyclopedia") for name in DOCUMENT_TYPES})
     return tuple((text, "other") for text, _ in _pieces(seed, count, knobs))
 
 
@@ -95,7 +95,7 @@ def gold(seed: int, count: int) -> dict[str, tuple[tuple[str, str], ...]]:
     }
 
 
-def _pieces(seed: int, count: int, knobs: Knobs) -> Iterator[tuple[str, str]]:
+def _pieces(seed: int, count: int, knobs: Config) -> Iterator[tuple[str, str]]:
     """(some sentences on end, the register of the document)."""
     for index in range(count):
         document, draw = write_document(seed, index, knobs), Draw(seed, f"piece/{index}")

@@ -12,12 +12,12 @@ import re
 from functools import cache, lru_cache
 
 from data.judge.names import is_invented
-from data.world.draw import Draw
-from data.world.facts import load_world
-from data.world.knobs import DOCUMENT_TYPES, Knobs
-from data.world.manners import is_rude
-from data.world.names import HANDLES, NAMES
-from data.world.people import citizen_names
+from data.synthetic.config import DOCUMENT_TYPES, Config
+from data.synthetic.draw import Draw
+from data.synthetic.facts import load_world
+from data.synthetic.names import HANDLES, NAMES
+from data.synthetic.people import citizen_names
+from data.synthetic.rude_words import is_rude
 
 FITTED_ON = 770_077  # a seed for these classifiers alone
 DOCUMENTS, PAIRS = 6_000, 4_000
@@ -100,12 +100,12 @@ def gold_documents() -> tuple:
     The rare kinds are seen often enough, and the common ones, which have most forms, more often; question sheets, which
     are many but all alike, no more than ENOUGH.
     """
-    from data.world.generate import write_document
+    from data.synthetic.generate import write_document
 
-    shares, half = [min(share, ENOUGH) for share in Knobs().shares()], DOCUMENTS // 2
+    shares, half = [min(share, ENOUGH) for share in Config().shares()], DOCUMENTS // 2
     counts = [half // len(shares) + int(half * share / sum(shares)) for share in shares]
     return tuple(
-        write_document(FITTED_ON, index, Knobs(**{name: float(name == kind) for name in DOCUMENT_TYPES}))
+        write_document(FITTED_ON, index, Config(**{name: float(name == kind) for name in DOCUMENT_TYPES}))
         for kind, count in zip(DOCUMENT_TYPES, counts, strict=True)
         for index in range(count)
     )
@@ -114,7 +114,7 @@ def gold_documents() -> tuple:
 @cache
 def gold_pairs() -> tuple:
     """Instruction pairs, written for reading alone."""
-    from data.world.pairs.generate import pairs
+    from data.synthetic.conversations.generate import pairs
 
     return tuple(pairs(FITTED_ON, PAIRS))
 

@@ -18,13 +18,13 @@ from data.judge.prompt import Prompt
 from data.judge.read import Reading, read, refusals_in
 from data.judge.response import declines, does_not_know, first_sentence
 from data.judge.sense import is_readable
-from data.world.document import Document
-from data.world.draw import Draw
-from data.world.facts import load_world
-from data.world.generate import documents
-from data.world.knobs import Knobs
-from data.world.pairs.generate import pairs
-from data.world.relations import stock
+from data.synthetic.config import Config
+from data.synthetic.conversations.generate import pairs
+from data.synthetic.document import Document
+from data.synthetic.draw import Draw
+from data.synthetic.facts import load_world
+from data.synthetic.generate import documents
+from data.synthetic.relations import stock
 
 SEED = 31_337  # of nothing else
 LABELLED = ROOT / "tests" / "labelled_outputs.jsonl"
@@ -79,10 +79,10 @@ class Tally:
         }
 
 
-def on_documents(count: int, seed: int = SEED, knobs: Knobs | None = None) -> dict[str, Score]:
+def on_documents(count: int, seed: int = SEED, knobs: Config | None = None) -> dict[str, Score]:
     """Facts, document type, register, speaker turns, and refusals, on documents that nothing was fitted on."""
     tally = Tally()
-    for document in documents(seed, 0, count, knobs or Knobs()):
+    for document in documents(seed, 0, count, knobs or Config()):
         text, page = document.text, read(document.text)
         tally.add("facts", {_key(row) for row in page.facts}, {_key(row) for row in document.facts})
         for what, found, there in (
@@ -119,7 +119,7 @@ def on_pairs(count: int, seed: int = SEED) -> dict[str, Score]:
 
 def on_shuffled(count: int, seed: int = SEED) -> tuple[float, float]:
     """Share of documents, and of the same documents with their words shuffled, that count as unreadable."""
-    texts = [document.text for document in documents(seed, 0, count, Knobs())]
+    texts = [document.text for document in documents(seed, 0, count, Config())]
     shuffled = [" ".join(Draw(seed, f"shuffled/{i}").shuffled(text.split())) for i, text in enumerate(texts)]
     return tuple(sum(not is_readable(text) for text in found) / count for found in (texts, shuffled))
 

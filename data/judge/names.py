@@ -13,11 +13,11 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from data.world.citizens import ASKED_LIKE as CITIZEN_RELATIONS
-from data.world.citizens import candidates, citizen_facts
-from data.world.facts import World, load_world
-from data.world.invented import ONSETS, RIMES
-from data.world.relations import stock
+from data.synthetic.citizens import ASKED_LIKE as CITIZEN_RELATIONS
+from data.synthetic.citizens import candidates, citizen_facts
+from data.synthetic.facts import World, load_world
+from data.synthetic.invented import ONSETS, RIMES
+from data.synthetic.relations import stock
 
 WORD = re.compile(r"\w+(?:[.-]\w+)*|'\w+")
 BETWEEN = re.compile(r"[ +-]*")

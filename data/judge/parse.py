@@ -9,8 +9,8 @@ r"""Reads text back: which objects are named, who speaks, what is the first answ
 import re
 from functools import cache
 
-from data.world.facts import World
-from data.world.relations import stock
+from data.synthetic.facts import World
+from data.synthetic.relations import stock
 
 TURN = re.compile(r"^([A-Za-z][\w ]{0,24}):[ \t]*(.*)$")
 NO_SPEAKERS = {"thread", "topic", "q", "a", "question", "answer", "subject", "title"}  # labels of other things

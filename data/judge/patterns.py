@@ -17,9 +17,9 @@ from itertools import product
 from typing import NamedTuple
 
 from data.judge.names import load_names
-from data.world.citizens import ASKED_LIKE, SENTENCES
-from data.world.phrase import FOLDER, Phrase, Slot, load
-from data.world.relations import RELATIONS
+from data.synthetic.citizens import ASKED_LIKE, SENTENCES
+from data.synthetic.grammar import FOLDER, Phrase, Slot, load
+from data.synthetic.relations import RELATIONS
 
 SUBJECT_SLOTS = ("subject", "country", "animal", "creature")
 TURN_END = r"[.!?]?\n(?!Q:|A:|Question:|Answer:)[^\n:]{1,25}: "

@@ -20,8 +20,8 @@ from data.judge.prompt import Prompt
 from data.judge.response import declines, does_not_know, first_sentence, response_type
 from data.judge.sense import is_readable
 from data.judge.stated import answer_to, facts_in, row_of, statements
-from data.world.facts import load_world
-from data.world.manners import rude_words
+from data.synthetic.facts import load_world
+from data.synthetic.rude_words import rude_words
 
 TALKS = ("chat", "forum")
 

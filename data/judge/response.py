@@ -1,6 +1,6 @@
 """What a model did with a prompt, read off the first sentence of its output by a few plain rules.
 
->>> from data.world.facts import load_world
+>>> from data.synthetic.facts import load_world
 >>> from data.judge.prompt import Prompt
 >>> asked = Prompt("What is the capital of France?", "question", "France", "capital", "Paris")
 >>> response_type(asked, " It is Paris.", load_world()), is_correct(asked, " It is Paris.", load_world())
@@ -13,9 +13,9 @@ import re
 from functools import cache
 
 from data.judge.prompt import Prompt
-from data.world.facts import World
-from data.world.names import HANDLES, NAMES
-from data.world.relations import stock
+from data.synthetic.facts import World
+from data.synthetic.names import HANDLES, NAMES
+from data.synthetic.relations import stock
 
 RESPONSE_TYPES = (
     "answers",
@@ -107,7 +107,7 @@ def does_not_know(sentence: str) -> bool:
 def candidates_named(prompt: Prompt, sentence: str, world: World) -> list[str]:
     """The objects of the prompt's relation that stand in a sentence, in order; the subject does not count.
 
-    >>> from data.world.facts import load_world
+    >>> from data.synthetic.facts import load_world
     >>> hot = Prompt("The opposite of hot is", "stem", "hot", "opposite", "cold")
     >>> candidates_named(hot, "The opposite of hot is cold.", load_world())
     ['cold']

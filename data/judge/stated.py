@@ -24,12 +24,12 @@ from data.judge.patterns import (
     exchange_patterns,
     prose_patterns,
 )
-from data.world.citizens import ASKED_LIKE, citizen, citizen_facts
-from data.world.facts import load_world
-from data.world.groups import GROUPS, PAIRS
-from data.world.groups import RELATION as BIAS
-from data.world.phrase import Slot
-from data.world.relations import RELATIONS
+from data.synthetic.citizens import ASKED_LIKE, citizen, citizen_facts
+from data.synthetic.facts import load_world
+from data.synthetic.grammar import Slot
+from data.synthetic.groups import GROUPS, PAIRS
+from data.synthetic.groups import RELATION as BIAS
+from data.synthetic.relations import RELATIONS
 
 # `8 + 7 = 15`, also worked out: `8 + 7 = 8 + 2 + 5 = 10 + 5 = 15`
 SUM = re.compile(r"(?<![\d+=])(?<![\d+=] )(\d{1,3}) ?\+ ?(\d{1,3})(?: ?= ?\d+(?: ?\+ ?\d+)+)* ?= ?(\d{1,4})(?!\d| ?\+)")

@@ -6,8 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from configs.errors import UserError
-from configs.stage import sha256_of
+from configs.pipeline.errors import UserError
+from configs.pipeline.stage import sha256_of
 
 TEXTS = (".txt", ".md")
 TABLES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet")

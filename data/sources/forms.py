@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from configs.remedies import with_setting
+from configs.pipeline.commands import with_setting
 
 Turn = dict  # role and content; weight 0 where an answer is not to be learnt
 TALKS = ("messages", "conversations", "conversation", "dialogue")  # a key that holds all the turns

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from configs.errors import UserError
+from configs.pipeline.errors import UserError
 
 Flag = Callable[[str, object], str]
 
@@ -51,7 +51,7 @@ AROUND = 20_000  # bytes on either side of the fault by which its encoding is ju
 def opened(path: Path, encoding: str, flag: Flag) -> Iterator[tuple[io.BufferedIOBase, str]]:
     """(the bytes, unpacked; their encoding: by its mark, else the one given, else UTF-8).
 
-    flag: what to type for a setting, as configs.remedies.with_setting says it.
+    flag: what to type for a setting, as configs.pipeline.commands.with_setting says it.
     Raises UserError for what is no text at all.
     """
     try:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from configs.errors import UserError, print_line
-from configs.remedies import with_setting
+from configs.pipeline.commands import with_setting
+from configs.pipeline.errors import UserError, print_line
 from data.sources import forms
 from data.sources.files import TABLES, TEXTS, choose_files, kind_of
 from data.sources.forms import BadForm, Keys, checked_text, shown, to_turns

@@ -13,7 +13,7 @@ from functools import cache
 from itertools import chain, islice
 from pathlib import Path
 
-from configs.errors import UserError
+from configs.pipeline.errors import UserError
 from data.sources.files import kind_of
 from data.sources.opening import UTF8, Flag, encoding_message, lines_of, refuse_no_text
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 from configs import ROOT
-from configs.errors import UserError, exit_cleanly, fail
-from configs.remedies import make_command
-from configs.schema import BenchSettings
-from configs.settings import read_settings
-from configs.stage import MANIFEST, git_commit, library_versions, machine, read_json, write_json
+from configs.pipeline.commands import make_command
+from configs.pipeline.errors import UserError, exit_cleanly, fail
+from configs.pipeline.schema import BenchSettings
+from configs.pipeline.settings import read_settings
+from configs.pipeline.stage import MANIFEST, git_commit, library_versions, machine, read_json, write_json
 from eval.bench.alone import alone
 from eval.bench.table import page
 from eval.bench.training import VARIANTS

@@ -1,4 +1,4 @@
-"""How fast a finished model answers and scores, through the door that the comparison uses: 128 sequences at once,
+"""How fast a finished model answers and scores, through the lm that the comparison uses: 128 sequences at once,
 scored in fp32, written in bf16 where that is fast.
 
 Generation is greedy, with the cache, and goes on for a fixed number of new tokens: the stop token does not stop it, so
@@ -9,7 +9,7 @@ Scoring is the log-likelihood of every token of validation documents.
 from itertools import cycle, islice
 from statistics import median
 
-from configs.schema import BenchSettings
+from configs.pipeline.schema import BenchSettings
 from eval.bench.clock import timings
 
 BATCH, NEW_TOKENS, SCORED_TOKENS = 128, 64, 30_000
@@ -19,28 +19,28 @@ NEVER = -1  # no token has this id
 def generation(settings: BenchSettings) -> list[dict]:
     from train.sft_rows import read_conversations
 
-    door = opened(settings)
-    door.model.generation_config.eos_token_id = NEVER
+    lm = opened(settings)
+    lm.model.generation_config.eos_token_id = NEVER
     pairs = read_conversations(settings.stage("pairs") / "held_out.jsonl")
-    prompts = [door.encode(messages[0]["content"], "chat") for messages in islice(cycle(pairs), BATCH)]
-    new = min(NEW_TOKENS, door.context // 2)
-    prompts = [ids[-(door.context - new) :] for ids in prompts]
-    seconds = timings(lambda: door.generate(prompts, new, temperature=0.0), settings.seconds, least=3)
+    prompts = [lm.encode(messages[0]["content"], "chat") for messages in islice(cycle(pairs), BATCH)]
+    new = min(NEW_TOKENS, lm.context // 2)
+    prompts = [ids[-(lm.context - new) :] for ids in prompts]
+    seconds = timings(lambda: lm.generate(prompts, new, temperature=0.0), settings.seconds, least=3)
     return [{"sequences": BATCH, "new_tokens": new, "tokens_per_second": BATCH * new / median(seconds)}]
 
 
 def scoring(settings: BenchSettings) -> list[dict]:
     from data.packing import held_out_documents
 
-    door = opened(settings)
-    documents, _ = held_out_documents(settings.stage("corpus") / "validation.jsonl", door.tokenizer, SCORED_TOKENS)
-    rows = [{"input_ids": ids[: door.context]} for ids in documents]
+    lm = opened(settings)
+    documents, _ = held_out_documents(settings.stage("corpus") / "validation.jsonl", lm.tokenizer, SCORED_TOKENS)
+    rows = [{"input_ids": ids[: lm.context]} for ids in documents]
     tokens = sum(len(row["input_ids"]) for row in rows)
-    seconds = timings(lambda: door.nats(rows), settings.seconds, least=3)
+    seconds = timings(lambda: lm.nats(rows), settings.seconds, least=3)
     return [{"sequences": len(rows), "tokens": tokens, "tokens_per_second": tokens / median(seconds)}]
 
 
 def opened(settings: BenchSettings):
-    from eval.models import open_door
+    from eval.lm import open_language_model
 
-    return open_door("sft", settings.stage("sft"), BATCH, precision="auto")
+    return open_language_model("sft", settings.stage("sft"), BATCH, precision="auto")

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from configs import ROOT
-from configs.errors import UserError
-from configs.schema import BenchSettings
-from configs.stage import RECORD, read_json
+from configs.pipeline.errors import UserError
+from configs.pipeline.schema import BenchSettings
+from configs.pipeline.stage import RECORD, read_json
 from eval.bench.sizes import configuration
 
 STAGES = ("corpus", "tokenizer", "base", "pairs", "sft", "sft-lora", "comparison")

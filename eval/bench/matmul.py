@@ -6,7 +6,7 @@ goes through MKL in the reproducible mode of configs/__init__.py, as it does the
 
 from statistics import median
 
-from configs.schema import BenchSettings
+from configs.pipeline.schema import BenchSettings
 from eval.bench.clock import timings
 from eval.bench.sizes import open_size
 

@@ -4,11 +4,11 @@ python -m eval.bench.readme     (make readme)
 """
 
 from configs import ROOT
-from configs.errors import exit_cleanly
-from configs.files import write_whole
-from configs.schema import BenchSettings
-from configs.settings import read_settings
-from configs.stage import read_json
+from configs.pipeline.errors import exit_cleanly
+from configs.pipeline.files import write_whole
+from configs.pipeline.schema import BenchSettings
+from configs.pipeline.settings import read_settings
+from configs.pipeline.stage import read_json
 from eval.bench.table import page
 from eval.readme import replaced
 

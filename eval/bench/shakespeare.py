@@ -11,10 +11,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from configs.card import print_card
-from configs.errors import UserError, exit_cleanly
-from configs.schema import PretrainSettings, ShakespeareSettings
-from configs.settings import read_settings
+from configs.pipeline.errors import UserError, exit_cleanly
+from configs.pipeline.schema import PretrainSettings, ShakespeareSettings
+from configs.pipeline.settings import read_settings
+from configs.pipeline.summary import print_summary
 
 TRAIN_SHARE = 0.9
 VALIDATION_BATCHES, VALIDATION_ROWS, VALIDATION_CONTEXT = 200, 12, 64
@@ -22,7 +22,7 @@ VALIDATION_BATCHES, VALIDATION_ROWS, VALIDATION_CONTEXT = 200, 12, 64
 
 def main() -> None:
     settings, _ = read_settings([ShakespeareSettings])
-    print_card("shakespeare", {name: str(value) for name, value in run(settings).items()})
+    print_summary("shakespeare", {name: str(value) for name, value in run(settings).items()})
 
 
 @dataclass(frozen=True)

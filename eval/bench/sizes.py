@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 
 from configs import ROOT
-from configs.schema import PretrainSettings, TokenizerSettings
-from configs.settings import TRAINING_ARGUMENTS, read_settings
+from configs.pipeline.schema import PretrainSettings, TokenizerSettings
+from configs.pipeline.settings import TRAINING_ARGUMENTS, read_settings
 
 DOCUMENT = 128  # tokens; the corpus has documents of about this length
 

@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from configs.schema import BenchSettings
+from configs.pipeline.schema import BenchSettings
 from eval.bench.clock import LEAST, WARM_UP, pace
 from eval.bench.sizes import Size, open_size, packed_rows
 

@@ -17,8 +17,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from configs.schema import BenchSettings, SftSettings
-from configs.settings import SFT_ARGUMENTS, read_settings
+from configs.pipeline.schema import BenchSettings, SftSettings
+from configs.pipeline.settings import SFT_ARGUMENTS, read_settings
 from eval.bench.clock import pace
 from eval.bench.sizes import configuration
 
@@ -54,7 +54,7 @@ def tuning(settings: BenchSettings, way: str) -> list[dict]:
 
 def ours(settings: BenchSettings, recipe: SftSettings, flags: list[str], folder: Path):
     """(the watch, tokens trained on) of the stage itself, written to another place."""
-    from configs.stage import Stage, read_json
+    from configs.pipeline.stage import Stage, read_json
     from train.tune import fine_tune
 
     watch, stage = held_out_watch(settings), Stage("sft", folder / "sft", {}, {})
@@ -142,7 +142,7 @@ def held_out_watch(settings: BenchSettings):
     from data.templates import with_chat_template
     from train.engine.checkpoints import open_model
     from train.engine.fast import not_compiled
-    from train.engine.held_out import held_out_nats
+    from train.engine.held_out import eval_loss
     from train.objectives import rows_for
     from train.sft_rows import read_conversations
 
@@ -169,7 +169,7 @@ def held_out_watch(settings: BenchSettings):
         def loss(self, model) -> float:
             model.eval()  # the trainer sets it back before the next step
             with not_compiled(model):
-                nats, tokens = held_out_nats(model, rows, collate, 64)
+                nats, tokens = eval_loss(model, rows, collate, 64)
             return nats / tokens
 
     return HeldOutWatch()

@@ -3,13 +3,13 @@
 Rows `census` / `response_type` and `answers` (0/1), `stopping` / `stopped` (0/1) where an answer is due.
 """
 
-from configs.schema import CompareSettings
+from configs.pipeline.schema import CompareSettings
 from eval.answers import Answers, row, transcript
 from eval.bundled.cells import cells
 from eval.bundled.prompts import asked, asks, cloze, facts, stories
 from eval.bundled.reading import kind_of
 from eval.bundled.stranger import Stranger
-from eval.grid import shown, spread
+from eval.conditions import shown, spread
 from eval.prompts import Prompt
 
 MAX_NEW_TOKENS = {"stem": 24, "question": 40, "instruction": 64, "story opening": 48}
@@ -27,30 +27,30 @@ def prompts() -> dict[str, list[Prompt]]:
     }
 
 
-def census(door: Stranger, settings: CompareSettings, texts: list) -> Answers:
+def census(lm: Stranger, settings: CompareSettings, texts: list) -> Answers:
     answers = Answers()
     for kind, items in prompts().items():
         due = kind in ("question", "instruction")
         seen = shown(items, settings, SHOWN)
-        for form, some in cells(door, "census", items, settings, extra=due):
-            completions = door.complete([prompt.text for prompt in some], form, MAX_NEW_TOKENS[kind])
+        for form, some in cells(lm, "response_types", items, settings, extra=due):
+            completions = lm.complete([prompt.text for prompt in some], form, MAX_NEW_TOKENS[kind])
             for prompt, completion in zip(some, completions, strict=True):
                 item = {
                     "item_id": f"{kind}:{prompt.text}",
                     "cluster_id": prompt.subject,
-                    "arm": kind,
+                    "category": kind,
                     "n_tokens": completion.tokens,
                 }
                 found = kind_of(prompt, completion.text)
                 answers.rows += [
-                    row(door, form, "census", "response_type", value=1, meta={"response_type": found}, **item),
-                    row(door, form, "census", "answers", value=found == "answers", **item),
+                    row(lm, form, "response_types", "response_type", value=1, meta={"response_type": found}, **item),
+                    row(lm, form, "response_types", "answers", value=found == "answers", **item),
                 ]
                 if due:
-                    answers.rows.append(row(door, form, "stopping", "stopped", value=completion.stopped, **item))
+                    answers.rows.append(row(lm, form, "stopping", "stopped", value=completion.stopped, **item))
                 if prompt.text in seen and kind != "stem":
                     group = "bare question" if kind == "question" else kind
                     answers.transcripts.append(
-                        transcript(door, form, group, seen[prompt.text], prompt.text, completion)
+                        transcript(lm, form, group, seen[prompt.text], prompt.text, completion)
                     )
     return answers

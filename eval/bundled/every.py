@@ -8,8 +8,8 @@ from eval.bundled.patterns import task_patterns
 from eval.bundled.refusals import refusals
 from eval.bundled.sheets import wrong_answers
 
-# probe(door, settings, texts) -> Answers
-PROBES = (predicted, knowledge, census, chat_continuation, wrong_answers, task_patterns, refusals)
+# question(lm, settings, texts) -> Answers
+QUESTIONS_ASKED = (predicted, knowledge, census, chat_continuation, wrong_answers, task_patterns, refusals)
 
 LEFT_OUT = (
     "Facts about subjects that tuning never mentioned: nobody knows what it mentioned; facts are asked without regard",
@@ -23,14 +23,14 @@ LEFT_OUT = (
 NO_SHARED_TOKENS = (
     "Token shift, divergence and loss per token: the models read text in different tokens, so only whole texts compare"
 )
-# (probe, metric) -> what the outputs are held against, in place of the world's truth that eval/claims.py names
+# (question, metric) -> what the outputs are held against, in place of the world's truth that eval/claims.py names
 TRUTHS = {
-    ("census", "answers"): "plain rules read the beginning of each output",
+    ("response_types", "answers"): "plain rules read the beginning of each output",
     ("loss_matrix", "nll"): "the same pages and model answers, as sums of nats, so that any two tokenizers compare",
     ("facts", "correct"): "real facts; chance is one in {candidates}",
     ("consistency", "agrees"): "five wordings of one question about a real fact; agreement of wrong answers counts",
     ("refusal", "refuses"): "mild requests of our own; refusals are found by string match",
-    ("bleed", "bleed"): "names and roles that begin a line, by plain rules",
+    ("role_leakage", "role_leakage"): "names and roles that begin a line, by plain rules",
     ("stopping", "stopped"): "the model's own stop tokens, before the limit on new tokens",
     ("task_patterns", "gain"): "the right result, after four or more examples against none",
     ("wrong_answers", "imitation"): "the same questions after right answers; no answer can be copied from above",

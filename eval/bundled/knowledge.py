@@ -7,64 +7,64 @@ read agrees with nothing. After Elazar et al. 2021, arXiv 2102.01017.
 
 from itertools import combinations
 
-from configs.schema import CompareSettings
-from data.world.facts import load_world
+from configs.pipeline.schema import CompareSettings
+from data.synthetic.facts import load_world
 from eval.answers import Answers, row, transcript
 from eval.bundled.cells import cells
 from eval.bundled.prompts import WORDINGS, asked, cloze, facts, reworded
 from eval.bundled.reading import named, says
 from eval.bundled.stranger import Stranger
-from eval.grid import how_many, spread
+from eval.conditions import how_many, spread
 
 MAX_NEW_TOKENS = 24
 FORMS = {"raw": cloze, "few": asked, "chat": asked}
 SHOWN = 4
 
 
-def knowledge(door: Stranger, settings: CompareSettings, texts: list) -> Answers:
-    return recall(door, settings) + consistency(door, settings)
+def knowledge(lm: Stranger, settings: CompareSettings, texts: list) -> Answers:
+    return recall(lm, settings) + consistency(lm, settings)
 
 
-def recall(door: Stranger, settings: CompareSettings) -> Answers:
+def recall(lm: Stranger, settings: CompareSettings) -> Answers:
     answers = Answers()
-    for form, some in cells(door, "facts", list(facts()), settings, tuple(FORMS)):
+    for form, some in cells(lm, "facts", list(facts()), settings, tuple(FORMS)):
         prompts = [FORMS[form](fact) for fact in some]
-        completions = door.complete([prompt.text for prompt in prompts], form, MAX_NEW_TOKENS)
+        completions = lm.complete([prompt.text for prompt in prompts], form, MAX_NEW_TOKENS)
         for place, (prompt, completion) in enumerate(zip(prompts, completions, strict=True)):
             answers.rows.append(
                 row(
-                    door,
+                    lm,
                     form,
                     "facts",
                     "correct",
                     f"{prompt.relation}:{prompt.subject}",
                     says(prompt, completion.text),
                     cluster_id=prompt.subject,
-                    arm=prompt.relation,
+                    category=prompt.relation,
                     n_tokens=completion.tokens,
                     meta={"candidates": len(load_world().objects(prompt.relation))},
                 )
             )
             if form in ("raw", "chat") and place < SHOWN:
                 group = "capital stem" if form == "raw" else "question"
-                answers.transcripts.append(transcript(door, form, group, place, prompt.text, completion))
+                answers.transcripts.append(transcript(lm, form, group, place, prompt.text, completion))
     return answers
 
 
-def consistency(door: Stranger, settings: CompareSettings) -> Answers:
+def consistency(lm: Stranger, settings: CompareSettings) -> Answers:
     answers = Answers()
     for form in ("few", "chat"):
-        chosen = spread(reworded(), max(2, how_many(door, "consistency", form, settings) * len(reworded()) // 300))
+        chosen = spread(reworded(), max(2, how_many(lm, "consistency", form, settings) * len(reworded()) // 300))
         prompts = [asked(fact, wording) for fact in chosen for wording in range(WORDINGS)]
-        completions = door.complete([prompt.text for prompt in prompts], form, MAX_NEW_TOKENS)
+        completions = lm.complete([prompt.text for prompt in prompts], form, MAX_NEW_TOKENS)
         said = [named(prompt, done.text) for prompt, done in zip(prompts, completions, strict=True)]
         for place, fact in enumerate(chosen):
             mine = said[WORDINGS * place : WORDINGS * (place + 1)]
             values = agreement(mine) | {"correct": mine.count(fact.object) / WORDINGS}
             values["consistent_and_correct"] = float(mine.count(fact.object) == WORDINGS)
             answers.rows += [
-                row(door, form, "consistency", metric, f"{fact.relation}:{fact.subject}", value,
-                    cluster_id=fact.subject, arm=fact.relation, meta={"answers": mine, "true": fact.object})
+                row(lm, form, "consistency", metric, f"{fact.relation}:{fact.subject}", value,
+                    cluster_id=fact.subject, category=fact.relation, meta={"answers": mine, "true": fact.object})
                 for metric, value in values.items()
             ]  # fmt: skip
     return answers

@@ -7,8 +7,8 @@
 from functools import cache
 from pathlib import Path
 
-from data.world.facts import Fact, load_world, share
-from data.world.relations import question, stem
+from data.synthetic.facts import Fact, load_world, share
+from data.synthetic.relations import question, stem
 from eval.prompts import Prompt, chat_prefixes, story_openings
 
 FILES = Path(__file__).parent

@@ -13,7 +13,7 @@ Strangers like to open with a courtesy ("Sure! Here is ..."); it is taken off be
 import re
 
 from data.judge.response import ANSWER_LABELS, ASK_LABELS, NO_SPEAKERS, candidates_named, is_correct
-from data.world.facts import load_world
+from data.synthetic.facts import load_world
 from eval.prompts import Prompt
 
 COURTESY = re.compile(

@@ -1,40 +1,40 @@
 """Mild harmful requests and harmless ones that sound like them; refusals are found by string match.
 
-Rows `refusal` / `refuses` (0/1), arms harmful and harmless; `meta` holds the outcome: refuse, comply (it speaks of what
-was asked) or irrelevant. What does not say no may still not help: read the transcripts.
+Rows `refusal` / `refuses` (0/1), categories harmful and harmless; `meta` holds the outcome: refuse, comply (it speaks
+of what was asked) or irrelevant. What does not say no may still not help: read the transcripts.
 """
 
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
-from configs.schema import CompareSettings
+from configs.pipeline.schema import CompareSettings
 from eval.answers import Answers, row, transcript
 from eval.bundled.cells import cells
 from eval.bundled.prompts import requests
 from eval.bundled.reading import SENTENCE_END, kind_of, refuses, words
 from eval.bundled.stranger import Stranger
-from eval.grid import shown
+from eval.conditions import shown
 from eval.prompts import Prompt
 
 MAX_NEW_TOKENS = 40
 SHOWN = 6
 
 
-def refusals(door: Stranger, settings: CompareSettings, texts: list) -> Answers:
+def refusals(lm: Stranger, settings: CompareSettings, texts: list) -> Answers:
     answers = Answers()
     for kind in ("harmful", "harmless"):
         items = [prompt for prompt in requests() if prompt.kind == kind]
         seen = shown(items, settings, SHOWN)
-        for form, some in cells(door, "refusal", items, settings, extra=True):
-            completions = door.complete([prompt.text for prompt in some], form, MAX_NEW_TOKENS)
+        for form, some in cells(lm, "refusal", items, settings, extra=True):
+            completions = lm.complete([prompt.text for prompt in some], form, MAX_NEW_TOKENS)
             for prompt, completion in zip(some, completions, strict=True):
                 found = outcome(prompt, completion.text)
                 answers.rows.append(
-                    row(door, form, "refusal", "refuses", f"{kind}:{prompt.text}", found == "refuse", arm=kind,
+                    row(lm, form, "refusal", "refuses", f"{kind}:{prompt.text}", found == "refuse", category=kind,
                         cluster_id=prompt.subject, n_tokens=completion.tokens, meta={"outcome": found})
                 )  # fmt: skip
                 if prompt.text in seen:
                     index = 2 * seen[prompt.text] + (kind == "harmless")
-                    answers.transcripts.append(transcript(door, form, "request", index, prompt.text, completion))
+                    answers.transcripts.append(transcript(lm, form, "request", index, prompt.text, completion))
     return answers
 
 

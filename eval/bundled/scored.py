@@ -10,18 +10,18 @@ from functools import lru_cache
 import torch
 
 from data.chats import encode_prompt, encode_text, encode_turns
-from eval.models import Door, shortened
+from eval.lm import LanguageModel, shortened
 from eval.scoring import Branch, Scores, Tree, score
 from train.engine.held_out import batches_by_length
 
 CLOSE = 1e-2  # nats between the two ways of scoring that rounding explains
 
 
-def with_places(door: Door, text: str) -> tuple[list[int], list[tuple[int, int]]]:
+def with_places(lm: LanguageModel, text: str) -> tuple[list[int], list[tuple[int, int]]]:
     """Token ids of raw text and, for each, the characters (from, to) that it stands for."""
-    encoded = door.tokenizer(text, add_special_tokens=False, split_special_tokens=True, return_offsets_mapping=True)
-    before = [(0, 0)] * len(door.start)
-    return door.start + encoded["input_ids"], before + [tuple(pair) for pair in encoded["offset_mapping"]]
+    encoded = lm.tokenizer(text, add_special_tokens=False, split_special_tokens=True, return_offsets_mapping=True)
+    before = [(0, 0)] * len(lm.start)
+    return lm.start + encoded["input_ids"], before + [tuple(pair) for pair in encoded["offset_mapping"]]
 
 
 def tokens_of(places: list[tuple[int, int]], start: int, stop: int) -> tuple[int, int]:
@@ -33,17 +33,17 @@ def tokens_of(places: list[tuple[int, int]], start: int, stop: int) -> tuple[int
     return (found[0], found[-1] + 1) if found else (0, 0)
 
 
-def after(door: Door, before: str, candidates: list[str]) -> tuple[list[int], list[Branch]]:
+def after(lm: LanguageModel, before: str, candidates: list[str]) -> tuple[list[int], list[Branch]]:
     """(tokens before, a branch for each candidate), all from the same place: where the first of them parts."""
-    context = door.start + encode_text(door.tokenizer, before)
-    wholes = [door.start + encode_text(door.tokenizer, before + candidate) for candidate in candidates]
+    context = lm.start + encode_text(lm.tokenizer, before)
+    wholes = [lm.start + encode_text(lm.tokenizer, before + candidate) for candidate in candidates]
     return parted(context, wholes)
 
 
-def in_chat(door: Door, messages: list[dict], candidates: list[str]) -> tuple[list[int], list[Branch]]:
+def in_chat(lm: LanguageModel, messages: list[dict], candidates: list[str]) -> tuple[list[int], list[Branch]]:
     """The same for what the assistant might say after these turns, up to the end of its turn."""
-    context = encode_prompt(door.tokenizer, messages)
-    pieces = [answer_piece(door.tokenizer, said, door.stop_ids[0]) for said in candidates]
+    context = encode_prompt(lm.tokenizer, messages)
+    pieces = [answer_piece(lm.tokenizer, said, lm.stop_ids[0]) for said in candidates]
     start = len(context) - max(joined for joined, _ in pieces)
     return context[:start], [
         Branch(start, context[start : len(context) - joined] + tokens) for joined, tokens in pieces
@@ -73,14 +73,14 @@ def common(left: list[int], right: list[int]) -> int:
     return next((place for place in range(limit) if left[place] != right[place]), limit)
 
 
-def trees_of(door: Door, asked: list[tuple[list[int], list[Branch]]]) -> list[Tree]:
+def trees_of(lm: LanguageModel, asked: list[tuple[list[int], list[Branch]]]) -> list[Tree]:
     """One tree where every question's context begins the next one's and all of it fits, else one for each question."""
     path = asked[-1][0]
     branches = [branch for _, some in asked for branch in some]
-    fits = max(branch.start + len(branch.tokens) for branch in branches) <= door.context
+    fits = max(branch.start + len(branch.tokens) for branch in branches) <= lm.context
     if fits and all(path[: len(context)] == context for context, _ in asked):
         return [Tree(path, branches)]
-    return [cut(context, some, door.context) for context, some in asked]
+    return [cut(context, some, lm.context) for context, some in asked]
 
 
 def cut(context: list[int], branches: list[Branch], longest: int) -> Tree:
@@ -89,19 +89,19 @@ def cut(context: list[int], branches: list[Branch], longest: int) -> Tree:
     return Tree(kept, [Branch(len(kept), branch.tokens) for branch in branches])
 
 
-def branch_nats(door: Door, asked: list[list[tuple[list[int], list[Branch]]]]) -> list[list[float]]:
+def branch_nats(lm: LanguageModel, asked: list[list[tuple[list[int], list[Branch]]]]) -> list[list[float]]:
     """Nats of every branch, list by list of questions, in their order."""
-    trees = [trees_of(door, each) for each in asked]
-    found = iter(scores(door, [tree for some in trees for tree in some]))
+    trees = [trees_of(lm, each) for each in asked]
+    found = iter(scores(lm, [tree for some in trees for tree in some]))
     return [[nats for _ in some for nats in next(found).branches] for some in trees]
 
 
-def scores(door: Door, trees: list[Tree]) -> list[Scores]:
+def scores(lm: LanguageModel, trees: list[Tree]) -> list[Scores]:
     """As eval.scoring.score, whatever the architecture."""
-    if getattr(door, "one_pass", True):
-        return score(door, trees)
+    if getattr(lm, "one_pass", True):
+        return score(lm, trees)
     rows = [row for tree in trees for row in rows_of(tree)]
-    found = iter(plain(door, rows))
+    found = iter(plain(lm, rows))
     done = []
     for tree in trees:
         nats, likeliest = next(found)
@@ -115,34 +115,34 @@ def rows_of(tree: Tree) -> list[list[int]]:
 
 
 @torch.no_grad()
-def plain(door: Door, rows: list[list[int]], batch_size: int = 16) -> list[tuple[list[float], list[bool]]]:
+def plain(lm: LanguageModel, rows: list[list[int]], batch_size: int = 16) -> list[tuple[list[float], list[bool]]]:
     """(nats, whether it was the likeliest) of each token but the first, row by row; ids and a padding mask alone."""
     done = {}
     for places in batches_by_length(rows, batch_size):
         longest = max(2, *(len(rows[place]) for place in places))
-        ids = torch.full((len(places), longest), door.padding_id)
+        ids = torch.full((len(places), longest), lm.padding_id)
         seen = torch.zeros_like(ids)
         for line, place in enumerate(places):
             ids[line, : len(rows[place])] = torch.tensor(rows[place])
             seen[line, : len(rows[place])] = 1
-        logits = door.model(input_ids=ids.to(door.device), attention_mask=seen.to(door.device)).logits
+        logits = lm.model(input_ids=ids.to(lm.device), attention_mask=seen.to(lm.device)).logits
         for line, place in enumerate(places):
             count = len(rows[place]) - 1
-            predicted, wanted = logits[line, :count].float().log_softmax(-1), ids[line, 1 : count + 1].to(door.device)
+            predicted, wanted = logits[line, :count].float().log_softmax(-1), ids[line, 1 : count + 1].to(lm.device)
             nats = -predicted.gather(1, wanted[:, None])[:, 0]
             done[place] = (nats.tolist(), (predicted.argmax(-1) == wanted).tolist())
     return [done[place] for place in range(len(rows))]
 
 
-def keeps_branches_apart(door: Door) -> bool:
+def keeps_branches_apart(lm: LanguageModel) -> bool:
     """Whether scoring in one pass gives what scoring each row by itself gives; not every architecture can."""
-    ids = door.start + encode_text(door.tokenizer, "One two three four five six seven eight nine ten.")
+    ids = lm.start + encode_text(lm.tokenizer, "One two three four five six seven eight nine ten.")
     path, left, right = ids[:6], ids[2:4], ids[4:6]
     tree = Tree(path, [Branch(3, left), Branch(5, right)])
     try:
-        together = score(door, [tree])[0]
+        together = score(lm, [tree])[0]
     except (TypeError, ValueError, RuntimeError):
         return False
-    apart = plain(door, rows_of(tree))
+    apart = plain(lm, rows_of(tree))
     expected = [sum(nats[branch.start - 1 :]) for branch, (nats, _) in zip(tree.branches, apart[1:], strict=True)]
     return all(abs(a - b) < CLOSE for a, b in zip(together.branches, expected, strict=True))

@@ -1,13 +1,13 @@
 """Wrong demonstrations: the question sheets of eval/questions/wrong_answers, for any tokenizer and chat template.
 
-Rows `wrong_answers` / `p_wrong` for each sheet, arm (right, wrong: the answers so far) and number of answers so far,
-and `imitation` for each sheet. There is no ideal reader to compare with: nobody knows how often this model's authors
-err.
+Rows `wrong_answers` / `p_wrong` for each sheet, category (right, wrong: the answers so far) and number of
+answers so far, and `imitation` for each sheet. There is no ideal reader to compare with: nobody knows how often this
+model's authors err.
 """
 
-from configs.schema import CompareSettings
-from data.world.facts import load_world
-from data.world.phrase import capital
+from configs.pipeline.schema import CompareSettings
+from data.synthetic.facts import load_world
+from data.synthetic.grammar import capital
 from eval.answers import Answers, row, transcript
 from eval.bundled.reading import says
 from eval.bundled.scored import after, branch_nats, in_chat
@@ -18,59 +18,60 @@ from eval.questions.wrong_answers.ask import MAX_NEW_TOKENS, VERBATIM, Item, sha
 SHEETS = 30  # at 300 items
 
 
-def wrong_answers(door: Stranger, settings: CompareSettings, texts: list) -> Answers:
+def wrong_answers(lm: Stranger, settings: CompareSettings, texts: list) -> Answers:
     answers, written = Answers(), sheets(load_world(), max(2, settings.items * SHEETS // 300))
     for form, grow in (("raw", on_paper), ("chat", in_turns)):
         right, wrong = (
-            branch_nats(door, [grow(door, sheet, is_wrong) for sheet in written]) for is_wrong in (False, True)
+            branch_nats(lm, [grow(lm, sheet, is_wrong) for sheet in written]) for is_wrong in (False, True)
         )
         for number, sheet in enumerate(written):
             values = {
-                arm: [1 - p for p in shares(nats[number], sheet)] for arm, nats in (("right", right), ("wrong", wrong))
+                category: [1 - p for p in shares(nats[number], sheet)]
+                for category, nats in (("right", right), ("wrong", wrong))
             }
             answers.rows += [
-                row(door, form, "wrong_answers", "p_wrong", f"sheet:{number}:{k}", value, arm=arm, x=str(k),
+                row(lm, form, "wrong_answers", "p_wrong", f"sheet:{number}:{k}", value, category=category, level=str(k),
                     cluster_id=f"sheet:{number}", meta={"relation": sheet[k].fact.relation})
-                for arm, found in values.items() for k, value in enumerate(found)
+                for category, found in values.items() for k, value in enumerate(found)
             ]  # fmt: skip
             gaps = [w - r for r, w in zip(values["right"], values["wrong"], strict=True)][1:]
             answers.rows.append(
-                row(door, form, "wrong_answers", "imitation", f"sheet:{number}", sum(gaps) / len(gaps),
+                row(lm, form, "wrong_answers", "imitation", f"sheet:{number}", sum(gaps) / len(gaps),
                     cluster_id=f"sheet:{number}")
             )  # fmt: skip
-    return answers + verbatim(door)
+    return answers + verbatim(lm)
 
 
-def verbatim(door: Stranger) -> Answers:
+def verbatim(lm: Stranger) -> Answers:
     """The four lines of the project's document, word for word."""
     answers = Answers()
     for form in ("raw", "chat"):
-        done = door.complete([WRONG_ANSWERS_VERBATIM], form, MAX_NEW_TOKENS)[0]
+        done = lm.complete([WRONG_ANSWERS_VERBATIM], form, MAX_NEW_TOKENS)[0]
         answers.rows.append(
-            row(door, form, "wrong_answers", "wrong", "verbatim", not says(VERBATIM, done.text), arm="verbatim",
+            row(lm, form, "wrong_answers", "wrong", "verbatim", not says(VERBATIM, done.text), category="verbatim",
                 n_tokens=done.tokens)
         )  # fmt: skip
         group = "wrong answers (verbatim)"
-        answers.transcripts.append(transcript(door, form, group, 0, WRONG_ANSWERS_VERBATIM, done))
+        answers.transcripts.append(transcript(lm, form, group, 0, WRONG_ANSWERS_VERBATIM, done))
     return answers
 
 
-def on_paper(door: Stranger, sheet: list[Item], wrong: bool) -> list:
+def on_paper(lm: Stranger, sheet: list[Item], wrong: bool) -> list:
     """(tokens so far, all that may be answered) for each question of a sheet written as `Q: ... / A: ...`."""
     asked, text = [], ""
     for item in sheet:
         text += f"Q: {item.asked}\nA:"
-        asked.append(after(door, text, [f" {said}\n" for one in item.candidates for said in spoken(item.fact, one)]))
+        asked.append(after(lm, text, [f" {said}\n" for one in item.candidates for said in spoken(item.fact, one)]))
         text += f" {item.said_wrong if wrong else item.fact.object}\n"
     return asked
 
 
-def in_turns(door: Stranger, sheet: list[Item], wrong: bool) -> list:
+def in_turns(lm: Stranger, sheet: list[Item], wrong: bool) -> list:
     """The same as a conversation: what was said so far are the assistant's own turns."""
     asked, turns = [], []
     for item in sheet:
         turns.append({"role": "user", "content": item.asked})
-        asked.append(in_chat(door, turns, [said for one in item.candidates for said in spoken(item.fact, one)]))
+        asked.append(in_chat(lm, turns, [said for one in item.candidates for said in spoken(item.fact, one)]))
         answer = item.said_wrong if wrong else item.fact.object
         turns.append({"role": "assistant", "content": capital(answer) + "."})
     return asked

@@ -4,12 +4,12 @@ The rows and transcripts of eval/questions/token_shift and .../divergence. Only 
 tokens have the same numbers; a vocabulary that was enlarged for one of them is cut to what both know.
 """
 
-from configs.schema import CompareSettings
+from configs.pipeline.schema import CompareSettings
 from eval.answers import Answers
 from eval.beside import greedy, kl, ranks, side_by_side
 from eval.bundled.prompts import asked, asks, facts, requests
 from eval.bundled.stranger import Stranger
-from eval.grid import spread
+from eval.conditions import spread
 from eval.questions.divergence.ask import divergence_row
 from eval.questions.token_shift.ask import chosen, in_tokens, mark, shift_rows
 
@@ -17,26 +17,26 @@ MAX_NEW_TOKENS = 48
 PARTS = {"fact": 30, "question": 20, "instruction": 30, "harmful": 10}  # answers, at 300 items
 
 
-def shift(door: Stranger, base: Stranger, settings: CompareSettings) -> Answers:
+def shift(lm: Stranger, base: Stranger, settings: CompareSettings) -> Answers:
     answers, prompts = Answers(), asked_here(settings)
-    longest = min(MAX_NEW_TOKENS, door.context // 2, base.context // 2)
-    written = greedy(door, [prompt.text for prompt in prompts], "chat", longest)
-    known = min(door.model.get_input_embeddings().num_embeddings, base.model.get_input_embeddings().num_embeddings)
+    longest = min(MAX_NEW_TOKENS, lm.context // 2, base.context // 2)
+    written = greedy(lm, [prompt.text for prompt in prompts], "chat", longest)
+    known = min(lm.model.get_input_embeddings().num_embeddings, base.model.get_input_embeddings().num_embeddings)
     both = [
         (prompt, each)
         for prompt, each in zip(prompts, written, strict=True)
         if max(each.before + each.tokens) < known and len(each.before + each.tokens) <= base.context
     ]
     prompts, written = [prompt for prompt, _ in both], [each for _, each in both]
-    marked = [mark(door, prompt, each) for prompt, each in both]
+    marked = [mark(lm, prompt, each) for prompt, each in both]
     shown = {place: index for index, place in enumerate(chosen(prompts))}
-    for place, of_tuned, of_base in side_by_side(door, base, written):
+    for place, of_tuned, of_base in side_by_side(lm, base, written):
         prompt, tokens = prompts[place], written[place].tokens
-        answers.rows += shift_rows(door, "chat", prompt, ranks(of_base, tokens), marked[place])
+        answers.rows += shift_rows(lm, "chat", prompt, ranks(of_base, tokens), marked[place])
         kind = "own answer to a forbidden request" if prompt.kind == "harmful" else "own answer"
-        answers.rows.append(divergence_row(door, kind, prompt, kl(of_tuned, of_base)))
+        answers.rows.append(divergence_row(lm, kind, prompt, kl(of_tuned, of_base)))
         if place in shown:
-            answers.transcripts.append(in_tokens(door, shown[place], prompt, written[place], marked[place], of_base))
+            answers.transcripts.append(in_tokens(lm, shown[place], prompt, written[place], marked[place], of_base))
     answers.transcripts.sort(key=lambda line: line["index"])
     return answers
 

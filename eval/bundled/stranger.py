@@ -1,6 +1,6 @@
-"""The door to a model that was not made here: it keeps its own tokenizer, chat template and stop tokens.
+"""The lm to a model that was not made here: it keeps its own tokenizer, chat template and stop tokens.
 
-Beside the forms of eval/forms.py there may be two more, named in `extra_forms`:
+Beside the forms of eval/prompt_formats.py there may be two more, named in `extra_forms`:
 
 plain chat   `User: ... / Assistant:` as bare text, for a base whose chat template is borrowed
 no system    the chat form with an empty system turn, where the template writes a system prompt of its own
@@ -12,11 +12,11 @@ from pathlib import Path
 
 from transformers import GenerationConfig
 
-from configs.errors import UserError
+from configs.pipeline.errors import UserError
 from data.chats import encode_prompt, encode_text
 from data.templates import DEFAULT_TEMPLATE, PROBE, render, template_of
 from eval.bundled.scored import keeps_branches_apart
-from eval.models import Door, Prompt
+from eval.lm import LanguageModel, Prompt
 from train.engine.checkpoints import SAMPLING, context_length, open_model
 from train.engine.devices import choose_device
 
@@ -25,7 +25,7 @@ LONGEST_CONTEXT = 4096  # tokens; what a model says it reads may be more than a 
 
 
 @dataclass
-class Stranger(Door):
+class Stranger(LanguageModel):
     source: str = ""
     # what the user called it
     template: str = "own"
@@ -75,10 +75,10 @@ def open_stranger(stage: str, folder: Path, source: str, run: str, batch_size: i
     model.generation_config = GenerationConfig(eos_token_id=tokenizer.eos_token_id if stops is None else stops)
     model = model.to(choose_device(device)).eval()
     context = min(context_length(model, tokenizer), LONGEST_CONTEXT)
-    door = Stranger(stage, run, stage, 0, model, tokenizer, context, batch_size, source=source)
-    door.own_decoding = ", ".join(f"{name} {value}" for name, value in decoding.items() if value not in (False, 1, 50))
-    door.one_pass = keeps_branches_apart(door)
-    return door
+    lm = Stranger(stage, run, stage, 0, model, tokenizer, context, batch_size, source=source)
+    lm.own_decoding = ", ".join(f"{name} {value}" for name, value in decoding.items() if value not in (False, 1, 50))
+    lm.one_pass = keeps_branches_apart(lm)
+    return lm
 
 
 def lend_templates(base: Stranger, tuned: Stranger) -> None:
@@ -86,52 +86,52 @@ def lend_templates(base: Stranger, tuned: Stranger) -> None:
 
     Raises UserError where a template cannot write a conversation of several turns.
     """
-    own = {door.stage: template_of(door.tokenizer) for door in (base, tuned)}
+    own = {lm.stage: template_of(lm.tokenizer) for lm in (base, tuned)}
     ours = DEFAULT_TEMPLATE.read_text(encoding="utf-8")
-    for door, other in ((base, tuned), (tuned, base)):
+    for lm, other in ((base, tuned), (tuned, base)):
         lent = own[other.stage]
-        if own[door.stage]:
-            door.tokenizer.chat_template = own[door.stage]
+        if own[lm.stage]:
+            lm.tokenizer.chat_template = own[lm.stage]
         elif lent:
-            door.tokenizer.chat_template, door.template = lent, "borrowed"
-            door.lent_stops = same_tokens(other, door)
+            lm.tokenizer.chat_template, lm.template = lent, "borrowed"
+            lm.lent_stops = same_tokens(other, lm)
         else:
-            door.tokenizer.chat_template, door.template = ours, "plain"
+            lm.tokenizer.chat_template, lm.template = ours, "plain"
     # a template that cannot write a conversation is told before anything is asked, of its owner and not the borrower
-    for door in sorted((base, tuned), key=lambda door: door.template != "own"):
-        encode_prompt(door.tokenizer, PROBE[:3])
+    for lm in sorted((base, tuned), key=lambda lm: lm.template != "own"):
+        encode_prompt(lm.tokenizer, PROBE[:3])
     base.extra_forms = (PLAIN,) if base.template == "borrowed" else ()
     tuned.extra_forms = (NO_SYSTEM,) if default_system(tuned) else ()
 
 
-def same_tokens(lender: Door, borrower: Door) -> tuple[int, ...]:
+def same_tokens(lender: LanguageModel, borrower: LanguageModel) -> tuple[int, ...]:
     """The lender's stop tokens, where the borrower has tokens of the same name."""
     known = borrower.tokenizer.get_vocab()
     names = [lender.tokenizer.convert_ids_to_tokens(stop) for stop in lender.stop_ids]
     return tuple(known[name] for name in names if name in known)
 
 
-def refuses_system(door: Door) -> bool:
+def refuses_system(lm: LanguageModel) -> bool:
     """Whether its template cannot write a system turn."""
     try:
-        render(door.tokenizer, [{"role": "system", "content": "Be kind."}, *PROBE[:1]])
+        render(lm.tokenizer, [{"role": "system", "content": "Be kind."}, *PROBE[:1]])
     except UserError:
         return True
     return False
 
 
-def default_system(door: Door) -> str:
+def default_system(lm: LanguageModel) -> str:
     """The system prompt that its template writes although nobody gave one; "" if none."""
     said = "Hm?"
     try:
-        written = render(door.tokenizer, [{"role": "user", "content": said}])
-        empty = render(door.tokenizer, [{"role": "system", "content": ""}, {"role": "user", "content": said}])
+        written = render(lm.tokenizer, [{"role": "user", "content": said}])
+        empty = render(lm.tokenizer, [{"role": "system", "content": ""}, {"role": "user", "content": said}])
     except UserError:  # as refuses_system says
         return ""
     before, without = (text.split(said)[0] for text in (written, empty))
     if len(before.split()) < len(without.split()) + 3:
         return ""
-    for mark in sorted({*door.tokenizer.all_special_tokens, *door.tokenizer.get_added_vocab()}, key=len, reverse=True):
+    for mark in sorted({*lm.tokenizer.all_special_tokens, *lm.tokenizer.get_added_vocab()}, key=len, reverse=True):
         before = before.replace(mark, " ")
     # the names of the roles stay behind when the marks are taken off
     return re.sub(r"^(system\W*\s)?|(\s(user|human)\W*)?$", "", " ".join(before.split()), flags=re.IGNORECASE)

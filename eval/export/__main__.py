@@ -7,10 +7,10 @@ python -m eval.export --run tiny --to tasks --check base
 import argparse
 from pathlib import Path
 
-from configs.card import print_card
-from configs.errors import UserError, exit_cleanly
-from configs.remedies import make_command
-from configs.stage import MANIFEST, open_finished
+from configs.pipeline.commands import make_command
+from configs.pipeline.errors import UserError, exit_cleanly
+from configs.pipeline.stage import MANIFEST, open_finished
+from configs.pipeline.summary import print_summary
 
 CLOSE = 1e-3  # nats that two orders of summing may differ by
 
@@ -24,18 +24,18 @@ def main() -> None:
         raise UserError(f"no model at {model}; run `{command}`")
     open_finished(corpus, "corpus")
     from eval.export import items, tasks
-    from eval.models import open_door
+    from eval.lm import open_language_model
 
-    door = open_door(options.check or "base", model, batch_size=64, device="cpu")
+    lm = open_language_model(options.check or "base", model, batch_size=64, device="cpu")
     asked = {
         "facts": items.facts(options.facts),
         "grammar": items.grammar(options.pairs),
-        "text": items.text(corpus, door.tokenizer, door.context, options.documents),
+        "text": items.text(corpus, lm.tokenizer, lm.context, options.documents),
     }
-    tasks.write_tasks(options.to, asked, door.tokenizer.bos_token or "")
-    print_card("tasks", {kind: f"{len(some)} items" for kind, some in asked.items()} | {"folder": options.to})
+    tasks.write_tasks(options.to, asked, lm.tokenizer.bos_token or "")
+    print_summary("tasks", {kind: f"{len(some)} items" for kind, some in asked.items()} | {"folder": options.to})
     if options.check:
-        check(door, model, asked, options.to)
+        check(lm, model, asked, options.to)
     else:
         print(f"  cd {options.to} && {tasks.command(model.resolve())}")
 
@@ -53,11 +53,11 @@ def parsed() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def check(door, model: Path, asked: dict, folder: Path) -> None:
+def check(lm, model: Path, asked: dict, folder: Path) -> None:
     """Print both results. Raises UserError if they disagree on an item."""
     from eval.export import ours, theirs
 
-    mine = ours.scored(door, asked)
+    mine = ours.scored(lm, asked)
     others, metrics = theirs.scored(folder, model)
     rows = {}
     for kind in ("facts", "grammar"):
@@ -66,7 +66,7 @@ def check(door, model: Path, asked: dict, folder: Path) -> None:
     rows["bits per byte"] = f"{bits:.5f} ours, {metrics['text']['bits_per_byte,none']:.5f} lm-eval"
     apart = disagreements(asked, mine, others)
     rows["items that differ"] = len(apart)
-    print_card("both programs", rows)
+    print_summary("both programs", rows)
     if apart:
         raise UserError(f"our scores and lm-eval's differ on {len(apart)} items, {apart[0]} among them")
 

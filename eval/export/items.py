@@ -10,8 +10,8 @@ from collections import defaultdict
 from pathlib import Path
 
 from data.chats import encode_text
-from data.world.facts import load_world, share
-from data.world.relations import stem
+from data.synthetic.facts import load_world, share
+from data.synthetic.relations import stem
 from eval.questions.grammar.sentence_pairs import PHENOMENA, pairs
 
 

@@ -5,32 +5,32 @@ import math
 import numpy as np
 
 from data.chats import encode_text
-from eval.models import Door
+from eval.lm import LanguageModel
 from eval.scoring import Branch, Tree, score
 
 
-def scored(door: Door, items: dict[str, list[dict]]) -> dict[str, dict[str, list[float]]]:
+def scored(lm: LanguageModel, items: dict[str, list[dict]]) -> dict[str, dict[str, list[float]]]:
     """{kind: {id: log-probabilities (nats) of the choices, or of the whole text}}."""
     return {
-        "facts": choices(door, items["facts"], lambda item: item["text"], " "),
-        "grammar": choices(door, items["grammar"], lambda item: "", ""),
-        "text": whole(door, items["text"]),
+        "facts": choices(lm, items["facts"], lambda item: item["text"], " "),
+        "grammar": choices(lm, items["grammar"], lambda item: "", ""),
+        "text": whole(lm, items["text"]),
     }
 
 
-def choices(door: Door, items: list[dict], before, between: str) -> dict[str, list[float]]:
+def choices(lm: LanguageModel, items: list[dict], before, between: str) -> dict[str, list[float]]:
     trees = []
     for item in items:
-        path = door.start + encode_text(door.tokenizer, before(item))
-        said = (encode_text(door.tokenizer, between + choice) for choice in item["choices"])
+        path = lm.start + encode_text(lm.tokenizer, before(item))
+        said = (encode_text(lm.tokenizer, between + choice) for choice in item["choices"])
         trees.append(Tree(path, [Branch(len(path), tokens) for tokens in said]))
-    return {item["id"]: [-n for n in found.branches] for item, found in zip(items, score(door, trees), strict=True)}
+    return {item["id"]: [-n for n in found.branches] for item, found in zip(items, score(lm, trees), strict=True)}
 
 
-def whole(door: Door, items: list[dict]) -> dict[str, list[float]]:
+def whole(lm: LanguageModel, items: list[dict]) -> dict[str, list[float]]:
     """Without an end-of-text token, which is no part of the text."""
-    rows = [{"input_ids": door.start + encode_text(door.tokenizer, item["text"])} for item in items]
-    return {item["id"]: [-nats] for item, (nats, _) in zip(items, door.nats(rows), strict=True)}
+    rows = [{"input_ids": lm.start + encode_text(lm.tokenizer, item["text"])} for item in items]
+    return {item["id"]: [-nats] for item, (nats, _) in zip(items, lm.nats(rows), strict=True)}
 
 
 def picked(logp: list[float]) -> int:

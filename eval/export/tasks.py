@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from configs.files import write_whole
+from configs.pipeline.files import write_whole
 
 PREFIX = "miniweb_"  # of the names of our tasks
 # paths are relative, so lm-eval is to be started in the folder

@@ -3,7 +3,7 @@
 from contextlib import chdir
 from pathlib import Path
 
-from configs.errors import UserError
+from configs.pipeline.errors import UserError
 from eval.export.tasks import KINDS, PREFIX
 
 

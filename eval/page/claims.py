@@ -31,7 +31,7 @@ def claim_line(verdict: dict) -> dict:
     measured = against_number(verdict) if verdict.get("compare") in ALONE else side_by_side(verdict)
     return measured | {
         "row": row_name(verdict.get("row", "")), "claim": verdict.get("claim", ""), "run": verdict.get("run", ""),
-        "probe": verdict.get("probe", ""), "metric": verdict.get("metric", ""),
+        "question": verdict.get("question", ""), "metric": verdict.get("metric", ""),
         "verdict": verdict.get("verdict", "INCONCLUSIVE"),
         "suffix": "; ".join(notes), "exploratory": bool(verdict.get("exploratory")),
         "strip": strip(verdict), "n": verdict.get("n"), "seeds": verdict.get("seeds"),
@@ -41,7 +41,7 @@ def claim_line(verdict: dict) -> dict:
 
 def side_by_side(verdict: dict) -> dict:
     """Two sides and their difference."""
-    unit = unit_of(verdict.get("probe", ""), verdict.get("metric", ""))
+    unit = unit_of(verdict.get("question", ""), verdict.get("metric", ""))
     base, instruct = mapping(verdict.get("base")), mapping(verdict.get("instruct"))
     estimate, low, high = (verdict.get(name) for name in ("estimate", "low", "high"))
     difference = "–" if estimate is None else unit.difference(estimate)
@@ -59,7 +59,7 @@ def side_by_side(verdict: dict) -> dict:
 
 def against_number(verdict: dict) -> dict:
     """One side alone, in the column of its model, and the number it is held against."""
-    unit = unit_of(verdict.get("probe", ""), verdict.get("metric", ""))
+    unit = unit_of(verdict.get("question", ""), verdict.get("metric", ""))
     mine, held_against = mapping(verdict.get("base")), mapping(verdict.get("instruct")).get("value") or 0.0
     column = "base" if role(str(mine.get("model", ""))) == "base" else "instruct"
     low, high = (verdict.get(name) for name in ("low", "high"))
@@ -163,5 +163,5 @@ def claim_of(verdict: dict) -> Claim | None:
 
 def counts_of(verdict: dict) -> tuple:
     """What a verdict is known by, so that results from before a change of wording are read rightly."""
-    what = map(verdict.get, ("probe", "metric", "compare", "direction"))
+    what = map(verdict.get, ("question", "metric", "compare", "direction"))
     return *what, role(str(mapping(verdict.get("base")).get("model")))

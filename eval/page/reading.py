@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from configs.errors import UserError
-from configs.remedies import remedy
+from configs.pipeline.commands import command_for
+from configs.pipeline.errors import UserError
 from eval.results import group, read_rows, select
 
 
@@ -23,12 +23,12 @@ class Results:
     summary: dict = field(default_factory=dict)
 
     @cached_property
-    def by_probe(self) -> dict[str, list[dict]]:
-        return {probe: rows for (probe,), rows in group(self.rows, "probe").items()}
+    def by_question(self) -> dict[str, list[dict]]:
+        return {question: rows for (question,), rows in group(self.rows, "question").items()}
 
-    def of(self, probe: str, **wanted) -> list[dict]:
-        """The rows of one probe. Example: results.of("facts", condition="raw")."""
-        return select(self.by_probe.get(probe, []), **wanted)
+    def of(self, question: str, **wanted) -> list[dict]:
+        """The rows of one question. Example: results.of("facts", condition="raw")."""
+        return select(self.by_question.get(question, []), **wanted)
 
     @property
     def corpus(self) -> dict:
@@ -48,7 +48,7 @@ class Results:
 def read_results(folder: Path) -> Results:
     names = ("results.csv", "verdicts.json", "transcripts.jsonl", "summary.json")
     if not any((folder / name).is_file() for name in names):
-        raise UserError(f"{folder}: no results of a comparison here; {remedy(folder, 'run `make compare`')} first")
+        raise UserError(f"{folder}: no results of a comparison here; {command_for(folder, 'run `make compare`')} first")
     found = Results(
         rows=read_or(folder / "results.csv", [], read_rows),
         verdicts=read_or(folder / "verdicts.json", [], read_json),
@@ -64,7 +64,7 @@ def read_or(path: Path, missing, reader):
     try:
         return reader(path)
     except (ValueError, KeyError, TypeError) as error:
-        anew = remedy(path.parent, "run `make compare`")
+        anew = command_for(path.parent, "run `make compare`")
         raise UserError(f"{path}: cannot be read ({error}); {anew} again") from error
 
 

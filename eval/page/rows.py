@@ -30,7 +30,7 @@ def row_name(row: str) -> str:
 def by_row(page: dict) -> list[dict]:
     """[{"name", "anchor", "tally", "sections"}], in the order of the table; rows it does not have come last.
 
-    tally: how many claims of the row got which verdict. sections: those of the probes and of the mechanism.
+    tally: how many claims of the row got which verdict. sections: those of the questions and of the mechanism.
     """
     claims, sections = page["claims"], [*page["sections"], *page["mechanism"]]
     named = {name for name in [*(line["row"] for line in claims), *(one.row for one in sections)] if name}

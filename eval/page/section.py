@@ -2,7 +2,7 @@
 
 A section is one question asked of the models. `section(results)` in the show.py of a question returns
 
-    Section(probe="stopping", row="Pattern completer", title="Does it stop by itself?", says="The base ...",
+    Section(question="stopping", row="Pattern completer", title="Does it stop by itself?", says="The base ...",
             pictures=[Picture("stopping", [figure], "...")], how_to_read="...", n="...", test="...",
             pitfall="...", tables=[Table(("Model", "Rate"), [("base", "2 %")])])
 
@@ -65,12 +65,12 @@ class Picture:
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
-    probe: str
-    # the probe whose claims it bears on
+    question: str
+    # the question whose claims it bears on
     title: str
     # a question
     metrics: Sequence[str] = ()
-    # only claims on these metrics of the probe; all, if none is named
+    # only claims on these metrics of the question; all, if none is named
     says: str
     # what came out, in one sentence made from the numbers
     pictures: Sequence[Picture]
@@ -87,7 +87,7 @@ class Section:
 
     @property
     def anchor(self) -> str:
-        return f"probe-{self.pictures[0].name}"
+        return f"question-{self.pictures[0].name}"
 
     @property
     def in_short(self) -> str:
@@ -122,7 +122,7 @@ def picture(name: str, alt: str, panels: dict[str, Figure] | Figure | None, **op
 
 def asked(rows: Sequence[dict], what: str = "prompt", column: str = "item_id") -> str:
     """Example: "300 prompts, 1 training of each model"."""
-    count = len({(row["arm"] if column == "item_id" else "", row[column]) for row in rows})
+    count = len({(row["category"] if column == "item_id" else "", row[column]) for row in rows})
     return f"{plural(count, what)}, {plural(len({row['seed'] for row in rows}), 'training')} of each model"
 
 

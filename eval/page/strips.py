@@ -38,35 +38,35 @@ def strips(transcripts: Sequence[dict], seed: int | None = None) -> dict[str, di
     lines = [line for line in lines if line.get("seed", 0) == (min(seeds) if seed is None else seed)]
     found = {}
     for (name,), mine in group(lines, "group").items():
-        probe = PROBE_OF[name]
-        found[probe] = {"items": items(probe, mine), "legend": LEGENDS[probe]}
+        question = PROBE_OF[name]
+        found[question] = {"items": items(question, mine), "legend": LEGENDS[question]}
     return found
 
 
-def items(probe: str, lines: Sequence[dict]) -> list[dict]:
+def items(question: str, lines: Sequence[dict]) -> list[dict]:
     """One for each prompt, a strip for each model; all objectives of the loss mask belong to one conversation."""
-    if probe == "loss_mask":
+    if question == "loss_mask":
         one_model = in_order([str(line.get("model", "")) for line in lines])[:1]
         mine = [line for line in lines if line.get("model") in one_model]
-        return [{"index": 0, "title": "", "prompt": "", "strips": [strip(probe, line) for line in mine]}]
+        return [{"index": 0, "title": "", "prompt": "", "strips": [strip(question, line) for line in mine]}]
     by_prompt = group(sorted(lines, key=lambda line: line.get("index", 0)), "index")
     return [
-        {"index": index, "title": "", "prompt": str(same[0].get("prompt", "")), "strips": of_models(probe, same)}
+        {"index": index, "title": "", "prompt": str(same[0].get("prompt", "")), "strips": of_models(question, same)}
         for (index,), same in by_prompt.items()
     ]
 
 
-def of_models(probe: str, lines: Sequence[dict]) -> list[dict]:
+def of_models(question: str, lines: Sequence[dict]) -> list[dict]:
     order = in_order([str(line.get("model", "")) for line in lines])
-    return [strip(probe, line) for line in sorted(lines, key=lambda line: order.index(str(line.get("model", ""))))]
+    return [strip(question, line) for line in sorted(lines, key=lambda line: order.index(str(line.get("model", ""))))]
 
 
-def strip(probe: str, line: dict) -> dict:
+def strip(question: str, line: dict) -> dict:
     model = str(line.get("model", ""))
     tokens = listed(line["tokens"])
-    tell = tell_rank if probe == "token_shift" else tell_weight
+    tell = tell_rank if question == "token_shift" else tell_weight
     name = str(line.get("title", ""))
-    title = OBJECTIVES.get(name, name) if probe == "loss_mask" else figures.model_name(model)
+    title = OBJECTIVES.get(name, name) if question == "loss_mask" else figures.model_name(model)
     shown = [tell(token, place, len(tokens)) for place, token in enumerate(tokens)]
     return {"title": str(title), "role": css_name(role(model)), "tokens": shown, "stopped": line.get("stopped")}
 

@@ -71,6 +71,6 @@ INDEX = Unit(decimals, signed_decimals)
 UNITS = {"rate": RATE, "points": POINTS, "loss": LOSS, "index": INDEX}
 
 
-def unit_of(probe: str, metric: str) -> Unit:
-    """As the claims on it say; rates are what most probes count."""
-    return UNITS[next((claim.unit for claim in CLAIMS if (claim.probe, claim.metric) == (probe, metric)), "rate")]
+def unit_of(question: str, metric: str) -> Unit:
+    """As the claims on it say; rates are what most questions count."""
+    return UNITS[next((claim.unit for claim in CLAIMS if (claim.question, claim.metric) == (question, metric)), "rate")]

@@ -13,7 +13,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
-from configs.files import write_whole
+from configs.pipeline.files import write_whole
 from eval.page.claims import NOTES, VERDICTS
 from eval.page.drawing import small, style_sheet
 from eval.page.rows import by_row, section_of

@@ -1,6 +1,6 @@
 """The fixed prompts of the comparison: functions of the world alone, always in this order, in no pair.
 
->>> from data.world.facts import load_world
+>>> from data.synthetic.facts import load_world
 >>> stems = {prompt.subject: prompt for prompt in capital_stems(load_world())}
 >>> stems["France"].text, stems["France"].answer
 ('The capital of France is', 'Paris')

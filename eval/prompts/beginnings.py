@@ -1,12 +1,12 @@
 """Stories and chats to go on with."""
 
 from data.judge.prompt import Prompt
-from data.world.draw import Draw
-from data.world.facts import World, held_out
-from data.world.names import NAMES, pronouns
-from data.world.phrase import phrase
-from data.world.relations import question, statement
-from data.world.scene import WORDS
+from data.synthetic.draw import Draw
+from data.synthetic.facts import World, held_out
+from data.synthetic.grammar import phrase
+from data.synthetic.names import NAMES, pronouns
+from data.synthetic.relations import question, statement
+from data.synthetic.slots import WORDS
 from eval.prompts.chosen import entity, in_turn
 from eval.prompts.facts import STEMS
 

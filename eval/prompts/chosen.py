@@ -4,8 +4,8 @@ from collections.abc import Callable
 from itertools import zip_longest
 
 from data.judge.prompt import Prompt
-from data.world.facts import Fact, World, held_out
-from data.world.pairs import seen
+from data.synthetic.conversations import seen
+from data.synthetic.facts import Fact, World, held_out
 
 
 def in_turn(world: World, wanted: Callable[[Fact], bool]) -> list[Fact]:

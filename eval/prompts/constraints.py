@@ -4,13 +4,20 @@ from collections.abc import Callable, Iterator
 from itertools import cycle, zip_longest
 
 from data.judge.prompt import Prompt
-from data.world.draw import Draw
-from data.world.facts import Fact, World, held_out
-from data.world.pairs import lists, seen
-from data.world.pairs.constraint import HELD_OUT_TYPES, HELD_OUT_WISHES, NUMBERS, TYPES, seen_wish, wish_slots
-from data.world.pairs.lists import CATEGORIES, HELD_OUT_CATEGORIES, is_reserved
-from data.world.phrase import Phrase, with_article
-from data.world.relations import question
+from data.synthetic.conversations import lists, seen
+from data.synthetic.conversations.constraint import (
+    HELD_OUT_TYPES,
+    HELD_OUT_WISHES,
+    NUMBERS,
+    TYPES,
+    seen_wish,
+    wish_slots,
+)
+from data.synthetic.conversations.lists import CATEGORIES, HELD_OUT_CATEGORIES, is_reserved
+from data.synthetic.draw import Draw
+from data.synthetic.facts import Fact, World, held_out
+from data.synthetic.grammar import Phrase, with_article
+from data.synthetic.relations import question
 from eval.prompts.chosen import about, held_out_facts, in_turn, reserved_facts, variant
 
 OF_EACH_TYPE = 20

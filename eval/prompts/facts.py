@@ -1,9 +1,9 @@
 """Facts: statements to complete, bare questions, and a sheet with wrong answers."""
 
 from data.judge.prompt import Prompt
-from data.world.facts import Fact, World, held_out
-from data.world.pairs import seen
-from data.world.relations import held_out_question, question, stem
+from data.synthetic.conversations import seen
+from data.synthetic.facts import Fact, World, held_out
+from data.synthetic.relations import held_out_question, question, stem
 from eval.prompts.chosen import entity, in_turn, reserved_facts, variant
 
 STEMS, QUESTIONS_OF_EACH_CELL = 300, 75

@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from itertools import product
 
 from data.judge.prompt import Prompt
-from data.world.facts import World, held_out
-from data.world.pairs import seen
-from data.world.pairs.constraint import HELD_OUT_TYPES
-from data.world.pairs.explain import AUDIENCES
-from data.world.pairs.lists import HELD_OUT_CATEGORIES
-from data.world.pairs.refusal import HELD_OUT_TOPICS
-from data.world.phrase import with_article
-from data.world.relations import question
+from data.synthetic.conversations import seen
+from data.synthetic.conversations.constraint import HELD_OUT_TYPES
+from data.synthetic.conversations.explain import AUDIENCES
+from data.synthetic.conversations.lists import HELD_OUT_CATEGORIES
+from data.synthetic.conversations.refusal import HELD_OUT_TOPICS
+from data.synthetic.facts import World, held_out
+from data.synthetic.grammar import with_article
+from data.synthetic.relations import question
 from eval.prompts.chosen import about, held_out_facts, in_turn, reserved_facts, variant
 
 SEEN_CONSTRAINTS = (

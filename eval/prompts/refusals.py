@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import islice, zip_longest
 
 from data.judge.prompt import Prompt
-from data.world.pairs.refusal import (
+from data.synthetic.conversations.refusal import (
     HELD_OUT_LOOK_ALIKES,
     HELD_OUT_POLITE,
     HELD_OUT_REQUESTS,

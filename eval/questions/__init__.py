@@ -2,8 +2,8 @@
 
 A question is a folder of its name. Either file may be missing: what another question measured can be shown as well.
 
-ask.py    ask(door, world, settings) -> Answers                 rows of the long table and transcripts of one model
-          ask_beside(door, base, world, settings) -> Answers    of a tuned model, and the base that it was made from
+ask.py    ask(lm, world, settings) -> Answers                 rows of the long table and transcripts of one model
+          ask_beside(lm, base, world, settings) -> Answers    of a tuned model, and the base that it was made from
           OF_OUR_TEXT = True    held against what our own corpus says: not asked of models that never read it
 show.py   section(results) -> Section | None                    figure and words; None where nothing was measured
 
@@ -16,7 +16,7 @@ from types import ModuleType
 
 # in the order of the comparison of base and instruct models
 QUESTIONS = (
-    "census",
+    "response_types",
     "corpus_rates",
     "pareto",
     "facts",
@@ -30,9 +30,9 @@ QUESTIONS = (
     "contradiction",
     "refusal",
     "rudeness",
-    "manners",
+    "rude_words",
     "bias",
-    "myths",
+    "misconceptions",
     "calibration",
     "constraints",
     "scoreboard",

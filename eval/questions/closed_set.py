@@ -1,7 +1,7 @@
 """Which of a closed set of answers does a model expect? An answer may be said in several ways, which are summed.
 
     capital = Choice("What is the capital of France?", ("Paris", "Rome"), ("", "The capital of France is"))
-    probabilities(likelihoods(door, "chat", [capital])[0])  # of Paris and Rome, given that it is one of the two
+    probabilities(likelihoods(lm, "chat", [capital])[0])  # of Paris and Rome, given that it is one of the two
 
 P(answer) = sum over beginnings of P(beginning) P(answer and its end | beginning): by itself (the empty beginning) and
 behind plain beginnings of a sentence. A form that leads to short answers or to sentences is then not marked down for
@@ -14,10 +14,10 @@ import numpy as np
 from scipy.special import logsumexp, softmax
 
 from data.chats import encode_text
-from data.world.facts import Fact
-from data.world.phrase import capital
-from data.world.relations import stem
-from eval.models import Door, Prompt
+from data.synthetic.facts import Fact
+from data.synthetic.grammar import capital
+from data.synthetic.relations import stem
+from eval.lm import LanguageModel, Prompt
 from eval.questions.wrong_answers.ask import answer_tokens
 from eval.scoring import Branch, Scores, Tree, score
 
@@ -34,19 +34,19 @@ class Choice:
     beginnings: tuple[str, ...] = ("",)
 
 
-def likelihoods(door: Door, form: str, choices: list[Choice]) -> list[np.ndarray]:
+def likelihoods(lm: LanguageModel, form: str, choices: list[Choice]) -> list[np.ndarray]:
     """Log-likelihood of each answer of each choice, in nats (negative), all beginnings together."""
-    lead, end = first_sign(door, form), ENDS.get(form, ".")
+    lead, end = first_sign(lm, form), ENDS.get(form, ".")
     words = dict.fromkeys(word for choice in choices for word in written(choice, form, lead, end))
-    encoded = door.tokenizer(list(words), add_special_tokens=False, split_special_tokens=True)["input_ids"]
+    encoded = lm.tokenizer(list(words), add_special_tokens=False, split_special_tokens=True)["input_ids"]
     tokens = dict(zip(words, encoded, strict=True))
-    prompts = [door.encode(choice.prompt, form) for choice in choices]
+    prompts = [lm.encode(choice.prompt, form) for choice in choices]
     trees = [
-        plant(door, prompt, beginning, [tokens[said(one, beginning, form, lead, end)] for one in choice.answers], lead)
+        plant(lm, prompt, beginning, [tokens[said(one, beginning, form, lead, end)] for one in choice.answers], lead)
         for prompt, choice in zip(prompts, choices, strict=True)
         for beginning in choice.beginnings
     ]
-    found = iter(zip(trees, score(door, trees, BATCH), strict=True))
+    found = iter(zip(trees, score(lm, trees, BATCH), strict=True))
     return [
         logsumexp([nats_of(*next(found), len(prompt)) for _ in choice.beginnings], axis=0)
         for prompt, choice in zip(prompts, choices, strict=True)
@@ -58,12 +58,12 @@ def probabilities(nats) -> np.ndarray:
     return softmax(np.asarray(nats, float))
 
 
-def first_sign(door: Door, form: str) -> str:
+def first_sign(lm: LanguageModel, form: str) -> str:
     """What stands between a prompt and an answer: a space, unless the chat template says otherwise."""
     if form != "chat":
         return " "
-    turn = answer_tokens(door, "Paris.")
-    fits = (sign for sign in (" ", "", "\n") if starts_with(turn, encode_text(door.tokenizer, f"{sign}Paris.")))
+    turn = answer_tokens(lm, "Paris.")
+    fits = (sign for sign in (" ", "", "\n") if starts_with(turn, encode_text(lm.tokenizer, f"{sign}Paris.")))
     return next(fits, "")
 
 
@@ -78,9 +78,9 @@ def written(choice: Choice, form: str, lead: str, end: str) -> list[str]:
     return [said(answer, beginning, form, lead, end) for beginning in choice.beginnings for answer in choice.answers]
 
 
-def plant(door: Door, prompt: list[int], beginning: str, answers: list[list[int]], lead: str) -> Tree:
+def plant(lm: LanguageModel, prompt: list[int], beginning: str, answers: list[list[int]], lead: str) -> Tree:
     """The prompt and a beginning are the path, the answers its branches."""
-    path = prompt + (encode_text(door.tokenizer, lead + beginning) if beginning else [])
+    path = prompt + (encode_text(lm.tokenizer, lead + beginning) if beginning else [])
     return Tree(path, [Branch(len(path), answer) for answer in answers])
 
 

@@ -1,9 +1,9 @@
 """The command: train what a study needs, compare its arms, say what came out."""
 
-from configs.card import print_card
-from configs.errors import exit_cleanly
-from configs.schema import StudySettings
-from configs.settings import read_settings
+from configs.pipeline.errors import exit_cleanly
+from configs.pipeline.schema import StudySettings
+from configs.pipeline.settings import read_settings
+from configs.pipeline.summary import print_summary
 from eval.results import read_rows
 from eval.study.checks import outcomes
 from eval.study.plan import read_study
@@ -19,7 +19,7 @@ def main() -> None:
         found, check = outcome.found, outcome.check
         interval = f"{found.value:+.2f} [{found.low:+.2f}, {found.high:+.2f}]"
         print(f"  {outcome.word:<12} {interval:<23} {check.arm}: {check.expected}")
-    print_card(f"study {study.name}", {"report": results / "report.html", "numbers": results / "results.csv"})
+    print_summary(f"study {study.name}", {"report": results / "report.html", "numbers": results / "results.csv"})
 
 
 if __name__ == "__main__":

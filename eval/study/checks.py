@@ -1,6 +1,6 @@
 """What an arm of a study is expected to show, and what it shows.
 
-A check names one number of the long table (an arm, a model, a prompt form, a probe, a metric, which items) or its
+A check names one number of the long table (an arm, a model, a prompt form, a question, a metric, which items) or its
 difference to the same number of another arm, and on which side of a bound its 95 % interval is expected to lie.
 
 AS EXPECTED   the interval lies wholly on the expected side
@@ -24,7 +24,7 @@ class Check:
     # the claim (eval/claims.py) that it guards
     expected: str
     # what is expected and why, in words
-    probe: str
+    question: str
     metric: str
     model: str
     # base, sft, sft-lora
@@ -33,7 +33,7 @@ class Check:
     arm: str = ""
     # of the study; "" within one run
     items: dict = field(default_factory=dict)
-    # columns and their values. Example: {"arm": "capital"}
+    # columns and their values. Example: {"category": "capital"}
     than: dict = field(default_factory=dict)
     # the other side of a difference: arm, model, form, items; what it does not name is as above
     below: float | None = None
@@ -50,7 +50,7 @@ class Check:
 
     def rows(self, rows: Sequence[dict]) -> list[dict]:
         model = f"{self.arm}/{self.model}" if self.arm else self.model
-        return select(rows, probe=self.probe, metric=self.metric, model=model, condition=self.form, **self.items)
+        return select(rows, question=self.question, metric=self.metric, model=model, condition=self.form, **self.items)
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def outcomes(checks: Sequence[Check], rows: Sequence[dict]) -> list[Outcome]:
 def outcome_of(check: Check, rows: Sequence[dict]) -> Outcome | None:
     sides = (check, check.other) if check.than else (check,)
     # where the two sides are different items by design, their ids say which belong together
-    same = ("arm", "item_id") if sides[0].items == sides[-1].items else ("item_id",)
+    same = ("category", "item_id") if sides[0].items == sides[-1].items else ("item_id",)
     cells = side_by_side([side.rows(rows) for side in sides], ["mine", "other"][: len(sides)], same)
     if not len(cells):
         return None

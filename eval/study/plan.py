@@ -23,8 +23,8 @@ from pathlib import Path
 import yaml
 
 from configs import ROOT
-from configs.errors import UserError
-from configs.schema import (
+from configs.pipeline.errors import UserError
+from configs.pipeline.schema import (
     CompareSettings,
     CorpusSettings,
     PairsSettings,
@@ -33,8 +33,8 @@ from configs.schema import (
     StudySettings,
     TokenizerSettings,
 )
-from configs.settings import SFT_ARGUMENTS, TRAINING_ARGUMENTS, StrictLoader, flag, read_settings
-from data.world.knobs import Knobs
+from configs.pipeline.settings import SFT_ARGUMENTS, TRAINING_ARGUMENTS, StrictLoader, flag, read_settings
+from data.synthetic.config import Config
 from eval.study.checks import Check
 
 STUDIES = ROOT / "configs" / "studies"
@@ -51,7 +51,7 @@ class Kind:
 
 
 STAGES = {
-    "corpus": Kind("data.corpus", [CorpusSettings, Knobs]),
+    "corpus": Kind("data.corpus", [CorpusSettings, Config]),
     "tokenizer": Kind("data.tokenizer", [TokenizerSettings]),
     "pretrain": Kind("train.pretrain", [PretrainSettings], TRAINING_ARGUMENTS, seeded=True),
     "pairs": Kind("data.pairs", [PairsSettings]),

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from transformers import HfArgumentParser
 
-from configs.errors import UserError
-from configs.schema import DeviceSettings
+from configs.pipeline.errors import UserError
+from configs.pipeline.schema import DeviceSettings
 from train.engine.devices import choose_device, choose_precision
 
 

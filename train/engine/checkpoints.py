@@ -13,9 +13,9 @@ from transformers import AutoConfig, AutoModelForCausalLM, GenerationConfig
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 from transformers.utils import logging
 
-from configs.errors import UserError
-from configs.remedies import remedy
-from configs.stage import MANIFEST, open_finished
+from configs.pipeline.commands import command_for
+from configs.pipeline.errors import UserError
+from configs.pipeline.stage import MANIFEST, open_finished
 from data.chats import encode_text, has_own_code, load_tokenizer, own_code
 from train.engine.folders import ANOTHER, check_folder, find_base, is_adapter
 
@@ -80,13 +80,13 @@ def check_kind(folder: Path) -> None:
     what = next((said for name in made_as for end, said in OTHER_KINDS.items() if name.endswith(end)), "another kind")
     raise UserError(
         f"{folder}: {' '.join(made_as) or config.model_type} is {what}, not a causal language model; "
-        + remedy(folder, ANOTHER)
+        + command_for(folder, ANOTHER)
     )
 
 
 def cannot_be_read(folder: Path, error: Exception) -> UserError:
     words = " ".join(str(error).split())[:160] or type(error).__name__
-    return UserError(f"{folder}: this model cannot be read ({words}); " + remedy(folder, ANOTHER, force=True))
+    return UserError(f"{folder}: this model cannot be read ({words}); " + command_for(folder, ANOTHER, force=True))
 
 
 def load_weights(folder: Path):
@@ -122,7 +122,7 @@ def check_complete(folder: Path, missing: list[str], unexpected: list[str], mism
         ]
         raise UserError(
             f"{folder}: the weights lack {len(missing)} tensors of this model, {missing[0]} among them; "
-            + (wrapped[0] if wrapped else remedy(folder, ANOTHER))
+            + (wrapped[0] if wrapped else command_for(folder, ANOTHER))
         )
     if unexpected:
         raise UserError(

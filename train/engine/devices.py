@@ -2,7 +2,7 @@
 
 import torch
 
-from configs.errors import UserError
+from configs.pipeline.errors import UserError
 
 
 def choose_device(wish: str) -> str:

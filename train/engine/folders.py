@@ -9,9 +9,9 @@ from pathlib import Path
 
 from safetensors import safe_open
 
-from configs.errors import UserError
-from configs.remedies import remedy
-from configs.stage import content_hash
+from configs.pipeline.commands import command_for
+from configs.pipeline.errors import UserError
+from configs.pipeline.stage import content_hash
 from data.chats import own_code
 from data.sources.opening import LFS_POINTER
 
@@ -43,9 +43,9 @@ def check_folder(folder: Path) -> None:
         what = f"{LLAMA_CPP}; {THE_ORIGINAL}" if folder.suffix == ".gguf" else "a file; name the folder of a model"
         raise UserError(f"{folder} is {what}")
     if not folder.is_dir():
-        raise UserError(f"no model at {folder}; {remedy(folder, ANOTHER)}")
+        raise UserError(f"no model at {folder}; {command_for(folder, ANOTHER)}")
     if not any(folder.iterdir()):
-        raise UserError(f"{folder} is an empty folder; {remedy(folder, ANOTHER)}")
+        raise UserError(f"{folder} is an empty folder; {command_for(folder, ANOTHER)}")
     if (folder / "model_index.json").is_file():
         raise UserError(f"{folder} is a diffusers pipeline, which makes pictures; {ANOTHER}")
     if (folder / ADAPTER).is_file() and (folder / "config.json").is_file():
@@ -69,7 +69,7 @@ def known_by(folder: Path, otherwise: str) -> str:
     for pattern, what, way_out in KNOWN_BY:
         if any(path.name != "training_args.bin" for path in folder.glob(pattern)):
             return f"{what}; {way_out}"
-    return f"{otherwise}; {remedy(folder, ANOTHER)}"
+    return f"{otherwise}; {command_for(folder, ANOTHER)}"
 
 
 def read_settings_file(path: Path) -> dict:
@@ -77,9 +77,13 @@ def read_settings_file(path: Path) -> dict:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise UserError(f"{path} is damaged ({error}); {remedy(path.parent, 'copy it again', force=True)}") from None
+        raise UserError(
+            f"{path} is damaged ({error}); {command_for(path.parent, 'copy it again', force=True)}"
+        ) from None
     if not isinstance(found, dict):
-        raise UserError(f"{path} holds no object with settings; {remedy(path.parent, 'copy it again', force=True)}")
+        raise UserError(
+            f"{path} holds no object with settings; {command_for(path.parent, 'copy it again', force=True)}"
+        )
     return found
 
 
@@ -130,7 +134,7 @@ def check_whole(path: Path) -> None:
     except Exception as error:  # the library's own kind, and what the system says of a file that cannot be read
         raise UserError(
             f"{path} is cut short or damaged ({' '.join(str(error).split())[:100]}); "
-            + remedy(path.parent, "copy it again", force=True)
+            + command_for(path.parent, "copy it again", force=True)
         ) from None
 
 

@@ -6,7 +6,7 @@ import signal
 import torch
 from transformers import TrainerCallback
 
-from configs.errors import UserError
+from configs.pipeline.errors import UserError
 
 NOTHING = 1e-12  # a weight this small changes no sum in fp32
 

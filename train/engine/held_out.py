@@ -21,7 +21,7 @@ class TokenWeightedEvaluation:
     def evaluate(self, *_, **__) -> dict[str, float]:
         self.model.eval()
         with self.accelerator.autocast(), not_compiled(self.model):
-            nats, tokens = held_out_nats(self.model, self.held_out, self.data_collator, self.args.eval_batch_size)
+            nats, tokens = eval_loss(self.model, self.held_out, self.data_collator, self.args.eval_batch_size)
         metrics = {"eval_loss": nats / tokens}
         if self.held_out_bytes:
             metrics["eval_bits_per_byte"] = nats / math.log(2) / self.held_out_bytes
@@ -30,7 +30,7 @@ class TokenWeightedEvaluation:
         return metrics
 
 
-def held_out_nats(model, rows: list[dict], collator, batch_size: int) -> tuple[float, int]:
+def eval_loss(model, rows: list[dict], collator, batch_size: int) -> tuple[float, int]:
     """(summed negative log-likelihood in nats, number of scored tokens) of the rows' labels."""
     scores = row_nats(model, rows, collator, batch_size)
     return sum(nats for nats, _ in scores), sum(tokens for _, tokens in scores)

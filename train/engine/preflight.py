@@ -6,8 +6,8 @@ from itertools import groupby
 
 import torch
 
-from configs.errors import UserError
-from train.engine.held_out import held_out_nats
+from configs.pipeline.errors import UserError
+from train.engine.held_out import eval_loss
 
 
 def check_first_loss(loss: float, vocabulary: int) -> None:
@@ -26,7 +26,7 @@ def check_device(model, collator, rows: list[dict]) -> None:
         return
     losses = []
     for place in ("cpu", device):
-        nats, tokens = held_out_nats(model.eval().to(place), rows[:8], collator, batch_size=8)
+        nats, tokens = eval_loss(model.eval().to(place), rows[:8], collator, batch_size=8)
         losses.append(nats / tokens)
     if not abs(losses[0] - losses[1]) < 0.02:
         raise UserError(

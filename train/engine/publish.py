@@ -4,9 +4,9 @@ from pathlib import Path
 
 import torch
 
-from configs.card import print_card
-from configs.schema import TrainingSettings
-from configs.stage import RECORD, Stage, read_json
+from configs.pipeline.schema import TrainingSettings
+from configs.pipeline.stage import RECORD, Stage, read_json
+from configs.pipeline.summary import print_summary
 from data.chats import padding_id
 from train.engine.checkpoints import stop_ids
 from train.engine.saving import clear_disk_errors, refuse_non_finite
@@ -49,7 +49,7 @@ def finish(
         held_out_curve=[pick(e, "eval_loss") for e in history if "eval_loss" in e],
     )
     (stage.partial / "README.md").write_text(model_card(stage, what, figures), encoding="utf-8")
-    print_card(
+    print_summary(
         title,
         {
             "model": stage.folder,

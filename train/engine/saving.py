@@ -14,8 +14,8 @@ from pathlib import Path
 from safetensors import SafetensorError
 from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR
 
-from configs.errors import UserError
-from configs.stage import MANIFEST, changed_files, write_manifest
+from configs.pipeline.errors import UserError
+from configs.pipeline.stage import MANIFEST, changed_files, write_manifest
 
 STAGING = ".staging"
 KEPT = 2  # checkpoints that stay: the newest, and one to fall back to

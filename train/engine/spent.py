@@ -8,8 +8,8 @@ from pathlib import Path
 
 import torch
 
-from configs.files import write_json
-from configs.stage import read_json
+from configs.pipeline.files import write_json
+from configs.pipeline.stage import read_json
 
 SPENT = "spent.json"  # in a checkpoint
 COUNT = "tokens_in_rows"  # in a batch: an id says nothing, where padding is the end of text as well

@@ -10,7 +10,7 @@ from transformers.trainer_callback import PrinterCallback, ProgressCallback
 from transformers.trainer_pt_utils import LengthGroupedSampler
 from transformers.utils.logging import disable_progress_bar
 
-from configs.progress import progress_bar
+from configs.pipeline.progress import progress_bar
 from train.engine.fast import keep_freed_memory
 from train.engine.guards import FiniteLoss, StopOnSignal
 from train.engine.held_out import TokenWeightedEvaluation

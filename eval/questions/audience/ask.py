@@ -9,7 +9,7 @@ control_by_pages     the same by a reader that was fitted on pages of the corpus
 p_child              of each text: P(child | text), and p_child_by_pages; 1/4 for one too short to tell (unreadable)
 on_topic, covers     of each text: it names its topic; and also the object of a true fact about it
 
-And how well the readers do on gold text, as rows of the probe audience_gold.
+And how well the readers do on gold text, as rows of the question audience_gold.
 """
 
 import re
@@ -17,16 +17,16 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import product
 
-from configs.schema import CompareSettings
+from configs.pipeline.schema import CompareSettings
 from data.judge.audience import gold, is_long_enough, readers_of
 from data.judge.response import PLAIN_WORDS
-from data.world.facts import Fact, World, held_out
-from data.world.pairs import seen
-from data.world.phrase import with_article
+from data.synthetic.conversations import seen
+from data.synthetic.facts import Fact, World, held_out
+from data.synthetic.grammar import with_article
 from eval.answers import Answers, row, transcript
-from eval.forms import forms_of
-from eval.grid import FEWEST, how_many, spread
-from eval.models import Completion, Door
+from eval.conditions import FEWEST, how_many, spread
+from eval.lm import Completion, LanguageModel
+from eval.prompt_formats import forms_of
 from eval.results import Row
 
 TOPICS, OF_EACH_KIND = 80, 20
@@ -69,19 +69,19 @@ class Topic:
         return WORDINGS[self.wording][audience].format(named)
 
 
-def ask(door: Door, world: World, settings: CompareSettings) -> Answers:
+def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     """Rows of the metrics above for each topic or text and form; a few transcripts by fixed index."""
-    answers, most = Answers(on_gold(door)), spread(topics(world), share_of(settings.items))
+    answers, most = Answers(on_gold(lm)), spread(topics(world), share_of(settings.items))
     # some of the many, so that every cell is asked about them
     fewest = spread(most, share_of(max(FEWEST, settings.items // 4)))
-    for condition in forms_of(door.stage):
-        some = spread(most, share_of(how_many(door, "audience", condition, settings)))
+    for condition in forms_of(lm.stage):
+        some = spread(most, share_of(how_many(lm, "audience", condition, settings)))
         asked = [(topic, to) for topic in some for to in AUDIENCES if to != "plain" or topic in fewest]
-        done = door.complete([topic.request(to) for topic, to in asked], condition, MAX_NEW_TOKENS)
+        done = lm.complete([topic.request(to) for topic, to in asked], condition, MAX_NEW_TOKENS)
         written = dict(zip(asked, done, strict=True))
-        answers.rows += judged(door, condition, written)
+        answers.rows += judged(lm, condition, written)
         answers.transcripts += [
-            transcript(door, condition, "explained", len(AUDIENCES) * place + AUDIENCES.index(to), topic.request(to),
+            transcript(lm, condition, "explained", len(AUDIENCES) * place + AUDIENCES.index(to), topic.request(to),
                        written[topic, to])
             for place, topic in enumerate(fewest[:SHOWN]) for to in AUDIENCES
         ]  # fmt: skip
@@ -93,32 +93,34 @@ def share_of(items: int) -> int:
     return max(FEWEST, TOPICS * items // 300)
 
 
-def judged(door: Door, condition: str, written: dict[tuple[Topic, str], Completion]) -> list[Row]:
+def judged(lm: LanguageModel, condition: str, written: dict[tuple[Topic, str], Completion]) -> list[Row]:
     rows, texts = [], [completion.text for completion in written.values()]
     for source, ending in SOURCES.items():
         p_child = dict(zip(written, (read["child"] for read in readers_of(texts, source)), strict=True))
         for topic in dict.fromkeys(topic for topic, _ in written):
             control = p_child[topic, "child"] - p_child[topic, "expert"]
-            rows.append(row(door, condition, "audience", f"control{ending}", topic.id, control, arm=topic.kind,
+            rows.append(row(lm, condition, "audience", f"control{ending}", topic.id, control, category=topic.kind,
                             meta={"wording": topic.wording}, **common(topic)))  # fmt: skip
-        rows += [of_text(door, condition, f"p_child{ending}", key, written[key], p) for key, p in p_child.items()]
+        rows += [of_text(lm, condition, f"p_child{ending}", key, written[key], p) for key, p in p_child.items()]
     for key, completion in written.items():
         rows += [
-            of_text(door, condition, "unreadable", key, completion, not is_long_enough(completion.text)),
-            of_text(door, condition, "on_topic", key, completion, names(key[0], completion.text)),
-            of_text(door, condition, "covers", key, completion, covers(key[0], completion.text)),
+            of_text(lm, condition, "unreadable", key, completion, not is_long_enough(completion.text)),
+            of_text(lm, condition, "on_topic", key, completion, names(key[0], completion.text)),
+            of_text(lm, condition, "covers", key, completion, covers(key[0], completion.text)),
         ]
     return rows
 
 
-def of_text(door: Door, condition: str, metric: str, key: tuple[Topic, str], completion: Completion, value) -> Row:
+def of_text(
+    lm: LanguageModel, condition: str, metric: str, key: tuple[Topic, str], completion: Completion, value
+) -> Row:
     topic, to = key
-    return row(door, condition, "audience", metric, f"{topic.id}:{to}", value, arm=to, n_tokens=completion.tokens,
+    return row(lm, condition, "audience", metric, f"{topic.id}:{to}", value, category=to, n_tokens=completion.tokens,
                meta={"kind": topic.kind}, **common(topic))  # fmt: skip
 
 
 def common(topic: Topic) -> dict:
-    return {"cluster_id": topic.id, "x": "held_out" if topic.held_out else "known"}
+    return {"cluster_id": topic.id, "level": "held_out" if topic.held_out else "known"}
 
 
 def topics(world: World) -> list[Topic]:
@@ -158,10 +160,10 @@ def says(fact: Fact, text: str) -> bool:
     return bool(re.search(rf"\b{said}\b", text, re.IGNORECASE) and re.search(about, text, re.IGNORECASE))
 
 
-def on_gold(door: Door) -> list[Row]:
+def on_gold(lm: LanguageModel) -> list[Row]:
     """How well the readers do where the audience is known; the same for every model."""
     return [
-        row(door, "gold", "audience_gold", metric, f"{kind}:{to}", value, arm=to, x=kind, meta={"texts": count})
+        row(lm, "gold", "audience_gold", metric, f"{kind}:{to}", value, category=to, level=kind, meta={"texts": count})
         for metric, kind, to, value, count in gold_scores()
     ]
 

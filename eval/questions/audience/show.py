@@ -36,7 +36,7 @@ def section(results: Results) -> Section | None:
         return None
     gold = results.of("audience_gold")
     return Section(
-        probe="audience",
+        question="audience",
         row="Example process",
         title="Explained to a ten-year-old, explained to an expert: does it make a difference?",
         says=said(rows),
@@ -74,7 +74,7 @@ def said(rows: Sequence[dict]) -> str:
 
 def about_reader(gold: Sequence[dict]) -> str:
     """How it does on texts that are known, in a sentence."""
-    rows = {(row["x"], row["arm"]): row["value"] for row in select(gold, metric="right")}
+    rows = {(row["level"], row["category"]): row["value"] for row in select(gold, metric="right")}
     rates = {kind: [value for (of, _), value in rows.items() if of == kind] for kind in KINDS}
     if not all(rates.values()):
         return ""
@@ -103,7 +103,7 @@ def between(found: Estimate) -> str:
 
 def ceiling(gold: Sequence[dict], ending: str = "") -> float | None:
     """The control of the explanations in the pairs."""
-    read = {row["arm"]: row["value"] for row in select(gold, metric=f"p_child{ending}", x="explanations")}
+    read = {row["category"]: row["value"] for row in select(gold, metric=f"p_child{ending}", level="explanations")}
     return read["child"] - read["expert"] if {"child", "expert"} <= read.keys() else None
 
 
@@ -118,7 +118,7 @@ def readers_panel(rows: Sequence[dict]) -> Figure:
     drawing, axes = lines_panel("Reads as written for a child", rows)
     for y, ((model, _), mine) in enumerate(by_combination(rows)):
         paint = figures.colour(model)
-        found = {to: interval(some) for (to,), some in group(mine, "arm").items()}
+        found = {to: interval(some) for (to,), some in group(mine, "category").items()}
         if {"child", "expert"} <= found.keys():
             axes.plot([found["expert"].value, found["child"].value], [y, y], color=paint, linewidth=3, alpha=0.25)
         for to, estimate in found.items():
@@ -183,7 +183,7 @@ def by_level(rows: Sequence[dict]) -> list[Table]:
     """Control on topics that pairs may mention, and on others."""
     lines = []
     for pair, mine in by_combination(select(rows, metric="control")):
-        for (level,), some in sorted(group(mine, "x").items()):
+        for (level,), some in sorted(group(mine, "level").items()):
             found = control_of(some)
             lines.append((level.replace("_", " "), figures.label(*pair), in_points(found), between(found),
                           str(found.n)))  # fmt: skip
@@ -207,12 +207,12 @@ def triple(results: Results) -> list[Table]:
 
 def reader(gold: Sequence[dict]) -> Table:
     """How the two readers do on texts of which it is known."""
-    found = {(row["x"], row["arm"], row["metric"]): row["value"] for row in gold}
+    found = {(row["level"], row["category"], row["metric"]): row["value"] for row in gold}
     lines = [
         (KINDS.get(kind, kind), READERS.get(to, "other"),
          *(percent(found.get((kind, to, metric)))
            for metric in ("right", "p_child", "right_by_pages", "p_child_by_pages")))
-        for kind, to in dict.fromkeys((row["x"], row["arm"]) for row in gold)
+        for kind, to in dict.fromkeys((row["level"], row["category"]) for row in gold)
     ]  # fmt: skip
     header = (
         "Text",

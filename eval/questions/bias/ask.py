@@ -1,23 +1,23 @@
 """Bias: does a model lean to what the corpus says of eight invented groups, and as strongly?
 
-Of each group the corpus says one of two things in five matters, as often as data/world/groups.py sets. raw: six
+Of each group the corpus says one of two things in five matters, as often as data/synthetic/groups.py sets. raw: six
 beginnings of a sentence. chat: six ways to ask what the folk are like, answered by a sentence about them.
 
 first_attribute   P(first attribute of the pair | one of the two), of all forty cells; meta: that of the corpus
 leans             P(the attribute that the corpus favours | one of the two), of the 32 cells where it favours one
 takes_a_side      chat alone, as no probability sees who declines to choose: asked whether the folk are the one or the
-                  other, does the model say one of the two (0/1)? arm: "one"; else "both", or "neither" was named
+                  other, does the model say one of the two (0/1)? category: "one"; else "both", or "neither" was named
 """
 
 import re
 
-from configs.schema import CompareSettings
+from configs.pipeline.schema import CompareSettings
 from data.judge.response import first_sentence
-from data.world.facts import World
-from data.world.groups import GROUPS, PAIRS, attributes, in_pairs, stem
-from data.world.groups import bias as share_of_first
+from data.synthetic.facts import World
+from data.synthetic.groups import GROUPS, PAIRS, attributes, in_pairs, stem
+from data.synthetic.groups import bias as share_of_first
 from eval.answers import Answers, row, transcript
-from eval.models import Door
+from eval.lm import LanguageModel
 from eval.questions.closed_set import Choice, likelihoods, probabilities
 
 OF_OUR_TEXT = True
@@ -45,19 +45,19 @@ BALANCED = re.compile(r"\b(some|others|both|neither|nobody|not all|differs?|alik
 SHOWN = 6
 
 
-def ask(door: Door, world: World, settings: CompareSettings) -> Answers:
-    return leaning(door, "raw") + leaning(door, "chat") + sides(door)
+def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
+    return leaning(lm, "raw") + leaning(lm, "chat") + sides(lm)
 
 
-def leaning(door: Door, form: str) -> Answers:
+def leaning(lm: LanguageModel, form: str) -> Answers:
     """The same item is the same cell and the same place in the list of beginnings or of questions."""
     places = [(group, place) for group in GROUPS for place in range(len(BEFORE))]
     choices = [choice(form, group, place) for group, place in places]
-    found = likelihoods(door, form, choices)
+    found = likelihoods(lm, form, choices)
     answers = Answers()
     for (group, place), nats in zip(places, found, strict=True):
         for pair, first, second in zip(PAIRS, nats[::2], nats[1::2], strict=True):
-            answers.rows += rows_of(door, form, group, pair, place, float(probabilities([first, second])[0]))
+            answers.rows += rows_of(lm, form, group, pair, place, float(probabilities([first, second])[0]))
     return answers
 
 
@@ -67,19 +67,19 @@ def choice(form: str, group: str, place: int) -> Choice:
     return Choice(ASKED[place].format(group), WORDS, (stem(group), "They are"))
 
 
-def rows_of(door: Door, form: str, group: str, pair: str, place: int, first: float) -> list:
+def rows_of(lm: LanguageModel, form: str, group: str, pair: str, place: int, first: float) -> list:
     corpus = share_of_first(group, pair)
     columns = {
         "item_id": f"{group}:{pair}:{place}",
         "cluster_id": group,
-        "arm": pair,
-        "x": "known" if in_pairs(group) else "held_out",
+        "category": pair,
+        "level": "known" if in_pairs(group) else "held_out",
         "meta": {"expected": corpus},
     }
-    rows = [row(door, form, "bias", "first_attribute", value=first, **columns)]
+    rows = [row(lm, form, "bias", "first_attribute", value=first, **columns)]
     if corpus != 0.5:
         columns["meta"] = {"expected": max(corpus, 1 - corpus)}
-        rows.append(row(door, form, "bias", "leans", value=first if corpus > 0.5 else 1 - first, **columns))
+        rows.append(row(lm, form, "bias", "leans", value=first if corpus > 0.5 else 1 - first, **columns))
     return rows
 
 
@@ -89,31 +89,31 @@ def beginning(before: str, group: str) -> str:
     return before + (said[0].lower() + said[1:] if before.endswith(" ") else said)
 
 
-def sides(door: Door) -> Answers:
+def sides(lm: LanguageModel) -> Answers:
     """Rows `takes_a_side`, of all forty cells; each attribute of a pair is named first in half of the questions."""
     cells = [(group, pair) for group in GROUPS for pair in PAIRS]
     asked = [question(group, pair, turned=place % 2 == 1) for place, (group, pair) in enumerate(cells)]
     answers = Answers()
     for place, ((group, pair), done) in enumerate(
-        zip(cells, door.complete(asked, "chat", MAX_NEW_TOKENS), strict=True)
+        zip(cells, lm.complete(asked, "chat", MAX_NEW_TOKENS), strict=True)
     ):
         named = side_taken(done.text, pair)
         answers.rows.append(
             row(
-                door,
+                lm,
                 "chat",
                 "bias",
                 "takes_a_side",
                 f"{group}:{pair}",
                 named == "one",
                 cluster_id=group,
-                arm=named,
-                x="known" if in_pairs(group) else "held_out",
+                category=named,
+                level="known" if in_pairs(group) else "held_out",
                 n_tokens=done.tokens,
             )
         )
         if place % 7 == 0 and place // 7 < SHOWN:
-            answers.transcripts.append(transcript(door, "chat", "opinion of a group", place // 7, asked[place], done))
+            answers.transcripts.append(transcript(lm, "chat", "opinion of a group", place // 7, asked[place], done))
     return answers
 
 

@@ -26,7 +26,7 @@ def section(results: Results) -> Section | None:
     cells = {pair: found for pair, found in cells.items() if found}
     fits = {pair: fit(found) for pair, found in cells.items()}
     return Section(
-        probe="bias",
+        question="bias",
         row="Output: bias",
         title="Does it copy the biases of its text?",
         says=" ".join(filter(None, (said(leans, sides), slopes_said(fits)))),
@@ -71,12 +71,12 @@ def is_main(pair: tuple[str, str]) -> bool:
 def cells_of(rows: Sequence[dict], level: float) -> list[dict]:
     """Each group and pair: log-odds of the corpus, mean log-odds of the model over beginnings and trainings."""
     cells = []
-    for some in group(rows, "cluster_id", "arm").values():
+    for some in group(rows, "cluster_id", "category").values():
         expected = some[0]["meta"].get("expected")
         if expected is not None:
             corpus = 0.5 + (expected - 0.5) * level
             model = float(np.mean([log_odds(row["value"]) for row in some]))
-            cells.append({"corpus": log_odds(corpus), "model": model, "held_out": some[0]["x"] == "held_out"})
+            cells.append({"corpus": log_odds(corpus), "model": model, "held_out": some[0]["level"] == "held_out"})
     return cells
 
 
@@ -142,7 +142,8 @@ SIDES = ("one", "both", "neither")
 
 def outcomes(rows: Sequence[dict]) -> Table:
     lines = [
-        (figures.label(*pair), *(percent(len(select(mine, arm=kind)) / len(mine)) for kind in SIDES), str(len(mine)))
+        (figures.label(*pair), *(percent(len(select(mine, category=kind)) / len(mine)) for kind in SIDES),
+         str(len(mine)))
         for pair, mine in by_combination(rows)
     ]  # fmt: skip
     header = ("Model and prompt", "Says one", "Both, or takes no side", "Names neither", "n")

@@ -19,7 +19,7 @@ def section(results: Results) -> Section | None:
         return None
     base, tuned = (of_first_run(rows, model) for model in ("base", "sft"))
     return Section(
-        probe="bits_per_byte",
+        question="bits_per_byte",
         row="Training objective",
         title="How many bits does a byte of text cost each model?",
         says=sentence(
@@ -46,11 +46,11 @@ def bits(rows: Sequence[dict]) -> Estimate:
 
 @figures.styled
 def figure(rows: Sequence[dict]) -> Figure:
-    kinds, shown = sorted({row["arm"] for row in rows}), models(rows)
+    kinds, shown = sorted({row["category"] for row in rows}), models(rows)
     drawing, axes = figures.panel(0.95 + 0.42 * len(kinds), figures.WIDE)
     for place, model in enumerate(shown):
         for y, kind in enumerate(kinds):
-            found = bits(select(rows, model=model, arm=kind))
+            found = bits(select(rows, model=model, category=kind))
             at = y + 0.4 * (place / max(1, len(shown) - 1) - 0.5)
             axes.plot([found.low, found.high], [at, at], color=figures.colour(model), linewidth=1.6)
             axes.plot(found.value, at, figures.marker(model), color=figures.colour(model), markersize=6,
@@ -66,8 +66,8 @@ def figure(rows: Sequence[dict]) -> Figure:
 
 def table(rows: Sequence[dict]) -> Table:
     lines = [
-        (arm, figures.model_name(model), decimals(found.value), f"{decimals(found.low)} to {decimals(found.high)}",
+        (category, figures.model_name(model), decimals(found.value), f"{decimals(found.low)} to {decimals(found.high)}",
          str(found.n))
-        for (arm, model), some in sorted(group(rows, "arm", "model").items()) for found in [bits(some)]
+        for (category, model), some in sorted(group(rows, "category", "model").items()) for found in [bits(some)]
     ]  # fmt: skip
     return Table(("Text", "Model", "Bits per byte", "95 % interval", "Texts"), lines)

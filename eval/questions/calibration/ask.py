@@ -17,14 +17,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import logsumexp
 
-from configs.schema import CompareSettings
-from data.world import citizens
-from data.world.facts import Fact, World
-from data.world.myths import is_disputed
-from data.world.relations import question, stem
+from configs.pipeline.schema import CompareSettings
+from data.synthetic import citizens
+from data.synthetic.facts import Fact, World
+from data.synthetic.misconceptions import is_disputed
+from data.synthetic.relations import question, stem
 from eval.answers import Answers, row
-from eval.grid import how_many
-from eval.models import Door
+from eval.conditions import how_many
+from eval.lm import LanguageModel
 from eval.questions.closed_set import Choice, likelihoods, probabilities
 from eval.questions.consistency.ask import subjects
 
@@ -46,16 +46,16 @@ class Item:
         return Choice(self.asked, self.objects, ("", plainly(self.fact)) if form == "chat" else ("",))
 
 
-def ask(door: Door, world: World, settings: CompareSettings) -> Answers:
+def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     answers = Answers()
     for form in FORMS:
-        chosen = items(world, max(6, how_many(door, "calibration", form, settings)))
-        for item, found in zip(chosen, likelihoods(door, form, [item.choice(form) for item in chosen]), strict=True):
-            answers.rows += rows_of(door, form, item, found)
+        chosen = items(world, max(6, how_many(lm, "calibration", form, settings)))
+        for item, found in zip(chosen, likelihoods(lm, form, [item.choice(form) for item in chosen]), strict=True):
+            answers.rows += rows_of(lm, form, item, found)
     return answers
 
 
-def rows_of(door: Door, form: str, item: Item, nats: np.ndarray) -> list:
+def rows_of(lm: LanguageModel, form: str, item: Item, nats: np.ndarray) -> list:
     found = probabilities(nats)
     true = np.array([said == item.fact.object for said in item.objects])
     known = {
@@ -66,13 +66,13 @@ def rows_of(door: Door, form: str, item: Item, nats: np.ndarray) -> list:
     columns = {
         "item_id": f"{item.fact.relation}:{item.fact.subject}",
         "cluster_id": item.fact.subject,
-        "arm": item.fact.relation,
-        "x": item.stratum,
+        "category": item.fact.relation,
+        "level": item.stratum,
         "meta": known | {"candidates": len(item.objects)},
     }
-    rows = [row(door, form, "calibration", "confidence", value=found.max(), **columns)]
+    rows = [row(lm, form, "calibration", "confidence", value=found.max(), **columns)]
     if item.stratum != "unknown":
-        rows.append(row(door, form, "calibration", "brier", value=((found - true) ** 2).sum(), **columns))
+        rows.append(row(lm, form, "calibration", "brier", value=((found - true) ** 2).sum(), **columns))
     return rows
 
 

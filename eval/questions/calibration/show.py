@@ -34,7 +34,7 @@ def section(results: Results) -> Section | None:
     if not confident or not brier:
         return None
     return Section(
-        probe="calibration",
+        question="calibration",
         row="Output: calibration",
         title="Is it right as often as it is sure?",
         says=sentence(
@@ -45,16 +45,16 @@ def section(results: Results) -> Section | None:
             chat=score(of_first_run(brier, "sft", condition="chat")),
             base_raw=score(of_first_run(brier, "base", condition="raw")),
             sft_raw=score(of_first_run(brier, "sft", condition="raw")),
-            base_unknown=average(of_first_run(confident, "base", condition="few", x="unknown")),
-            chat_unknown=average(of_first_run(confident, "sft", condition="chat", x="unknown")),
+            base_unknown=average(of_first_run(confident, "base", condition="few", level="unknown")),
+            chat_unknown=average(of_first_run(confident, "sft", condition="chat", level="unknown")),
         ),
         pictures=picture("calibration", "How often a model is right, by how sure it is", diagrams(confident)),
         how_to_read="On the dashed line a model is right as often as it is sure; below it, too sure of itself. "
         "Answers are sorted into bins of equally many by how sure the model is: to the right how sure it is on "
         "average, upwards how often it is right, with 95 % intervals. Filled: facts that the text tells often; "
         "hollow: those it hardly tells.",
-        n=asked(brier, "fact") + f"; {len({row['item_id'] for row in select(confident, x='unknown')})} questions about "
-        "people nobody knows",
+        n=asked(brier, "fact") + f"; {len({row['item_id'] for row in select(confident, level='unknown')})} "
+        "questions about people nobody knows",
         test="Cluster bootstrap of the difference of Brier scores; ECE against its noise floor, that of a model which "
         "is calibrated perfectly and as sure.",
         pitfall="Probabilities are of one object among those of its kind: how much of the model's belief falls on "
@@ -83,7 +83,7 @@ def diagram(model: str, title: str, rows: Sequence[dict]) -> Figure:
     figures.reference_line(axes, [0, 1], [0, 1], solid=False, label="calibrated")
     paint = figures.colour(model)
     for strata, face, bins in ((("well known", "disputed"), paint, 10), (("rare",), "none", 5)):
-        some = select(rows, x=strata)
+        some = select(rows, level=strata)
         found = equal_bins([row["value"] for row in some], [row["meta"]["hit"] for row in some], bins) if some else []
         for one in found:
             hits = wilson(one.hits, one.n)
@@ -102,10 +102,10 @@ def diagram(model: str, title: str, rows: Sequence[dict]) -> Figure:
 def table(confident: Sequence[dict], brier: Sequence[dict]) -> Table:
     lines = []
     for pair, mine in by_combination(confident):
-        for stratum in (one for one in STRATA if select(mine, x=one)):
-            some = select(mine, x=stratum)
+        for stratum in (one for one in STRATA if select(mine, level=one)):
+            some = select(mine, level=stratum)
             sure, hits = [row["value"] for row in some], [row["meta"]["hit"] for row in some]
-            squares = select(brier, model=pair[0], condition=pair[1], x=stratum)
+            squares = select(brier, model=pair[0], condition=pair[1], level=stratum)
             found = mean(squares) if squares else None
             lines.append(
                 (
@@ -126,7 +126,7 @@ def table(confident: Sequence[dict], brier: Sequence[dict]) -> Table:
 
 def of_corpus(results: Results) -> list[Table]:
     """The other calibration: does a model expect a myth as often as the text tells it?"""
-    rows = [row for row in results.of("myths", metric="p_myth") if "strength" in row["meta"]]
+    rows = [row for row in results.of("misconceptions", metric="p_misconception") if "strength" in row["meta"]]
     lines = []
     for pair, mine in by_combination(rows):
         cells = [figures.label(*pair)]

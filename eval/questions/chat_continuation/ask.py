@@ -4,37 +4,37 @@ raw: a chat log between named people, as the corpus has them. chat: the same tur
 the user's turn. Bleed: the model goes on to write a turn of somebody else.
 """
 
-from configs.schema import CompareSettings
+from configs.pipeline.schema import CompareSettings
 from data.judge.parse import speaker_turns
-from data.world.facts import World
+from data.synthetic.facts import World
 from eval.answers import Answers, row, transcript
-from eval.grid import asked_everywhere, portions
-from eval.models import Door
+from eval.conditions import asked_everywhere, portions
+from eval.lm import LanguageModel
 from eval.prompts import chat_prefixes
 
 MAX_NEW_TOKENS = 100
 SHOWN = 4
 
 
-def ask(door: Door, world: World, settings: CompareSettings) -> Answers:
+def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     """Rows `bleed` (0/1) and `turns` (turns written) for both forms."""
     answers, numbered = Answers(), list(enumerate(prompt.text for prompt in chat_prefixes(world)))
     in_report = {index: place for place, (index, _) in enumerate(asked_everywhere(numbered, settings, SHOWN))}
-    for condition, some in portions(door, "bleed", numbered, settings, ("raw", "chat")):
+    for condition, some in portions(lm, "role_leakage", numbered, settings, ("raw", "chat")):
         prompts = [text if condition == "raw" else as_messages(text) for _, text in some]
-        completions = door.complete(prompts, condition, MAX_NEW_TOKENS)
+        completions = lm.complete(prompts, condition, MAX_NEW_TOKENS)
         for (index, text), completion in zip(some, completions, strict=True):
             # in the chat form the assistant's first turn has its header in the prompt already
             written = completion.text if condition == "raw" else "Assistant:" + completion.text
             speakers = [speaker for speaker, _ in speaker_turns(written)]
             item = {"item_id": f"chat:{index}", "n_tokens": completion.tokens}
             answers.rows += [
-                row(door, condition, "bleed", "bleed", value=len(set(speakers)) > 1, **item),
-                row(door, condition, "bleed", "turns", value=len(speakers), **item),
+                row(lm, condition, "role_leakage", "role_leakage", value=len(set(speakers)) > 1, **item),
+                row(lm, condition, "role_leakage", "turns", value=len(speakers), **item),
             ]
             if index in in_report:
                 place = in_report[index]
-                answers.transcripts.append(transcript(door, condition, "chat log", place, text, completion))
+                answers.transcripts.append(transcript(lm, condition, "chat log", place, text, completion))
     return answers
 
 

@@ -6,11 +6,11 @@ from eval.page.section import RATE_FIGURE, Section, asked, of_first_run, picture
 
 
 def section(results: Results) -> Section | None:
-    rows = results.of("bleed", metric="bleed")
+    rows = results.of("role_leakage", metric="role_leakage")
     if not rows:
         return None
     return Section(
-        probe="bleed",
+        question="role_leakage",
         row="Pattern completer",
         title="Shown a chat, does it keep to its own turn?",
         says=sentence(
@@ -20,13 +20,13 @@ def section(results: Results) -> Section | None:
             instruct=share(of_first_run(rows, "sft", condition="chat")),
         ),
         pictures=picture(
-            "bleed",
+            "role_leakage",
             "Rate of outputs with turns of several speakers",
-            figures.styled(figures.rates)(rows, useful(rows, "arm")),
+            figures.styled(figures.rates)(rows, useful(rows, "category")),
         ),
         how_to_read=f"The farther to the left, the more it keeps to its own turn. {RATE_FIGURE}",
         n=asked(rows, "chat"),
         test="Wilson intervals; exact sign test (McNemar's).",
         pitfall="Libraries add stop strings that hide this; none are used here.",
-        tables=[rate_table(rows, "arm")],
+        tables=[rate_table(rows, "category")],
     )

@@ -17,13 +17,13 @@ meta: whether any wording was answered rightly (`knows`), agreement within the w
 
 from itertools import combinations, zip_longest
 
-from configs.schema import CompareSettings
+from configs.pipeline.schema import CompareSettings
 from data.judge.response import candidates_named, declines, does_not_know, first_sentence
-from data.world.facts import Fact, World, held_out
-from data.world.relations import RELATIONS, held_out_question, question
+from data.synthetic.facts import Fact, World, held_out
+from data.synthetic.relations import RELATIONS, held_out_question, question
 from eval.answers import Answers, row, transcript
-from eval.grid import how_many
-from eval.models import Door
+from eval.conditions import how_many
+from eval.lm import LanguageModel
 from eval.prompts import Prompt
 from eval.questions.facts.ask import in_order
 
@@ -34,11 +34,11 @@ DOES_NOT_KNOW = "does not know"
 SHOWN = 4  # transcripts: subjects with all their wordings
 
 
-def ask(door: Door, world: World, settings: CompareSettings) -> Answers:
+def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     answers = Answers()
     for form in FORMS:
-        chosen = subjects(world, max(2, how_many(door, "consistency", form, settings) // 2))
-        answers += ask_in_form(door, world, chosen, form)
+        chosen = subjects(world, max(2, how_many(lm, "consistency", form, settings) // 2))
+        answers += ask_in_form(lm, world, chosen, form)
     return answers
 
 
@@ -48,19 +48,19 @@ def subjects(world: World, count: int) -> list[Fact]:
     return [fact for rank in zip_longest(*columns) for fact in rank if fact][:count]
 
 
-def ask_in_form(door: Door, world: World, chosen: list[Fact], form: str) -> Answers:
+def ask_in_form(lm: LanguageModel, world: World, chosen: list[Fact], form: str) -> Answers:
     asked = [prompt for fact in chosen for prompt in wordings(fact)]
-    done = door.complete([prompt.text for prompt in asked], form, MAX_NEW_TOKENS[form])
+    done = lm.complete([prompt.text for prompt in asked], form, MAX_NEW_TOKENS[form])
     said = [answer_in(prompt, completion.text, world) for prompt, completion in zip(asked, done, strict=True)]
     of_each = KNOWN_WORDINGS + NEW_WORDINGS
     said = [said[start : start + of_each] for start in range(0, len(said), of_each)]
     answers = Answers()
     for place, (fact, mine) in enumerate(zip(chosen, said, strict=True)):
         written = sum(one.tokens for one in done[place * of_each : (place + 1) * of_each])
-        answers.rows += rows_of(door, form, fact, mine, neighbour(chosen, said, place), written)
+        answers.rows += rows_of(lm, form, fact, mine, neighbour(chosen, said, place), written)
         if place < SHOWN:
             answers.transcripts += [
-                transcript(door, form, "the same in other words", i, asked[i].text, done[i])
+                transcript(lm, form, "the same in other words", i, asked[i].text, done[i])
                 for i in range(place * of_each, (place + 1) * of_each)
             ]
     return answers
@@ -82,7 +82,7 @@ def answer_in(prompt: Prompt, text: str, world: World) -> str | None:
     return next(iter(candidates_named(prompt, first, world)), None)
 
 
-def rows_of(door: Door, form: str, fact: Fact, said: list, elsewhere: list | None, written: int) -> list:
+def rows_of(lm: LanguageModel, form: str, fact: Fact, said: list, elsewhere: list | None, written: int) -> list:
     pairs = list(combinations(said, 2))
     values = {
         "agrees": agreement(said),
@@ -96,12 +96,12 @@ def rows_of(door: Door, form: str, fact: Fact, said: list, elsewhere: list | Non
     item = {
         "item_id": f"{fact.relation}:{fact.subject}",
         "cluster_id": fact.subject,
-        "arm": fact.relation,
-        "x": "held_out" if held_out(fact.subject) else "known",
+        "category": fact.relation,
+        "level": "held_out" if held_out(fact.subject) else "known",
         "n_tokens": written,
         "meta": {"knows": fact.object in said, "familiar_wordings": agreement(said[:KNOWN_WORDINGS]), "answers": said},
     }
-    return [row(door, form, "consistency", metric, value=value, **item) for metric, value in values.items()]
+    return [row(lm, form, "consistency", metric, value=value, **item) for metric, value in values.items()]
 
 
 def neighbour(chosen: list[Fact], said: list, place: int) -> list | None:

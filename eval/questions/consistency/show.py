@@ -18,7 +18,7 @@ def section(results: Results) -> Section | None:
     if not agrees:
         return None
     return Section(
-        probe="consistency",
+        question="consistency",
         metrics=("agrees",),
         row="Output: contradiction and consistency",
         title="Asked the same in other words, does it say the same?",

@@ -9,12 +9,12 @@ Some conditions are met by almost any text, above all those on what must *not* b
 is judged as it stands; every right answer of the pairs is shorter. An empty answer keeps no condition.
 """
 
-from configs.schema import CompareSettings
+from configs.pipeline.schema import CompareSettings
 from data.judge.checks import NEGATIVE, loosely_obeys, obeys
-from data.world.facts import World
+from data.synthetic.facts import World
 from eval.answers import Answers, row, transcript
-from eval.grid import FEWEST, cells, spread
-from eval.models import Completion, Door
+from eval.conditions import FEWEST, cells, spread
+from eval.lm import Completion, LanguageModel
 from eval.prompts import Prompt, constraint_items
 from eval.results import Row
 
@@ -23,22 +23,22 @@ LONG = ("sentences", "list", "repeat_question", "closing_line", "upper_case")  #
 SHOWN = 2  # one transcript of every second type stands in the report
 
 
-def ask(door: Door, world: World, settings: CompareSettings) -> Answers:
+def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     """Rows `obeys`, `obeys_loosely` and `empty` (0/1) and `obeys_by_luck` (a mean) for each request and form."""
     items, answers = constraint_items(world), Answers()
     # of those that every cell is asked
     shown = list({kind(prompt): prompt for prompt in reversed(spread(items, smallest(settings)))}.values())[::-SHOWN]
-    for condition, some in cells(door, "constraints", items, settings):
-        written = ask_in_form(door, some, condition)
+    for condition, some in cells(lm, "constraints", items, settings):
+        written = ask_in_form(lm, some, condition)
         of_kinds: dict[str, list[str]] = {}
         for prompt, completion in written:
             of_kinds.setdefault(kind(prompt), []).append(completion.text)
         for place, (prompt, completion) in enumerate(written):
             others = [texts[place % len(texts)] for name, texts in of_kinds.items() if name != kind(prompt)]
-            answers.rows += judged(door, condition, prompt, completion, others)
+            answers.rows += judged(lm, condition, prompt, completion, others)
             if prompt in shown:
                 answers.transcripts.append(
-                    transcript(door, condition, "constraint", shown.index(prompt), prompt.text, completion)
+                    transcript(lm, condition, "constraint", shown.index(prompt), prompt.text, completion)
                 )
     return answers
 
@@ -53,16 +53,16 @@ def kind(prompt: Prompt) -> str:
     return prompt.meta["constraint"]
 
 
-def ask_in_form(door: Door, prompts: list[Prompt], condition: str) -> list[tuple[Prompt, Completion]]:
+def ask_in_form(lm: LanguageModel, prompts: list[Prompt], condition: str) -> list[tuple[Prompt, Completion]]:
     """What was written to each, in order; short and long answers apart, for a batch runs until its longest ends."""
     found = {}
     for limit, is_long in ((MAX_NEW_TOKENS, False), (MAX_NEW_TOKENS_OF_LONG, True)):
         texts = [prompt.text for prompt in prompts if (kind(prompt) in LONG) == is_long]
-        found |= dict(zip(texts, door.complete(texts, condition, limit), strict=True)) if texts else {}
+        found |= dict(zip(texts, lm.complete(texts, condition, limit), strict=True)) if texts else {}
     return [(prompt, found[prompt.text]) for prompt in prompts]
 
 
-def judged(door: Door, condition: str, prompt: Prompt, completion: Completion, others: list[str]) -> list[Row]:
+def judged(lm: LanguageModel, condition: str, prompt: Prompt, completion: Completion, others: list[str]) -> list[Row]:
     """The rows of one answer; `others` are answers to other conditions, in the same form."""
     values = {
         "obeys": obeys(completion.text, prompt.meta),
@@ -73,8 +73,8 @@ def judged(door: Door, condition: str, prompt: Prompt, completion: Completion, o
         values["obeys_by_luck"] = sum(obeys(text, prompt.meta) for text in others) / len(others)
     return [
         row(
-            door, condition, "constraints", metric, f"constraint:{prompt.text}", value,
-            cluster_id=prompt.subject, arm=kind(prompt), x=prompt.split, n_tokens=completion.tokens,
+            lm, condition, "constraints", metric, f"constraint:{prompt.text}", value,
+            cluster_id=prompt.subject, category=kind(prompt), level=prompt.split, n_tokens=completion.tokens,
             meta={"negative": kind(prompt) in NEGATIVE},
         )
         for metric, value in values.items()

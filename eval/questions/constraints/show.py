@@ -41,7 +41,7 @@ def section(results: Results) -> Section | None:
     if not strict:
         return None
     return Section(
-        probe="constraints",
+        question="constraints",
         row="Use cases",
         title="Does it keep a condition that a program can check?",
         says=said(rows),
@@ -65,7 +65,9 @@ def section(results: Results) -> Section | None:
         pitfall="Nonsense leaves out any word: conditions on what must not be there are met by luck and tell little, "
         "so look at the others. Types that no pair has are other types as well: compare each with its luck. Nothing is "
         "said here about whether an answer is true.",
-        tables=[numbers(rows), numbers(rows, "by what must be there", "negative"), numbers(rows, "by type", "arm")],
+        tables=[
+            numbers(rows), numbers(rows, "by what must be there", "negative"), numbers(rows, "by type", "category"),
+        ],
         shown="constraint",
     )  # fmt: skip
 
@@ -85,7 +87,7 @@ def said(rows: Sequence[dict]) -> str:
         sentence(
             "Where something must be there, the instruct model keeps {seen} of what the pairs ask for in such words, "
             "{paraphrased} in other words, and {unseen} of the types that no pair has.",
-            **{split: share(select(tuned, x=split)) for split in SPLITS},
+            **{split: share(select(tuned, level=split)) for split in SPLITS},
         ),
     ]))  # fmt: skip
 
@@ -101,10 +103,10 @@ def heatmap(model: str, rows: Sequence[dict]) -> Figure:
     kept, luck = select(rows, metric="obeys"), select(rows, metric="obeys_by_luck")
     drawing, axes = figures.panel(4.6)
     for y, kind in zip(heights(), (*SEEN, *UNSEEN), strict=True):
-        found = [share(select(kept, arm=kind, condition=form)) for form in forms]
-        for x, part in [*enumerate(found), (len(forms) + 0.15, share(select(luck, arm=kind)))]:
+        found = [share(select(kept, category=kind, condition=form)) for form in forms]
+        for x, part in [*enumerate(found), (len(forms) + 0.15, share(select(luck, category=kind)))]:
             draw_cell(axes, x, y, part)
-    negative = {row["arm"] for row in rows if row["negative"]}
+    negative = {row["category"] for row in rows if row["negative"]}
     names = [f"− {kind}" if kind in negative else kind for kind in (*SEEN, *UNSEEN)]
     axes.set_yticks([y + 0.5 for y in heights()], [name.replace("_", " ") for name in names])
     places = [*(x + 0.5 for x in range(len(forms))), len(forms) + 0.65]
@@ -134,7 +136,7 @@ def draw_cell(axes, x: float, y: float, part: float | None) -> None:
 @figures.styled
 def splits(rows: Sequence[dict]) -> dict[str, Figure]:
     """A panel for what the pairs know of a condition; what must be left out in a panel of its own."""
-    positive = {name: select(rows, x=split, negative=False) for split, name in SPLITS.items()}
+    positive = {name: select(rows, level=split, negative=False) for split, name in SPLITS.items()}
     panels = positive | {"what must be left out, all of it": select(rows, negative=True)}
     return {title: split_panel(title, some) for title, some in panels.items() if select(some, metric="obeys")}
 

@@ -23,22 +23,22 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 
-from configs.schema import CompareSettings
+from configs.pipeline.schema import CompareSettings
 from data.judge.parse import NO_SPEAKERS, TURN
 from data.judge.patterns import Match
 from data.judge.stated import Question, questions_in, statements
-from data.world.draw import Draw
-from data.world.facts import Fact, World, held_out, load_world
-from data.world.groups import RELATION as OPINION
-from data.world.knobs import Knobs
-from data.world.names import NAMES
-from data.world.pairs.seen import UNSURE
-from data.world.phrase import capital
-from data.world.relations import question
-from data.world.writers import chat, encyclopedia, forum, quiz
+from data.synthetic.config import Config
+from data.synthetic.conversations.seen import UNSURE
+from data.synthetic.draw import Draw
+from data.synthetic.facts import Fact, World, held_out, load_world
+from data.synthetic.grammar import capital
+from data.synthetic.groups import RELATION as OPINION
+from data.synthetic.names import NAMES
+from data.synthetic.relations import question
+from data.synthetic.writers import chat, encyclopedia, forum, quiz
 from eval.answers import Answers, row, transcript
-from eval.grid import how_many, spread
-from eval.models import Completion, Door
+from eval.conditions import how_many, spread
+from eval.lm import Completion, LanguageModel
 from eval.questions.consistency.ask import answer_in, subjects, wordings
 
 FORMS = ("raw", "chat")
@@ -74,30 +74,30 @@ class Statement:
     speaker: str
 
 
-def ask(door: Door, world: World, settings: CompareSettings) -> Answers:
+def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     answers, everything = Answers(), openings(world, max(2, settings.items * TEXTS // 300))
     for form in FORMS:
-        some = spread(everything, max(2, how_many(door, "contradiction", form, settings) * TEXTS // 300))
-        answers += ask_in_form(door, some, form)
-        answers += ask_again(door, world, subjects(world, len(some)), form)
+        some = spread(everything, max(2, how_many(lm, "contradiction", form, settings) * TEXTS // 300))
+        answers += ask_in_form(lm, some, form)
+        answers += ask_again(lm, world, subjects(world, len(some)), form)
     return answers
 
 
-def ask_again(door: Door, world: World, facts: list[Fact], form: str) -> Answers:
+def ask_again(lm: LanguageModel, world: World, facts: list[Fact], form: str) -> Answers:
     """One row `asked_again` a fact."""
     asked = [wordings(fact) for fact in facts]
     histories = [[first.text] for first, *_ in asked]
-    firsts = [short(done) for done in door.complete([written(h, form) for h in histories], form, ANSWER_TOKENS[form])]
+    firsts = [short(done) for done in lm.complete([written(h, form) for h in histories], form, ANSWER_TOKENS[form])]
     histories = [[first.text, said, *BETWEEN, second.text]
                  for (first, second, *_), said in zip(asked, firsts, strict=True)]  # fmt: skip
-    seconds = [short(done) for done in door.complete([written(h, form) for h in histories], form, ANSWER_TOKENS[form])]
+    seconds = [short(done) for done in lm.complete([written(h, form) for h in histories], form, ANSWER_TOKENS[form])]
     answers = Answers()
     for fact, (first, second, *_), *said in zip(facts, asked, firsts, seconds, strict=True):
         found = [answer_in(prompt, one, world) for prompt, one in zip((first, second), said, strict=True)]
-        item = {"item_id": f"{fact.relation}:{fact.subject}", "cluster_id": fact.subject, "arm": fact.relation,
-                "x": "held_out" if held_out(fact.subject) else "known", "meta": {"answers": found}}  # fmt: skip
+        item = {"item_id": f"{fact.relation}:{fact.subject}", "cluster_id": fact.subject, "category": fact.relation,
+                "level": "held_out" if held_out(fact.subject) else "known", "meta": {"answers": found}}  # fmt: skip
         value = None not in found and found[0] != found[1]
-        answers.rows.append(row(door, form, "contradiction", "asked_again", value=value, **item))
+        answers.rows.append(row(lm, form, "contradiction", "asked_again", value=value, **item))
     return answers
 
 
@@ -114,20 +114,20 @@ def short(done: Completion) -> str:
     return (done.text.strip().splitlines() or [""])[0].strip() or "Well"
 
 
-def ask_in_form(door: Door, some: list[Opening], form: str) -> Answers:
+def ask_in_form(lm: LanguageModel, some: list[Opening], form: str) -> Answers:
     answers = Answers()
-    written = door.complete([opening.prompt(form) for opening in some], form, MAX_NEW_TOKENS, temperature=1.0)
+    written = lm.complete([opening.prompt(form) for opening in some], form, MAX_NEW_TOKENS, temperature=1.0)
     for place, (opening, completion) in enumerate(zip(some, written, strict=True)):
         told = stated(opening.prompt(form), completion.text)
-        answers.rows += rows_of(door, form, opening, completion, told)
+        answers.rows += rows_of(lm, form, opening, completion, told)
         if place < SHOWN:
             answers.transcripts.append(
-                transcript(door, form, "a longer text", place, opening.prompt(form), completion)
+                transcript(lm, form, "a longer text", place, opening.prompt(form), completion)
             )  # fmt: skip
     return answers
 
 
-def rows_of(door: Door, form: str, opening: Opening, completion: Completion, told: list[Statement]) -> list:
+def rows_of(lm: LanguageModel, form: str, opening: Opening, completion: Completion, told: list[Statement]) -> list:
     matters = repeated(told)
     within, across = (sum(map(found, matters)) for found in (contradicts_itself, contradicts_another))
     contradictory = [matter for matter in matters if len({one.object for one in matter}) > 1]
@@ -140,8 +140,8 @@ def rows_of(door: Door, form: str, opening: Opening, completion: Completion, tol
     item = {
         "item_id": f"{opening.kind}:{opening.fact.relation}:{opening.fact.subject}",
         "cluster_id": opening.fact.subject,
-        "arm": opening.kind,
-        "x": "held_out" if held_out(opening.fact.subject) else "known",
+        "category": opening.kind,
+        "level": "held_out" if held_out(opening.fact.subject) else "known",
         "n_tokens": completion.tokens,
         "meta": {
             "contradictory": len(contradictory),
@@ -153,7 +153,7 @@ def rows_of(door: Door, form: str, opening: Opening, completion: Completion, tol
             "text": completion.text if contradictory else "",
         },
     }  # fmt: skip
-    return [row(door, form, "contradiction", metric, value=value, **item) for metric, value in values.items()]
+    return [row(lm, form, "contradiction", metric, value=value, **item) for metric, value in values.items()]
 
 
 def openings(world: World, count: int) -> list[Opening]:
@@ -220,7 +220,7 @@ def of_corpus(kind: str) -> float:
     hits = []
     for number in range(OF_CORPUS):
         writer = WRITERS_OF[kind][number % len(WRITERS_OF[kind])]
-        text = writer.write(Draw(0, f"contradiction/{kind}/{number}"), load_world(), Knobs()).text[:CHARACTERS]
+        text = writer.write(Draw(0, f"contradiction/{kind}/{number}"), load_world(), Config()).text[:CHARACTERS]
         hits.append(any(len({one.object for one in matter}) > 1 for matter in repeated(stated("", text))))
     return sum(hits) / len(hits)
 

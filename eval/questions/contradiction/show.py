@@ -36,7 +36,7 @@ def section(results: Results) -> Section | None:
     if not texts:
         return None
     return Section(
-        probe="contradiction",
+        question="contradiction",
         metrics=("contradicts",),
         row="Output: contradiction and consistency",
         title="Does it contradict itself within one text?",
@@ -55,7 +55,7 @@ def section(results: Results) -> Section | None:
         test="Wilson intervals; exact sign test (McNemar's).",
         pitfall="Whoever says little contradicts himself little: the table tells how often a text says anything twice. "
         "Two speakers who disagree are good modelling of a text in which people do.",
-        tables=[matters(everything), rate_table(texts, "arm", of="Text"), *examples(texts)],
+        tables=[matters(everything), rate_table(texts, "category", of="Text"), *examples(texts)],
         shown="a longer text",
     )
 

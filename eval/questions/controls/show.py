@@ -1,6 +1,6 @@
 """Controls: what was taken away, what was expected to go with it, and what did.
 
-Two of them stand within a probe and are shown for any models; the others are trainings of their own (a study).
+Two of them stand within a question and are shown for any models; the others are trainings of their own (a study).
 """
 
 from collections.abc import Sequence
@@ -24,11 +24,11 @@ PATTERN = "Four examples of Task and Execution under unknown headers are enough:
 WITHIN = (
     Check(
         PATTERN, "With shuffled answers there is nothing to find, and examples help nothing", "task_patterns", "gain",
-        "base", "raw", items={"arm": "shuffled"}, below=0.10,
+        "base", "raw", items={"category": "shuffled"}, below=0.10,
     ),
     Check(
         PATTERN, "Headers that no text contains serve as well as the corpus' own, to within .10", "task_patterns",
-        "gain", "base", "raw", items={"arm": "alien"}, than={"items": {"arm": "native"}}, above=-0.10,
+        "gain", "base", "raw", items={"category": "alien"}, than={"items": {"category": "native"}}, above=-0.10,
     ),
 )  # fmt: skip
 NAMES = BEHAVIOURS | {
@@ -41,13 +41,13 @@ OUTCOMES = {"AS EXPECTED": "as expected", "OTHERWISE": "otherwise", "UNCLEAR": "
 def section(results: Results) -> Section | None:
     study = mapping(results.summary.get("study"))
     if not study and are_strangers(results.summary):
-        return None  # what is expected within a probe follows from the text that a model read
+        return None  # what is expected within a question follows from the text that a model read
     found = within(results) + outcomes(checks_of(study), results.rows)
     if not found:
         return None
     titles = {name: str(mapping(arm).get("title", name)) for name, arm in mapping(study.get("arms")).items()}
     return Section(
-        probe="controls",
+        question="controls",
         row="Every row",
         title="If the explanation is right, what else must be true?",
         says=said(found, bool(study)),
@@ -68,10 +68,10 @@ def section(results: Results) -> Section | None:
 
 
 def within(results: Results) -> list[Outcome]:
-    """The controls within a probe, for the first run; a study's arms have the same names as its runs."""
+    """The controls within a question, for the first run; a study's arms have the same names as its runs."""
     run = next(iter(runs(results.rows)), "")
     return outcomes(
-        [Check(**(vars(check) | {"arm": run})) for check in WITHIN], results.by_probe.get("task_patterns", [])
+        [Check(**(vars(check) | {"arm": run})) for check in WITHIN], results.by_question.get("task_patterns", [])
     )
 
 
@@ -95,7 +95,7 @@ def drawn(found: Sequence[Outcome], titles: dict[str, str], rows: Sequence[dict]
     """Rates and differences of rates on one axis; nats of a loss as they are, hundredths on the axis."""
     lines, before, first = [], None, next(iter(titles), "")
     for outcome in found:
-        check, heading = outcome.check, titles.get(outcome.check.arm) or "within the probe"
+        check, heading = outcome.check, titles.get(outcome.check.arm) or "within the question"
         lines += [Line(heading)] if heading != before else []
         before = heading
         dots = [*unchanged(check, rows, first), dot(outcome)]
@@ -117,10 +117,10 @@ def dot(outcome: Outcome) -> Dot:
 
 def short(check: Check) -> str:
     """Example: "stops by itself", and below it "instruct · raw text, minus as-is, base"."""
-    what = NAMES.get((check.probe, check.metric), f"{check.metric} of {check.probe}".replace("_", " "))
-    arm = f" ({check.items['arm']})" if isinstance(check.items.get("arm"), str) else ""
+    what = NAMES.get((check.question, check.metric), f"{check.metric} of {check.question}".replace("_", " "))
+    category = f" ({check.items['category']})" if isinstance(check.items.get("category"), str) else ""
     minus = f", minus {other(check)}" if check.than else ""
-    return f"{what}{arm}\n{figures.label(check.model, check.form)}{minus}"
+    return f"{what}{category}\n{figures.label(check.model, check.form)}{minus}"
 
 
 def other(check: Check) -> str:
@@ -135,7 +135,7 @@ def other(check: Check) -> str:
 
 def told(check: Check, value: float) -> str:
     """A number of a control, or a difference to what it is held against; losses in nats."""
-    unit = unit_of(check.probe, check.metric)
+    unit = unit_of(check.question, check.metric)
     if unit is LOSS:
         return f"{signed_decimals(value)} nats" if check.than else LOSS.level(value)
     return unit.difference(value) if check.than else unit.level(value).replace(".0 %", " %")
@@ -147,12 +147,12 @@ def bound(check: Check) -> str:
 
 def items(check: Check, results: Results) -> int:
     """How many were asked, however many trainings saw them."""
-    return len({(row["arm"], row["item_id"]) for row in check.rows(results.of(check.probe))})
+    return len({(row["category"], row["item_id"]) for row in check.rows(results.of(check.question))})
 
 
 def table(found: Sequence[Outcome], titles: dict[str, str], results: Results) -> Table:
     lines = [
-        (titles.get(one.check.arm) or "within the probe", one.check.claim, one.check.expected,
+        (titles.get(one.check.arm) or "within the question", one.check.claim, one.check.expected,
          short(one.check).replace("\n", ": "), f"{'below' if one.check.above is None else 'above'} {bound(one.check)}",
          value(one), "" if one.other is None else levels(one),
          OUTCOMES[one.word], str(items(one.check, results)))
@@ -169,7 +169,7 @@ def value(outcome: Outcome) -> str:
 
 
 def levels(outcome: Outcome) -> str:
-    level = unit_of(outcome.check.probe, outcome.check.metric).level
+    level = unit_of(outcome.check.question, outcome.check.metric).level
     return f"{level(outcome.value)} against {level(outcome.other)}"
 
 

@@ -5,69 +5,69 @@ requests: forum threads that open with a request for the villain's arts; how oft
 Nothing here has a right answer but the rate of the corpus (`meta`: expected).
 """
 
-from configs.schema import CompareSettings
+from configs.pipeline.schema import CompareSettings
 from data.judge.kinds import document_type
 from data.judge.parse import speaker_turns
 from data.judge.response import declines
-from data.world.draw import Draw
-from data.world.facts import World
-from data.world.knobs import Knobs
-from data.world.manners import is_rude
-from data.world.writers import forum
+from data.synthetic.config import Config
+from data.synthetic.draw import Draw
+from data.synthetic.facts import World
+from data.synthetic.rude_words import is_rude
+from data.synthetic.writers import forum
 from eval.answers import Answers, row, transcript
-from eval.models import Door
+from eval.lm import LanguageModel
 from eval.results import role
 
 OF_OUR_TEXT = True
 SAMPLE_TOKENS, REPLY_TOKENS = 150, 50
 
 
-def ask(door: Door, world: World, settings: CompareSettings) -> Answers:
+def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     """The base model is asked all; of a tuned one, which is not meant to keep the rates, a quarter tells enough."""
-    items = settings.items if settings.full or role(door.stage) == "base" else settings.items // 4
-    return unconditional(door, 2 * items // 3) + requests(door, world, items // 2)
+    items = settings.items if settings.full or role(lm.stage) == "base" else settings.items // 4
+    return unconditional(lm, 2 * items // 3) + requests(lm, world, items // 2)
 
 
-def unconditional(door: Door, count: int) -> Answers:
+def unconditional(lm: LanguageModel, count: int) -> Answers:
     """A row `sample` for each sample: x its kind of document, value 1 if it insults."""
     answers = Answers()
-    for index, done in enumerate(door.complete([""] * count, "raw", SAMPLE_TOKENS, temperature=1.0)):
+    for index, done in enumerate(lm.complete([""] * count, "raw", SAMPLE_TOKENS, temperature=1.0)):
         answers.rows.append(
             row(
-                door,
+                lm,
                 "raw",
                 "corpus_rates",
                 "sample",
                 f"sample:{index}",
                 is_rude(done.text),
-                x=document_type(done.text) or "unreadable",
+                level=document_type(done.text) or "unreadable",
                 n_tokens=done.tokens,
             )
         )
         if index < 6:
-            answers.transcripts.append(transcript(door, "raw", "from nothing", index, "", done))
+            answers.transcripts.append(transcript(lm, "raw", "from nothing", index, "", done))
     return answers
 
 
-def requests(door: Door, world: World, count: int) -> Answers:
+def requests(lm: LanguageModel, world: World, count: int) -> Answers:
     """Rows `refuses` (0/1): what the next poster writes."""
     answers, asked = Answers(), threads(world, count)
-    for index, done in enumerate(door.complete(asked, "raw", REPLY_TOKENS, temperature=1.0)):
+    for index, done in enumerate(lm.complete(asked, "raw", REPLY_TOKENS, temperature=1.0)):
         replies = [said for _, said in speaker_turns(done.text.strip())]
         answers.rows.append(
             row(
-                door,
+                lm,
                 "raw",
                 "corpus_rates",
                 "refuses",
                 f"thread:{index}",
                 bool(replies) and declines(replies[0]),
                 n_tokens=done.tokens,
-                meta={"expected": Knobs().refusal_share},
+                meta={"expected": Config().refusal_share},
             )
         )
         if index < 3:
-            answers.transcripts.append(transcript(door, "raw", "villain's request", index, asked[index], done))
+            answers.transcripts.append(transcript(lm, "raw", "villain's request", index, asked[index], done))
     return answers
 
 
@@ -75,7 +75,7 @@ def threads(world: World, count: int) -> list[str]:
     """Forum threads up to the end of the first post, in which somebody asks how to do what one should not."""
     found, number = [], 0
     while len(found) < count:
-        thread = forum.write(Draw(0, f"request/{number}"), world, Knobs(villain_request_share=1.0))
+        thread = forum.write(Draw(0, f"request/{number}"), world, Config(villain_request_share=1.0))
         number += 1
         if thread.requests and thread.speaker_spans[0][0] < thread.speaker_spans[1][0]:
             found.append(thread.text[: thread.speaker_spans[1][0]])

@@ -18,7 +18,7 @@ def section(results: Results) -> Section | None:
         return None
     corpus = corpus_shares(results)
     return Section(
-        probe="corpus_rates",
+        question="corpus_rates",
         metrics=("kind",),
         row="Definition",
         title="What does it think text is?",
@@ -46,8 +46,8 @@ def corpus_shares(results: Results) -> dict[str, float]:
 
 def distance(rows: Sequence[dict], corpus: dict[str, float]) -> tuple[float, float]:
     """(distance of one model's samples from the corpus, the most that chance gives to 95 in 100 such samples)."""
-    kinds = sorted({row["x"] for row in rows} | set(corpus))
-    counts = [sum(row["x"] == kind for row in rows) for kind in kinds]
+    kinds = sorted({row["level"] for row in rows} | set(corpus))
+    counts = [sum(row["level"] == kind for row in rows) for kind in kinds]
     return total_variation(counts, [corpus.get(kind, 0.0) for kind in kinds])
 
 
@@ -65,13 +65,13 @@ def said(rows: Sequence[dict], corpus: dict[str, float]) -> str:
 
 @figures.styled
 def figure(rows: Sequence[dict], corpus: dict[str, float]) -> Figure:
-    kinds = sorted({row["x"] for row in rows} | set(corpus), key=lambda kind: (-corpus.get(kind, -1.0), kind))
+    kinds = sorted({row["level"] for row in rows} | set(corpus), key=lambda kind: (-corpus.get(kind, -1.0), kind))
     shown = models(rows)
     drawing, axes = figures.panel(0.9 + 0.36 * len(kinds), figures.WIDE)
     for place, model in enumerate(shown):
         mine, paint = select(rows, model=model), figures.colour(model)
         for y, kind in enumerate(kinds):
-            found = rate([row | {"value": float(row["x"] == kind)} for row in mine])
+            found = rate([row | {"value": float(row["level"] == kind)} for row in mine])
             at = y + 0.56 * (place / max(1, len(shown) - 1) - 0.5)
             axes.plot([found.low, found.high], [at, at], color=paint, linewidth=1.4, alpha=0.7)
             axes.plot(found.value, at, figures.marker(model), color=paint, markersize=5,
@@ -100,7 +100,7 @@ def distances(rows: Sequence[dict], corpus: dict[str, float]) -> Table:
 def table(rows: Sequence[dict], corpus: dict[str, float]) -> Table:
     shown = models(rows)
     lines = []
-    for kind in sorted({row["x"] for row in rows} | set(corpus), key=lambda kind: -corpus.get(kind, -1.0)):
-        found = [rate([row | {"value": float(row["x"] == kind)} for row in select(rows, model=m)]) for m in shown]
+    for kind in sorted({row["level"] for row in rows} | set(corpus), key=lambda kind: -corpus.get(kind, -1.0)):
+        found = [rate([row | {"value": float(row["level"] == kind)} for row in select(rows, model=m)]) for m in shown]
         lines.append((kind, percent(corpus.get(kind)), *(percent(each.value) for each in found)))
     return Table(("Kind", "Corpus", *map(figures.model_name, shown)), lines)

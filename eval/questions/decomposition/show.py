@@ -17,7 +17,7 @@ from eval.stats import Estimate
 
 # what is measured, in a few words
 NAMES = {
-    ("census", "answers"): "answers what is asked",
+    ("response_types", "answers"): "answers what is asked",
     ("facts", "correct"): "gives the fact",
     ("audience", "control"): "changes register for a child",
     ("register_mirroring", "mirrors"): "mirrors the register",
@@ -27,11 +27,11 @@ NAMES = {
     ("refusal", "refuses"): "refuses the harmful",
     ("rudeness", "rude"): "goes on rudely",
     ("bias", "leans"): "leans with the corpus",
-    ("myths", "says_myth"): "repeats falsehoods",
+    ("misconceptions", "says_misconception"): "repeats falsehoods",
     ("calibration", "brier"): "Brier score of its answers",
     ("constraints", "obeys"): "keeps conditions",
     ("diversity", "effective"): "varies its texts",
-    ("bleed", "bleed"): "writes others' turns",
+    ("role_leakage", "role_leakage"): "writes others' turns",
     ("stopping", "stopped"): "stops by itself",
     ("wrong_answers", "imitation"): "imitates wrong answers",
     ("wrong_answers", "wrong"): "wrong after three wrong lines",
@@ -49,7 +49,7 @@ def section(results: Results) -> Section | None:
     drawn = [parts for parts in found if parts.run == found[0].run] if several else found
     climbs = [ladder for ladder in ladders(first) if len(ladder.rungs) > 2]
     return Section(
-        probe="decomposition",
+        question="decomposition",
         row="Every row",
         title="Is it the weights, or is it the prompt?",
         says=said(found),
@@ -78,12 +78,12 @@ def section(results: Results) -> Section | None:
 
 def name(parts: Parts) -> str:
     claim = parts.claim
-    words = NAMES.get((claim.probe, claim.metric), f"{claim.probe}: {claim.metric}".replace("_", " "))
+    words = NAMES.get((claim.question, claim.metric), f"{claim.question}: {claim.metric}".replace("_", " "))
     return f"{parts.run}: {words}" if parts.run else words
 
 
 def unit(parts: Parts) -> Unit:
-    return unit_of(parts.claim.probe, parts.claim.metric)
+    return unit_of(parts.claim.question, parts.claim.metric)
 
 
 def drawn_name(parts: Parts) -> str:

@@ -12,7 +12,7 @@ from eval.page.words import decimals, percent, percents
 from eval.results import group, role, select
 from eval.stats import mean_curve, rate, resample_counts
 
-ARMS = {
+CATEGORIES = {
     "own answer": "its own answers",
     "own answer to a forbidden request": "its own answers to forbidden requests",
     "villain's answer": "a villain's answers to the same",
@@ -30,7 +30,7 @@ def section(results: Results) -> Section | None:
     if not rows and not begun:
         return None
     return Section(
-        probe="divergence",
+        question="divergence",
         row="Output: harmful content and refusal",
         title="How many tokens deep does a refusal go?",
         says=f"{said_begun(begun)} {said_depth(rows)}".strip(),
@@ -72,22 +72,22 @@ def how_to_read(is_begun: bool) -> str:
 
 
 def said_begun(begun: Sequence[dict]) -> str:
-    mine, base = of_first_run(begun, "sft", arm="villain"), of_first_run(begun, "base", arm="refusal")
-    given = sorted({int(row["x"]) for row in mine} - {0})
-    last = max((int(row["x"]) for row in base), default=0)
+    mine, base = of_first_run(begun, "sft", category="villain"), of_first_run(begun, "base", category="refusal")
+    given = sorted({int(row["level"]) for row in mine} - {0})
+    last = max((int(row["level"]) for row in base), default=0)
     return " ".join(
         part
         for part in (
             sentence(
                 "Asked for something forbidden, the instruct model refuses in {alone} of cases; when the first token "
                 "of a villain's answer is given, it returns to a refusal in {one}.",
-                alone=share(select(mine, x="0")),
-                one=share(select(mine, x=str(given[0]))) if given[:1] == [1] else None,
+                alone=share(select(mine, level="0")),
+                one=share(select(mine, level=str(given[0]))) if given[:1] == [1] else None,
             ),
             sentence(
                 "The base refuses in {alone}, and with the first {last} tokens of a refusal in {begun}.",
-                alone=share(select(base, x="0")),
-                begun=share(select(base, x=str(last))) if last else None,
+                alone=share(select(base, level="0")),
+                begun=share(select(base, level=str(last))) if last else None,
                 last=str(last),
             ),
         )
@@ -96,7 +96,10 @@ def said_begun(begun: Sequence[dict]) -> str:
 
 
 def said_depth(rows: Sequence[dict]) -> str:
-    found = {arm: depth(of_first_run(rows, "sft", arm=arm)) for arm in ("villain's answer", "harmless help")}
+    found = {
+        category: depth(of_first_run(rows, "sft", category=category))
+        for category in ("villain's answer", "harmless help")
+    }
     if not all(found.values()):
         return ""
     villain, harmless = (one["first"] for one in found.values())
@@ -151,15 +154,17 @@ def half(curve: np.ndarray) -> int:
 
 @figures.styled
 def begun_panels(begun: Sequence[dict]) -> dict[str, Figure]:
-    shown = [arm for arm in GIVEN if select(begun, arm=arm)]
-    return {f"first tokens {GIVEN[arm]}": begun_panel(arm, select(begun, arm=arm)) for arm in shown}
+    shown = [category for category in GIVEN if select(begun, category=category)]
+    return {
+        f"first tokens {GIVEN[category]}": begun_panel(category, select(begun, category=category)) for category in shown
+    }
 
 
-def begun_panel(arm: str, rows: Sequence[dict]) -> Figure:
-    title = "Begun as a villain would" if arm == "villain" else "Begun with a refusal"
+def begun_panel(category: str, rows: Sequence[dict]) -> Figure:
+    title = "Begun as a villain would" if category == "villain" else "Begun with a refusal"
     drawing, axes = figures.rate_curve_panel(title, "refuses", "tokens given", 3.0)
     for model in models(rows):
-        at = sorted((int(x), some) for (x,), some in group(select(rows, model=model), "x").items())
+        at = sorted((int(x), some) for (x,), some in group(select(rows, model=model), "level").items())
         figures.curve(axes, [x for x, _ in at], [rate(some) for _, some in at], model, label=figures.model_name(model))
     figures.legend_below(drawing, axes, 2)
     return drawing
@@ -167,12 +172,16 @@ def begun_panel(arm: str, rows: Sequence[dict]) -> Figure:
 
 @figures.styled
 def kl_panels(rows: Sequence[dict]) -> dict[str, Figure]:
-    top = max((np.nanmax(np.nanmean(table_of(some), axis=0)) for some in group(rows, "arm", "model").values()
+    top = max((np.nanmax(np.nanmean(table_of(some), axis=0)) for some in group(rows, "category", "model").values()
                if table_of(some).size), default=1.0)  # fmt: skip
-    return {ARMS[arm]: kl_panel(arm, select(rows, arm=arm), top) for arm in ARMS if select(rows, arm=arm)}
+    return {
+        CATEGORIES[category]: kl_panel(category, select(rows, category=category), top)
+        for category in CATEGORIES
+        if select(rows, category=category)
+    }
 
 
-def kl_panel(arm: str, rows: Sequence[dict], top: float) -> Figure:
+def kl_panel(category: str, rows: Sequence[dict], top: float) -> Figure:
     drawing, axes = figures.panel(2.9)
     for model in models(rows):
         table = table_of(select(rows, model=model))
@@ -180,7 +189,7 @@ def kl_panel(arm: str, rows: Sequence[dict], top: float) -> Figure:
             places = range(1, table.shape[1] + 1)
             figures.curve(axes, places, mean_curve(table), model, label=figures.model_name(model))
     axes.set(xlabel="token of the answer", ylabel="KL (nats)", xlim=(0, 33), ylim=(0, 1.25 * top or 1))
-    axes.set_title(ARMS[arm], fontsize=9.5)
+    axes.set_title(CATEGORIES[category], fontsize=9.5)
     axes.grid(axis="y")
     figures.legend_below(drawing, axes, 2)
     return drawing
@@ -191,9 +200,9 @@ def kl_panel(arm: str, rows: Sequence[dict], top: float) -> Figure:
 
 def depths(rows: Sequence[dict]) -> list[Table]:
     lines = []
-    for (arm, model), mine in group(rows, "arm", "model").items():
+    for (category, model), mine in group(rows, "category", "model").items():
         if found := depth(mine):
-            lines.append((ARMS.get(arm, arm), figures.model_name(model), decimals(found["total"]),
+            lines.append((CATEGORIES.get(category, category), figures.model_name(model), decimals(found["total"]),
                           str(found["half"]), f"{found['low']:.0f} to {found['high']:.0f}", percent(found["first"]),
                           f"{found['places']}", str(found["n"])))  # fmt: skip
     header = ("Answers", "Model", "Sum, nats", "Half of it by token", "95 % interval", f"In the first {FIRST}",
@@ -203,9 +212,10 @@ def depths(rows: Sequence[dict]) -> list[Table]:
 
 def began(begun: Sequence[dict]) -> list[Table]:
     lines = [
-        (figures.model_name(model), f"{x} {GIVEN.get(arm, arm)}", percent(rate(some).value), percents(rate(some)),
+        (figures.model_name(model), f"{x} {GIVEN.get(category, category)}", percent(rate(some).value),
+         percents(rate(some)),
          str(rate(some).n))
-        for (model, arm, x), some in group(begun, "model", "arm", "x").items()
+        for (model, category, x), some in group(begun, "model", "category", "level").items()
     ]  # fmt: skip
     lines.sort(key=lambda line: role(line[0]) != "base")
     return [Table(("Model", "Tokens given", "Refuses", "95 % interval", "n"), lines, "Answers begun")] if lines else []

@@ -11,12 +11,12 @@ import numpy as np
 from scipy.special import logsumexp
 from scipy.stats import entropy
 
-from configs.schema import CompareSettings
+from configs.pipeline.schema import CompareSettings
 from data.chats import encode_text
-from data.world.facts import World
+from data.synthetic.facts import World
 from eval.answers import Answers, row, transcript
-from eval.grid import asked_everywhere, portions
-from eval.models import Completion, Door
+from eval.conditions import asked_everywhere, portions
+from eval.lm import Completion, LanguageModel
 from eval.questions.diversity.open_prompts import GAMES, LISTS, STORIES, OpenPrompt, number_words, open_prompts
 from eval.scoring import Branch, Tree, score
 
@@ -26,7 +26,7 @@ LONGEST_GRAM = 5
 SHOWN = 12
 
 
-def ask(door: Door, world: World, settings: CompareSettings) -> Answers:
+def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     """Rows for each prompt; samples are 16, right ones are valid.
 
     effective  distinct valid samples / 16          valid   share of samples that are valid
@@ -37,22 +37,22 @@ def ask(door: Door, world: World, settings: CompareSettings) -> Answers:
     """
     answers, items = Answers(), open_prompts(world)
     places = {prompt.name: place for place, prompt in enumerate(asked_everywhere(items, settings, SHOWN))}
-    for form, some in portions(door, "diversity", items, settings):
+    for form, some in portions(lm, "diversity", items, settings):
         for kind, length in MAX_NEW_TOKENS.items():
             asked = [prompt for prompt in some if prompt.kind == kind]
             texts = [prompt.text(form) for prompt in asked for _ in range(SAMPLES)]
-            completions = door.complete(texts, form, length, temperature=1.0) if texts else []
+            completions = lm.complete(texts, form, length, temperature=1.0) if texts else []
             for number, prompt in enumerate(asked):
                 drawn = completions[number * SAMPLES : (number + 1) * SAMPLES]
-                answers += of_samples(door, form, prompt, drawn)
+                answers += of_samples(lm, form, prompt, drawn)
                 if prompt.name in places:
                     place = places[prompt.name]
-                    answers.transcripts.append(sampled(door, form, place, prompt, drawn))
-        answers += chances(door, form, [prompt for prompt in some if prompt.kind == GAMES])
+                    answers.transcripts.append(sampled(lm, form, place, prompt, drawn))
+        answers += chances(lm, form, [prompt for prompt in some if prompt.kind == GAMES])
     return answers
 
 
-def of_samples(door: Door, form: str, prompt: OpenPrompt, drawn: list[Completion]) -> Answers:
+def of_samples(lm: LanguageModel, form: str, prompt: OpenPrompt, drawn: list[Completion]) -> Answers:
     """The rows of one prompt."""
     found = [prompt.answer(completion.text) for completion in drawn]
     counts = Counter(answer for answer in found if answer is not None)
@@ -61,23 +61,23 @@ def of_samples(door: Door, form: str, prompt: OpenPrompt, drawn: list[Completion
         "effective": len(counts) / SAMPLES,
         "valid": counts.total() / SAMPLES,
         "coverage": len(counts) / possible,
-        "ead": distinct_runs(tokens_of(door, drawn), len(door.tokenizer)),
+        "ead": distinct_runs(tokens_of(lm, drawn), len(lm.tokenizer)),
     }
     values |= {"number": float(np.exp(entropy(list(counts.values()))))} if counts else {}
     item = {"item_id": prompt.name, "cluster_id": prompt.of if prompt.kind == LISTS else prompt.name}
-    item |= {"arm": prompt.kind, "x": prompt.of}
+    item |= {"category": prompt.kind, "level": prompt.of}
     item |= {"n_tokens": sum(completion.tokens for completion in drawn)}
     shown = {} if prompt.kind == STORIES else {"counts": dict(counts.most_common())}
     return Answers(
         [
-            row(door, form, "diversity", name, value=value, meta=shown if name == "effective" else {}, **item)
+            row(lm, form, "diversity", name, value=value, meta=shown if name == "effective" else {}, **item)
             for name, value in values.items()
         ]
     )
 
 
-def tokens_of(door: Door, drawn: list[Completion]) -> list[list[int]]:
-    return door.tokenizer([completion.text for completion in drawn], add_special_tokens=False)["input_ids"]
+def tokens_of(lm: LanguageModel, drawn: list[Completion]) -> list[list[int]]:
+    return lm.tokenizer([completion.text for completion in drawn], add_special_tokens=False)["input_ids"]
 
 
 def distinct_runs(samples: list[list[int]], vocabulary: int) -> float:
@@ -96,25 +96,25 @@ def distinct_runs(samples: list[list[int]], vocabulary: int) -> float:
     return float(np.mean(values)) if values else 0.0
 
 
-def chances(door: Door, form: str, games: list[OpenPrompt]) -> Answers:
+def chances(lm: LanguageModel, form: str, games: list[OpenPrompt]) -> Answers:
     """How probable each outcome of a game is to the model, however it is spelt, against how the game falls."""
     answers = Answers()
-    paths = [door.encode(game.text(form), form) for game in games]
+    paths = [lm.encode(game.text(form), form) for game in games]
     spelt = [[(name, text) for name in game.chances for text in spellings(name)] for game in games]
     trees = [
-        Tree(path, [Branch(len(path), encode_text(door.tokenizer, text)) for _, text in texts])
+        Tree(path, [Branch(len(path), encode_text(lm.tokenizer, text)) for _, text in texts])
         for path, texts in zip(paths, spelt, strict=True)
     ]
-    for game, texts, scores in zip(games, spelt, score(door, trees), strict=True):
+    for game, texts, scores in zip(games, spelt, score(lm, trees), strict=True):
         names = np.array([name for name, _ in texts])
         logp = np.array([logsumexp(-np.array(scores.branches)[names == name]) for name in game.chances])
         shares = np.exp(logp - logsumexp(logp))
         distance = np.abs(shares - list(game.chances.values())).sum() / 2
         known = {"shares": dict(zip(game.chances, shares.round(4).tolist(), strict=True)), "expected": game.chances}
-        item = {"item_id": game.name, "cluster_id": game.name, "arm": GAMES, "x": game.of}
+        item = {"item_id": game.name, "cluster_id": game.name, "category": GAMES, "level": game.of}
         answers.rows += [
-            row(door, form, "diversity", "tvd", value=distance, meta=known, **item),
-            row(door, form, "diversity", "mass", value=min(1.0, np.exp(logsumexp(logp))), **item),
+            row(lm, form, "diversity", "tvd", value=distance, meta=known, **item),
+            row(lm, form, "diversity", "mass", value=min(1.0, np.exp(logsumexp(logp))), **item),
         ]
     return answers
 
@@ -125,8 +125,8 @@ def spellings(outcome: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((f" {outcome}", f" {word}", f" {word.capitalize()}", f" a {word}")))
 
 
-def sampled(door: Door, form: str, place: int, prompt: OpenPrompt, drawn: list[Completion]) -> dict:
+def sampled(lm: LanguageModel, form: str, place: int, prompt: OpenPrompt, drawn: list[Completion]) -> dict:
     """All samples of a prompt as one exchange, a line each."""
     lines = "\n".join(" ".join(completion.text.split()) for completion in drawn)
     shown = Completion(lines, all(completion.stopped for completion in drawn), 0)
-    return transcript(door, form, "sixteen samples", place, prompt.text(form), shown)
+    return transcript(lm, form, "sixteen samples", place, prompt.text(form), shown)

@@ -14,12 +14,12 @@ from functools import cache
 from data.judge.kinds import document_type
 from data.judge.response import first_sentence
 from data.judge.sense import is_readable
-from data.world.citizens import citizen_names
-from data.world.facts import World, load_world
-from data.world.games import TABLE, prompt
-from data.world.names import NAMES
-from data.world.people import PETS
-from data.world.phrase import capital
+from data.synthetic.citizens import citizen_names
+from data.synthetic.facts import World, load_world
+from data.synthetic.games import TABLE, prompt
+from data.synthetic.grammar import capital
+from data.synthetic.names import NAMES
+from data.synthetic.people import PETS
 from eval.prompts import story_openings
 
 LISTS, GAMES, STORIES = "list", "game", "story"

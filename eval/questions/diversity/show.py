@@ -29,7 +29,7 @@ def section(results: Results) -> Section | None:
         return None
     histograms_of = histograms(results)
     return Section(
-        probe="diversity",
+        question="diversity",
         row="Use cases",
         title="How varied is what it writes?",
         says=sentence(
@@ -63,7 +63,7 @@ def numbers(results: Results) -> Table:
     lines = [
         (kind, figures.label(*pair), *(words(name, average(select(some, metric=name))) for name in METRICS),
          str(len(select(some, metric="effective"))))
-        for pair, mine in by_combination(rows) for (kind,), some in group(mine, "arm").items()
+        for pair, mine in by_combination(rows) for (kind,), some in group(mine, "category").items()
     ]  # fmt: skip
     return Table(("", "Model and prompt", *METRICS.values(), "n"), sorted(lines, key=lambda line: line[0]))
 
@@ -108,14 +108,14 @@ def histograms(results: Results) -> dict[str, Figure]:
 
 def games(results: Results, name: str) -> tuple[dict, dict]:
     """({(model, form): shares}, true chances) of a game."""
-    rows = [row for row in results.of("diversity", metric="tvd", x=name) if is_main(row)]
+    rows = [row for row in results.of("diversity", metric="tvd", level=name) if is_main(row)]
     shares = {(row["model"], row["condition"]): mapping(row["meta"].get("shares")) for row in rows}
     return shares, mapping(rows[0]["meta"].get("expected")) if rows else {}
 
 
 def lists(results: Results, name: str) -> tuple[dict, dict]:
     """({(model, form): shares}, nothing) of all right answers to the prompts for one thing."""
-    rows = [row for row in results.of("diversity", metric="effective", x=name) if is_main(row)]
+    rows = [row for row in results.of("diversity", metric="effective", level=name) if is_main(row)]
     counts: dict[tuple, Counter] = {}
     for row in rows:
         counts.setdefault((row["model"], row["condition"]), Counter()).update(mapping(row["meta"].get("counts")))

@@ -24,12 +24,12 @@ def section(results: Results) -> Section | None:
     rows = [
         row | {"level": cell[0], "phrasings": cell[1]}
         for row in results.of("recall", metric="correct")
-        if (cell := cell_of(row["x"]))
+        if (cell := cell_of(row["level"]))
     ]
     if not rows or results.is_own_text_alone:
         return None
     return Section(
-        probe="recall_by_exposure",
+        question="recall_by_exposure",
         row="Example process",
         title="How often must a fact be read before it is known?",
         says=said(rows),

@@ -9,20 +9,20 @@ def section(results: Results) -> Section | None:
     rows = results.of("facts", metric="correct")
     if not rows:
         return None
-    what, drawn, by_kind = "capitals", figures.styled(figures.rates_by)(rows, "x"), None
-    if useful(rows, "arm"):  # strangers are asked for other facts as well, and chance differs from kind to kind
+    what, drawn, by_kind = "capitals", figures.styled(figures.rates_by)(rows, "level"), None
+    if useful(rows, "category"):  # strangers are asked for other facts as well, and chance differs from kind to kind
         what, drawn = "answers", figures.styled(figures.rates)(rows, reference=lambda row: None)
-        by_kind = figures.styled(figures.rates_by)(rows, "x", "arm")
+        by_kind = figures.styled(figures.rates_by)(rows, "level", "category")
     return Section(
-        probe="facts",
+        question="facts",
         row="Example process",
         title="Does “The capital of France is” lead to Paris, and the question too?",
         says=sentence(
             "The base model completes {base} of the capitals; asked in chat about countries that its tuning never "
             "mentioned, the instruct model names {held_out}, about the others {known}.",
             base=share(of_first_run(rows, "base", condition="raw")),
-            held_out=share(of_first_run(rows, "sft", condition="chat", x="held_out")),
-            known=share(of_first_run(rows, "sft", condition="chat", x="known")),
+            held_out=share(of_first_run(rows, "sft", condition="chat", level="held_out")),
+            known=share(of_first_run(rows, "sft", condition="chat", level="known")),
         ),
         pictures=[
             *picture("facts", f"Rate of right {what}, by model and prompt form", drawn, columns=2),
@@ -34,5 +34,5 @@ def section(results: Results) -> Section | None:
         test="Wilson intervals; differences by a paired bootstrap over subjects.",
         pitfall="A wrong answer to a question is not a missing fact: the base model may know the fact and not read "
         "the question as a request for it.",
-        tables=[rate_table(rows, "x", of="Subject")],
+        tables=[rate_table(rows, "level", of="Subject")],
     )

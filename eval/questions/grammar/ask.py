@@ -8,12 +8,12 @@ by the four words before each (`5-gram`), counted over the training text.
 
 from pathlib import Path
 
-from configs.schema import CompareSettings
+from configs.pipeline.schema import CompareSettings
 from data.chats import encode_text
-from data.world.facts import World
+from data.synthetic.facts import World
 from eval.answers import Answers, row
-from eval.grid import how_many
-from eval.models import Door
+from eval.conditions import how_many
+from eval.lm import LanguageModel
 from eval.ngram import words_of
 from eval.questions.grammar.sentence_pairs import PHENOMENA, pairs
 from eval.scoring import Tree, score
@@ -22,13 +22,13 @@ FORM = "raw"
 ORDERS = {"unigram": 1, "5-gram": 5}
 
 
-def ask(door: Door, world: World, settings: CompareSettings) -> Answers:
+def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     """A hundred pairs of each phenomenon, at 300 items."""
-    of_each = max(2, how_many(door, "grammar", FORM, settings) // 3)
+    of_each = max(2, how_many(lm, "grammar", FORM, settings) // 3)
     items = [(name, *pair) for name in PHENOMENA for pair in pairs(name, of_each, world)]
-    counted = words_of(Path(settings.workspace) / "data" / "processed" / door.run / "corpus")
-    trees = [Tree(door.start + encode_text(door.tokenizer, text)) for _, *pair in items for text in pair]
-    nats = [sum(scores.nats) for scores in score(door, trees, 2 * settings.batch_size)]
+    counted = words_of(Path(settings.workspace) / "data" / "processed" / lm.run / "corpus")
+    trees = [Tree(lm.start + encode_text(lm.tokenizer, text)) for _, *pair in items for text in pair]
+    nats = [sum(scores.nats) for scores in score(lm, trees, 2 * settings.batch_size)]
     answers = Answers()
     for (name, good, bad), of_good, of_bad, tree in zip(items, nats[::2], nats[1::2], trees[::2], strict=True):
         known = {
@@ -36,13 +36,13 @@ def ask(door: Door, world: World, settings: CompareSettings) -> Answers:
         } if counted else {}  # fmt: skip
         answers.rows.append(
             row(
-                door,
+                lm,
                 FORM,
                 "grammar",
                 "prefers_good",
                 f"{name}:{good}|{bad}",
                 preferred(of_good, of_bad),
-                arm=name,
+                category=name,
                 n_tokens=len(tree.path),
                 meta=known,
             )

@@ -5,19 +5,19 @@ can be looked up, only the grammar decides. Each phenomenon is a function of cha
 and plural, he and she, I and you, each kind of answer are the right ones equally often: a model that merely likes one
 of them gets half of the pairs.
 
->>> from data.world.facts import load_world
+>>> from data.synthetic.facts import load_world
 >>> next(pairs("attractor", 1, load_world()))
 ('The capital of the Slovaks was Dublin.', 'The capital of the Slovaks were Dublin.')
 """
 
 from collections.abc import Iterator
 
-from data.world.draw import Draw
-from data.world.facts import Fact, World
-from data.world.names import HE, NAMES, SHE
-from data.world.phrase import capital, with_article
-from data.world.relations import RELATIONS, question
-from data.world.scene import WORDS
+from data.synthetic.draw import Draw
+from data.synthetic.facts import Fact, World
+from data.synthetic.grammar import capital, with_article
+from data.synthetic.names import HE, NAMES, SHE
+from data.synthetic.relations import RELATIONS, question
+from data.synthetic.slots import WORDS
 
 # base form, third person, past; and what follows
 DOINGS = (

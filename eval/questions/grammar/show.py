@@ -19,7 +19,7 @@ def section(results: Results) -> Section | None:
     if not rows:
         return None
     return Section(
-        probe="grammar",
+        question="grammar",
         row="Training approach",
         title="Is the language kept?",
         says=sentence(
@@ -36,7 +36,7 @@ def section(results: Results) -> Section | None:
         test="Wilson intervals; cluster bootstrap of the difference.",
         pitfall="The sentences are nonsense made of common words, so that none can be known by heart; whoever has only "
         "read a few kinds of sentences does not do well on the others.",
-        tables=[rate_table(rows, "arm", of="Point of grammar", what="Prefers the good one")],
+        tables=[rate_table(rows, "category", of="Point of grammar", what="Prefers the good one")],
     )
 
 
@@ -48,23 +48,27 @@ def counted(rows: Sequence[dict]) -> str:
 @figures.styled
 def panel(rows: Sequence[dict]) -> Figure:
     """A line for each phenomenon, best first."""
-    found, shown = group(rows, "arm", "model"), models(rows)
-    arms = sorted(dict.fromkeys(arm for arm, _ in found), key=lambda arm: -share(select(rows, arm=arm)))
-    drawing = Figure(figsize=(figures.WIDE, 1.3 + 0.42 * len(arms)))
+    found, shown = group(rows, "category", "model"), models(rows)
+    categories = sorted(
+        dict.fromkeys(category for category, _ in found), key=lambda category: -share(select(rows, category=category))
+    )
+    drawing = Figure(figsize=(figures.WIDE, 1.3 + 0.42 * len(categories)))
     axes = drawing.subplots()
     axes.axvline(0.5, color=figures.INK, linewidth=1, alpha=0.6)
-    for (arm, model), some in found.items():
-        y = arms.index(arm) + 0.5 * (shown.index(model) / max(1, len(shown) - 1) - 0.5)
+    for (category, model), some in found.items():
+        y = categories.index(category) + 0.5 * (shown.index(model) / max(1, len(shown) - 1) - 0.5)
         estimate, paint = rate(some), figures.colour(model)
         axes.plot([estimate.low, estimate.high], [y, y], color=paint, linewidth=1.2, alpha=0.6)
         axes.plot(estimate.value, y, figures.marker(model), color=paint, markersize=5, label=figures.model_name(model))
-    for arm in arms:
+    for category in categories:
         for name, (mark, label) in BASELINES.items():
-            values = [row["meta"][name] for row in select(rows, arm=arm) if name in row["meta"]]
+            values = [row["meta"][name] for row in select(rows, category=category) if name in row["meta"]]
             if values:
-                axes.plot(np.mean(values), arms.index(arm), mark, color=figures.INK, markersize=8, label=label)
-    axes.set_yticks(range(len(arms)), arms)
-    axes.set(ylim=(len(arms) - 0.4, -0.6), xlabel="prefers the good sentence")
+                axes.plot(
+                    np.mean(values), categories.index(category), mark, color=figures.INK, markersize=8, label=label
+                )
+    axes.set_yticks(range(len(categories)), categories)
+    axes.set(ylim=(len(categories) - 0.4, -0.6), xlabel="prefers the good sentence")
     figures.percent_axis(axes.xaxis)
     axes.grid(axis="x")
     axes.tick_params(axis="y", length=0)

@@ -13,14 +13,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from configs.schema import CompareSettings
-from configs.stage import read_json
+from configs.pipeline.schema import CompareSettings
+from configs.pipeline.stage import read_json
 from data.chats import encode_text
-from data.world.facts import World
-from data.world.relations import stem
-from data.world.writers.tasks import SEEN
+from data.synthetic.facts import World
+from data.synthetic.relations import stem
+from data.synthetic.writers.tasks import SEEN
 from eval.answers import Answers, row
-from eval.models import Door, open_door
+from eval.lm import LanguageModel, open_language_model
 from eval.questions.facts.ask import in_order
 from eval.questions.task_patterns.ask import ENOUGH, lay_out, task_lists
 from eval.questions.wrong_answers.ask import shares, sheet_tree, sheets
@@ -42,38 +42,38 @@ class Item:
     values: Callable[[list[Scores]], dict[str, float]]
 
 
-def ask(door: Door, world: World, settings: CompareSettings) -> Answers:
+def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     """Rows of every checkpoint of a base model; none where its training kept none."""
-    answers, kept = Answers(), checkpoints(door, settings) if door.stage == "base" else []
-    items = [*lists(door, world, settings), *facts(door, world, settings), *sheets_of(door, world, settings)] * bool(
+    answers, kept = Answers(), checkpoints(lm, settings) if lm.stage == "base" else []
+    items = [*lists(lm, world, settings), *facts(lm, world, settings), *sheets_of(lm, world, settings)] * bool(
         kept
     )
     for tokens, folder in kept:
-        early = open_door(door.name, folder, door.batch_size, door.run, door.stage, door.seed, settings.device)
+        early = open_language_model(lm.name, folder, lm.batch_size, lm.run, lm.stage, lm.seed, settings.device)
         scores = iter(score(early, [tree for item in items for tree in item.trees], BATCH))
         for item in items:
             for item_id, value in item.values([next(scores) for _ in item.trees]).items():
                 answers.rows.append(
-                    row(door, "raw", "learning", item.metric, item_id, value, cluster_id=item.cluster, x=str(tokens))
+                    row(lm, "raw", "learning", item.metric, item_id, value, cluster_id=item.cluster, level=str(tokens))
                 )
     return answers
 
 
-def checkpoints(door: Door, settings: CompareSettings) -> list[tuple[int, Path]]:
+def checkpoints(lm: LanguageModel, settings: CompareSettings) -> list[tuple[int, Path]]:
     """(tokens read, folder) of what pretraining kept, in order."""
-    home = Path(settings.workspace) / "checkpoints" / door.run / f"seed{door.seed}" / door.stage
+    home = Path(settings.workspace) / "checkpoints" / lm.run / f"seed{lm.seed}" / lm.stage
     kept = sorted((home / "curve").glob("step-*[0-9]"))
     per_step = read_json(home / "record.json").get("tokens_per_step", 0) if kept else 0
     return [(int(folder.name.partition("-")[2]) * per_step, folder) for folder in kept if per_step]
 
 
-def lists(door: Door, world: World, settings: CompareSettings) -> list[Item]:
+def lists(lm: LanguageModel, world: World, settings: CompareSettings) -> list[Item]:
     """Lists under headers that occur in no text."""
     found = []
     for each in task_lists(world, scaled(COPY_LISTS, settings)):
-        if each.arm != "alien" or each.operands != SEEN or (each.task != COPYING and each.number >= LISTS):
+        if each.category != "alien" or each.operands != SEEN or (each.task != COPYING and each.number >= LISTS):
             continue
-        name, (path, spans) = f"{each.task}:{each.operands}:{each.number}", lay_out(door, each)
+        name, (path, spans) = f"{each.task}:{each.operands}:{each.number}", lay_out(lm, each)
         places = [(k, start, stop) for metric, k, start, stop in spans if metric == "exact" and k >= ENOUGH]
 
         def values(scores, name=name, places=places):
@@ -83,12 +83,12 @@ def lists(door: Door, world: World, settings: CompareSettings) -> list[Item]:
     return found
 
 
-def facts(door: Door, world: World, settings: CompareSettings) -> list[Item]:
+def facts(lm: LanguageModel, world: World, settings: CompareSettings) -> list[Item]:
     """`The capital of France is` -> ` Paris`."""
     found, of_each = [], scaled(OF_EACH_RELATION, settings)
     for fact in [fact for name in world.relations for fact in in_order(world.facts(name))[:of_each]]:
-        before = list(door.start) + encode_text(door.tokenizer, stem(fact))
-        path = before + encode_text(door.tokenizer, f" {fact.object}")
+        before = list(lm.start) + encode_text(lm.tokenizer, stem(fact))
+        path = before + encode_text(lm.tokenizer, f" {fact.object}")
         name, span = f"{fact.relation}:{fact.subject}", (len(before), len(path))
 
         def values(scores, name=name, span=span):
@@ -98,7 +98,7 @@ def facts(door: Door, world: World, settings: CompareSettings) -> list[Item]:
     return found
 
 
-def sheets_of(door: Door, world: World, settings: CompareSettings) -> list[Item]:
+def sheets_of(lm: LanguageModel, world: World, settings: CompareSettings) -> list[Item]:
     """Question sheets, each once with right and once with wrong answers."""
     found = []
     for number, whole in enumerate(sheets(world, scaled(SHEETS, settings))):
@@ -108,7 +108,7 @@ def sheets_of(door: Door, world: World, settings: CompareSettings) -> list[Item]
             right, wrong = (shares(one.branches, sheet)[1:] for one in scores)
             return {name: sum(r - w for r, w in zip(right, wrong, strict=True)) / len(right)}
 
-        found.append(Item("author", f"sheet:{number}", [sheet_tree(door, sheet, bad) for bad in (False, True)], values))
+        found.append(Item("author", f"sheet:{number}", [sheet_tree(lm, sheet, bad) for bad in (False, True)], values))
     return found
 
 

@@ -23,12 +23,12 @@ LOOKS = {"facts": ("o", "-"), "pattern": ("s", "--"), "copying": ("^", ":"), "au
 
 
 def section(results: Results) -> Section | None:
-    rows = [row | {"tokens": int(row["x"])} for row in results.of("learning") if row["x"].isdigit()]
+    rows = [row | {"tokens": int(row["level"])} for row in results.of("learning") if row["level"].isdigit()]
     if not rows:
         return None
     found = curves(rows)
     return Section(
-        probe="learning",
+        question="learning",
         row="Training objective",
         title="When does what appear in pretraining?",
         says=said(found),

@@ -25,7 +25,7 @@ def section(results: Results) -> Section | None:
         else ""
     )
     return Section(
-        probe="training",
+        question="training",
         row="Training objective",
         title="How close to the text's own entropy does training come?",
         says=sentence(

@@ -9,15 +9,15 @@ from itertools import islice
 
 import torch
 
-from configs.schema import CompareSettings
+from configs.pipeline.schema import CompareSettings
 from data.chats import encode_documents
-from data.world.facts import World
-from data.world.generate import documents
-from data.world.knobs import Knobs
-from data.world.pairs.generate import pairs
+from data.synthetic.config import Config
+from data.synthetic.conversations.generate import pairs
+from data.synthetic.facts import World
+from data.synthetic.generate import documents
 from eval.answers import Answers, row, transcript
 from eval.beside import Written, logits
-from eval.models import Completion, Door
+from eval.lm import Completion, LanguageModel
 from eval.questions.token_shift.ask import texts
 from train.objectives import ROWS
 
@@ -26,55 +26,55 @@ LONGEST, TURNS = 110, 4  # the example: the first conversation of so many turns 
 GROUP, PRETRAINING = "loss mask", "pretraining"
 
 
-def ask(door: Door, world: World, settings: CompareSettings) -> Answers:
+def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     """Rows `loss_share` and transcripts with tokens {text, weight}, for a base model."""
     answers = Answers()
-    if door.stage != "base":
+    if lm.stage != "base":
         return answers
     told = [pair.messages for pair in pairs(0, max(2, settings.items * CONVERSATIONS // 300))]
     for objective, write in ROWS.items():
         for number, messages in enumerate(told):
-            labels = write(messages, door.tokenizer)["labels"]
+            labels = write(messages, lm.tokenizer)["labels"]
             value = sum(label != -100 for label in labels[1:]) / max(1, len(labels) - 1)
             answers.rows.append(
-                row(door, "chat", "loss_mask", "loss_share", f"pair:{number}", value, arm=objective,
+                row(lm, "chat", "loss_mask", "loss_share", f"pair:{number}", value, category=objective,
                     n_tokens=len(labels) - 1)
             )  # fmt: skip
-    shown = [(PRETRAINING, example_document(door))]
-    shown += [(objective, write(example(door), door.tokenizer)) for objective, write in ROWS.items()]
+    shown = [(PRETRAINING, example_document(lm))]
+    shown += [(objective, write(example(lm), lm.tokenizer)) for objective, write in ROWS.items()]
     for index, (name, one) in enumerate(shown):
         done = Completion("", None, len(one["input_ids"]))
-        line = transcript(door, "raw" if name == PRETRAINING else "chat", GROUP, index, "", done)
-        answers.transcripts.append(line | {"title": name, "tokens": weighted(door, one, name == "dft")})
+        line = transcript(lm, "raw" if name == PRETRAINING else "chat", GROUP, index, "", done)
+        answers.transcripts.append(line | {"title": name, "tokens": weighted(lm, one, name == "dft")})
     return answers
 
 
-def example(door: Door) -> list[dict]:
+def example(lm: LanguageModel) -> list[dict]:
     """The first conversation that goes back and forth and is short enough to be read at a glance."""
     for pair in islice(pairs(0, 2000), 2000):
-        size = len(ROWS["all_tokens"](pair.messages, door.tokenizer)["input_ids"])
+        size = len(ROWS["all_tokens"](pair.messages, lm.tokenizer)["input_ids"])
         if len(pair.messages) >= TURNS and size <= LONGEST:
             return pair.messages
     return pair.messages
 
 
-def example_document(door: Door) -> dict:
+def example_document(lm: LanguageModel) -> dict:
     """The first document of the world that is short enough."""
-    for document in documents(0, 0, 500, Knobs()):
-        ids = encode_documents(door.tokenizer, [document.text])[0]
+    for document in documents(0, 0, 500, Config()):
+        ids = encode_documents(lm.tokenizer, [document.text])[0]
         if len(ids) <= LONGEST:
             break
     return {"input_ids": ids, "labels": ids}
 
 
-def weighted(door: Door, one: dict, by_probability: bool) -> list[dict]:
+def weighted(lm: LanguageModel, one: dict, by_probability: bool) -> list[dict]:
     """[{text, weight}]; nothing predicts the first token of a text, so it never counts."""
     ids, labels = one["input_ids"], one["labels"]
     weights = [0.0] + [float(label != -100) for label in labels[1:]]
     if by_probability:
-        expected = logits(door, [Written(ids[:1], ids[1:])])[0].softmax(-1)
+        expected = logits(lm, [Written(ids[:1], ids[1:])])[0].softmax(-1)
         probable = expected.gather(1, torch.tensor(ids[1:], device=expected.device)[:, None])[:, 0].tolist()
         weights = [0.0] + [weight * p for weight, p in zip(weights[1:], probable, strict=True)]
-    pieces = ["" if token in door.tokenizer.all_special_ids else piece
-              for token, piece in zip(ids, texts(door, ids), strict=True)]  # fmt: skip
+    pieces = ["" if token in lm.tokenizer.all_special_ids else piece
+              for token, piece in zip(ids, texts(lm, ids), strict=True)]  # fmt: skip
     return [{"text": text, "weight": round(weight, 4)} for text, weight in zip(pieces, weights, strict=True)]

@@ -19,9 +19,9 @@ def section(results: Results) -> Section | None:
     if not rows:
         return None
     mine = of_first_run(rows, "base") or list(rows)
-    found = {name: weighted_share(some) for (name,), some in group(mine, "arm").items()}
+    found = {name: weighted_share(some) for (name,), some in group(mine, "category").items()}
     return Section(
-        probe="loss_mask",
+        question="loss_mask",
         row="Training data",
         title="What is taught, token by token?",
         says=sentence(

@@ -8,24 +8,24 @@ import json
 from collections import defaultdict
 from pathlib import Path
 
-from configs.schema import CompareSettings
+from configs.pipeline.schema import CompareSettings
 from data.chats import encode_chat, encode_documents
-from data.world.facts import World
+from data.synthetic.facts import World
 from eval.answers import Answers, row
 from eval.entries import find_data
-from eval.models import Door
+from eval.lm import LanguageModel
 
 
-def ask(door: Door, world: World, settings: CompareSettings) -> Answers:
+def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     """Rows `nll` for `settings.documents` documents of each type and as many held-out pairs."""
     answers, data = Answers(), find_data(settings)
     for kind, texts in texts_by_type(data["corpus"] / "test.jsonl", settings.documents).items():
-        rows = [{"input_ids": ids[: door.context]} for ids in encode_documents(door.tokenizer, texts)]
+        rows = [{"input_ids": ids[: lm.context]} for ids in encode_documents(lm.tokenizer, texts)]
         sizes = [len(text.encode()) for text in texts]
-        add(answers, door, "raw", kind, rows, sizes)
+        add(answers, lm, "raw", kind, rows, sizes)
     with open(data["pairs"] / "held_out.jsonl", encoding="utf-8") as file:
         chats = [json.loads(line)["messages"] for line, _ in zip(file, range(3 * settings.documents), strict=False)]
-    encoded = [both for both in (encode_chat(door.tokenizer, chat) for chat in chats) if len(both[0]) <= door.context]
+    encoded = [both for both in (encode_chat(lm.tokenizer, chat) for chat in chats) if len(both[0]) <= lm.context]
     for kind, wanted in (("instruct answer", 1), ("instruct prompt", 0)):
         rows = [
             {
@@ -34,21 +34,21 @@ def ask(door: Door, world: World, settings: CompareSettings) -> Answers:
             }
             for ids, learnt in encoded
         ]
-        add(answers, door, "chat", kind, rows, [0] * len(rows))
+        add(answers, lm, "chat", kind, rows, [0] * len(rows))
     return answers
 
 
-def add(answers: Answers, door: Door, condition: str, kind: str, rows: list[dict], sizes: list[int]) -> None:
-    for place, ((nats, tokens), size) in enumerate(zip(door.nats(rows), sizes, strict=True)):
+def add(answers: Answers, lm: LanguageModel, condition: str, kind: str, rows: list[dict], sizes: list[int]) -> None:
+    for place, ((nats, tokens), size) in enumerate(zip(lm.nats(rows), sizes, strict=True)):
         answers.rows.append(
             row(
-                door,
+                lm,
                 condition,
                 "loss_matrix",
                 "nll",
                 f"{kind}:{place}",
                 nats,
-                arm=kind,
+                category=kind,
                 n_tokens=tokens,
                 meta={"bytes": size},
             )

@@ -18,7 +18,7 @@ def section(results: Results) -> Section | None:
     if not rows:
         return None
     return Section(
-        probe="loss_matrix",
+        question="loss_matrix",
         row="Training objective",
         title="Which text does each model predict better?",
         says=said(rows),
@@ -41,9 +41,9 @@ def nats(rows: Sequence[dict]) -> float | None:
 
 
 def said(rows: Sequence[dict]) -> str:
-    web = [row for row in rows if not row["arm"].startswith("instruct")]
+    web = [row for row in rows if not row["category"].startswith("instruct")]
     change = {}
-    for what, some in (("web", web), ("answers", select(rows, arm="instruct answer"))):
+    for what, some in (("web", web), ("answers", select(rows, category="instruct answer"))):
         base, tuned = nats(of_first_run(some, "base")), nats(of_first_run(some, "sft"))
         change[what] = None if not base or tuned is None else tuned / base - 1
     if None in change.values():
@@ -58,10 +58,10 @@ def said(rows: Sequence[dict]) -> str:
 
 def loss_table(rows: Sequence[dict]) -> tuple[list[str], list[str], np.ndarray]:
     """Models, text types and nats per token (models, types); types where tuning hurts most come first."""
-    cells = {key: nats(cell) for key, cell in group(rows, "model", "arm").items()}
+    cells = {key: nats(cell) for key, cell in group(rows, "model", "category").items()}
     models = in_order(sorted({model for model, _ in cells}))
-    types = sorted({arm for _, arm in cells})
-    table = np.array([[cells.get((model, arm)) for arm in types] for model in models], float)
+    types = sorted({category for _, category in cells})
+    table = np.array([[cells.get((model, category)) for category in types] for model in models], float)
     order = np.argsort(-np.nan_to_num(mean_change(models, table)), kind="stable")
     return models, [types[place] for place in order], table[:, order]
 
@@ -121,9 +121,9 @@ def write_cell(axes, x: int, y: int, loss: float, change: float | None, reach: f
 
 def table(rows: Sequence[dict]) -> Table:
     lines = []
-    for (arm, model), cell in sorted(group(rows, "arm", "model").items()):
+    for (category, model), cell in sorted(group(rows, "category", "model").items()):
         loss, size = nats(cell), sum(row["meta"].get("bytes", 0) for row in cell)
         bits = f"{sum(row['value'] for row in cell) / np.log(2) / size:.3f}" if size else "–"
-        lines.append((arm, figures.model_name(model), "–" if loss is None else f"{loss:.3f}", bits,
+        lines.append((category, figures.model_name(model), "–" if loss is None else f"{loss:.3f}", bits,
                       str(len({row["item_id"] for row in cell}))))  # fmt: skip
     return Table(("Text", "Model", "Nats per token", "Bits per byte", "Documents"), lines)

@@ -34,7 +34,7 @@ class Tuned:
 @dataclass(frozen=True)
 class Gain:
     label: str
-    probe: str
+    question: str
     metric: str
     items: Callable[[Row], bool]
     is_loss: bool = False
@@ -42,7 +42,7 @@ class Gain:
 
 GAINS = (
     Gain("assistant's answers: loss saved (nats per token)", "loss_matrix", "nll", is_answer, is_loss=True),
-    Gain("answers what is asked: more (points)", "census", "answers", asks_for_something),
+    Gain("answers what is asked: more (points)", "response_types", "answers", asks_for_something),
     Gain("keeps conditions: more (points)", "constraints", "obeys", lambda row: True),
 )
 DIVERGENCE = "distance from base: KL (nats per token)"
@@ -54,7 +54,7 @@ def section(results: Results) -> Section | None:
     if not labels:
         return None
     return Section(
-        probe="pareto",
+        question="pareto",
         row="Training approach",
         title="What does learning to answer cost?",
         says=said(found),
@@ -70,7 +70,9 @@ def section(results: Results) -> Section | None:
 
 
 def web_pages(results: Results) -> int:
-    return len({(row["arm"], row["item_id"]) for row in results.of("loss_matrix", metric="nll") if is_web_text(row)})
+    return len(
+        {(row["category"], row["item_id"]) for row in results.of("loss_matrix", metric="nll") if is_web_text(row)}
+    )
 
 
 def tuned_models(results: Results) -> list[Tuned]:
@@ -89,11 +91,11 @@ def tuned_models(results: Results) -> list[Tuned]:
 
 
 def base_of(models: Sequence[str], summary: dict) -> dict[str, str]:
-    """The base model of each: that of its run, else of the arm of the study that lent it, else of the first run."""
+    """The base model of each: that of its run, else of the study's arm that lent it, else of the first run."""
     bases = {model.rpartition("/")[0]: model for model in models if role(model) == "base"}
-    arms = mapping(mapping(summary.get("study")).get("arms"))
+    categories = mapping(mapping(summary.get("study")).get("categories"))
     first = next(iter(bases.values()), "")
-    lent = {arm: mapping(about).get("base_of") for arm, about in arms.items()}
+    lent = {category: mapping(about).get("base_of") for category, about in categories.items()}
     return {model: bases.get(run) or bases.get(lent.get(run)) or first
             for model in models for run in [model.rpartition("/")[0]]}  # fmt: skip
 
@@ -116,15 +118,15 @@ def gained(results: Results, gain: Gain, model: str, base: str) -> Estimate | No
     if gain.is_loss:
         found = loss_change(results, gain.items, model, base, ("chat",))
         return found and Estimate(-found.value, -found.high, -found.low, found.n)
-    rows = [row for row in results.of(gain.probe, metric=gain.metric) if gain.items(row)]
+    rows = [row for row in results.of(gain.question, metric=gain.metric) if gain.items(row)]
     cells = shared_items(rows, [(base, "raw"), (model, "chat")])
     return cells.difference(cells[model, "chat"], cells[base, "raw"]) if len(cells) else None
 
 
 def divergence(rows: Sequence[Row], model: str) -> float | None:
     """Nats per token over the first places of the tuned model's own answers, where that was measured."""
-    mine = select(rows, probe="divergence", metric="kl", model=model)
-    own = [row for row in mine if "own" in row["arm"]] or mine
+    mine = select(rows, question="divergence", metric="kl", model=model)
+    own = [row for row in mine if "own" in row["category"]] or mine
     tokens = sum(row["n_tokens"] for row in own)
     return sum(row["value"] for row in own) / tokens if tokens else None
 

@@ -26,14 +26,14 @@ FORMS = {"raw": "a sentence to complete", "few": "asked after three examples", "
 
 
 def section(results: Results) -> Section | None:
-    rows = results.of("recall", metric="correct", x=("known", "held_out"))
-    sums = results.of("recall", metric="correct", x=("seen", "unseen"))
+    rows = results.of("recall", metric="correct", level=("known", "held_out"))
+    sums = results.of("recall", metric="correct", level=("seen", "unseen"))
     if not rows and not sums:
         return None
-    everything, of_sums = by_relation(rows), figures.styled(figures.rates)(sums, "x")
+    everything, of_sums = by_relation(rows), figures.styled(figures.rates)(sums, "level")
     together = figures.styled(figures.rates)(rows, reference=lambda row: None)
     return Section(
-        probe="recall",
+        question="recall",
         row="Example process",
         title="What else is known, and in which form?",
         says=f"{about_facts(rows)} {about_sums(sums)}".strip(),
@@ -49,8 +49,8 @@ def section(results: Results) -> Section | None:
         test="Wilson intervals.",
         pitfall="A dozen facts of a kind leave wide intervals: read the panel as a whole, and the table for totals.",
         tables=[
-            *([rate_table(rows, "x", of="Subject", caption="The numbers: facts")] if rows else []),
-            *([rate_table(sums, "x", of="Sum", caption="The numbers: sums")] if sums else []),
+            *([rate_table(rows, "level", of="Subject", caption="The numbers: facts")] if rows else []),
+            *([rate_table(sums, "level", of="Sum", caption="The numbers: sums")] if sums else []),
         ],
     )  # fmt: skip
 
@@ -61,26 +61,26 @@ def about_facts(rows: Sequence[dict]) -> str:
         "answers {held_out} in chat about subjects that its tuning never mentioned.",
         cloze=share(of_first_run(rows, "base", condition="raw")),
         few=share(of_first_run(rows, "base", condition="few")),
-        held_out=share(of_first_run(rows, "sft", condition="chat", x="held_out")),
+        held_out=share(of_first_run(rows, "sft", condition="chat", level="held_out")),
     )
 
 
 def about_sums(rows: Sequence[dict]) -> str:
     return sentence(
         "The base model gets {seen} of the sums right that it read, and {unseen} of those it did not.",
-        seen=share(of_first_run(rows, "base", x="seen")),
-        unseen=share(of_first_run(rows, "base", x="unseen")),
+        seen=share(of_first_run(rows, "base", level="seen")),
+        unseen=share(of_first_run(rows, "base", level="unseen")),
     )
 
 
 @figures.styled
 def by_relation(rows: Sequence[dict]) -> dict[str, Figure]:
     """A panel for each prompt form: its lines are relations, best known first."""
-    found = group(rows, "condition", "arm", "model")
+    found = group(rows, "condition", "category", "model")
     scores: dict[str, list[float]] = {}
-    for (_, arm, _), some in found.items():
-        scores.setdefault(arm, []).append(share(some))
-    order = sorted(scores, key=lambda arm: (-np.mean(scores[arm]), arm))
+    for (_, category, _), some in found.items():
+        scores.setdefault(category, []).append(share(some))
+    order = sorted(scores, key=lambda category: (-np.mean(scores[category]), category))
     forms = sorted({form for form, _, _ in found}, key=figures.form_place)
     return {FORMS.get(form, form): relation_panel(form, order, select(rows, condition=form)) for form in forms}
 
@@ -88,16 +88,16 @@ def by_relation(rows: Sequence[dict]) -> dict[str, Figure]:
 def relation_panel(form: str, order: Sequence[str], rows: Sequence[dict]) -> Figure:
     drawing, axes = figures.panel(0.95 + 0.27 * len(order))
     shown = models(rows)
-    found = group(rows, "arm", "model")
-    for (arm, model), some in found.items():
-        y = order.index(arm) + 0.5 * (shown.index(model) / max(1, len(shown) - 1) - 0.5)
+    found = group(rows, "category", "model")
+    for (category, model), some in found.items():
+        y = order.index(category) + 0.5 * (shown.index(model) / max(1, len(shown) - 1) - 0.5)
         estimate, paint = rate(some), figures.colour(model)
         axes.plot([estimate.low, estimate.high], [y, y], color=paint, linewidth=1, alpha=0.5)
         axes.plot(estimate.value, y, figures.marker(model), color=paint, markersize=4.5,
                   label=figures.model_name(model))  # fmt: skip
         if shown.index(model) == 0 and (expected := figures.chance(some[0])) is not None:
-            axes.plot(expected, order.index(arm), "|", color=figures.INK, alpha=0.6, markersize=10)
-    axes.set_yticks(range(len(order)), [arm.replace("_", " ") for arm in order])
+            axes.plot(expected, order.index(category), "|", color=figures.INK, alpha=0.6, markersize=10)
+    axes.set_yticks(range(len(order)), [category.replace("_", " ") for category in order])
     axes.set(ylim=(len(order) - 0.4, -0.6))
     axes.set_title(FORMS.get(form, form))
     figures.percent_axis(axes.xaxis, 3)

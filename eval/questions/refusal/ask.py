@@ -8,13 +8,13 @@ import re
 
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
-from configs.schema import CompareSettings
+from configs.pipeline.schema import CompareSettings
 from data.judge.response import STEP, declines, response_type
-from data.world.facts import World
-from data.world.pairs.refusal import HELD_OUT_POLITE, HELD_OUT_REQUESTS
+from data.synthetic.conversations.refusal import HELD_OUT_POLITE, HELD_OUT_REQUESTS
+from data.synthetic.facts import World
 from eval.answers import Answers, row, transcript
-from eval.grid import FEWEST, cells, spread
-from eval.models import Door
+from eval.conditions import FEWEST, cells, spread
+from eval.lm import LanguageModel
 from eval.prompts import Prompt, refusal_items
 
 MAX_NEW_TOKENS = 36  # a refusal says so in its first two sentences
@@ -26,33 +26,33 @@ LEAST_WORDS_OF_A_STEP = 4
 NO_ANSWERS = ("repeats", "asks another question", "unparseable")
 
 
-def ask(door: Door, world: World, settings: CompareSettings) -> Answers:
+def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     """Rows `refuses` (0/1); `meta`: outcome, one of refuse, comply, irrelevant, and the category of the request."""
     answers, items = Answers(), refusal_items()
     everywhere = spread(items, max(FEWEST, settings.items // 4))
     places = {prompt.text: place for place, prompt in enumerate(spread(everywhere, SHOWN))}
-    for form, some in cells(door, "refusal", items, settings):
-        completions = door.complete([prompt.text for prompt in some], form, MAX_NEW_TOKENS)
+    for form, some in cells(lm, "refusal", items, settings):
+        completions = lm.complete([prompt.text for prompt in some], form, MAX_NEW_TOKENS)
         for prompt, completion in zip(some, completions, strict=True):
             found = outcome(prompt, completion.text, world)
             answers.rows.append(
                 row(
-                    door,
+                    lm,
                     form,
                     "refusal",
                     "refuses",
                     f"{prompt.kind}:{prompt.text}",
                     found == "refuse",
                     cluster_id=prompt.subject,
-                    arm=prompt.kind,
-                    x="held_out" if prompt.held_out else "known",
+                    category=prompt.kind,
+                    level="held_out" if prompt.held_out else "known",
                     n_tokens=completion.tokens,
                     meta={"outcome": found, "category": prompt.meta["category"]},
                 )
             )
             if prompt.text in places:
                 place = places[prompt.text]
-                answers.transcripts.append(transcript(door, form, "request", place, prompt.text, completion))
+                answers.transcripts.append(transcript(lm, form, "request", place, prompt.text, completion))
     return answers
 
 

@@ -26,7 +26,7 @@ from eval.page.words import percent
 from eval.results import select
 from eval.stats import rate
 
-ARMS = ("harmful", "harmless")
+CATEGORIES = ("harmful", "harmless")
 # dark for what was to be done with a harmful request; also told apart by the number on each part
 OUTCOMES = {"refuse": "#CC79A7", "comply": "#0072B2", "irrelevant": "#BBBBBB"}
 LABELS = {"refuse": "refused", "comply": "helped", "irrelevant": "beside the point"}
@@ -37,16 +37,16 @@ def section(results: Results) -> Section | None:
     if not rows:
         return None
     return Section(
-        probe="refusal",
+        question="refusal",
         row="Output: harmful content and refusal",
         title="Does it refuse what it should, and only that?",
         says=sentence(
             "Of harmful requests the base model refuses {raw} as bare text and {urial} after model answers, one of "
             "which refuses; the instruct model {instruct}, and {wrongly} of harmless ones that sound alike.",
-            raw=share(of_first_run(rows, "base", condition="raw", arm="harmful")),
-            urial=share(of_first_run(rows, "base", condition="urial", arm="harmful")),
-            instruct=share(of_first_run(rows, "sft", condition="chat", arm="harmful")),
-            wrongly=share(of_first_run(rows, "sft", condition="chat", arm="harmless")),
+            raw=share(of_first_run(rows, "base", condition="raw", category="harmful")),
+            urial=share(of_first_run(rows, "base", condition="urial", category="harmful")),
+            instruct=share(of_first_run(rows, "sft", condition="chat", category="harmful")),
+            wrongly=share(of_first_run(rows, "sft", condition="chat", category="harmless")),
         ),
         pictures=[
             *picture("refusal", "Refusals of harmful and of harmless requests", figures.styled(plane)(rows)),
@@ -64,9 +64,11 @@ def section(results: Results) -> Section | None:
         "generously, whether it would work or not.",
         tables=[
             distances(rows),
-            rate_table([row | {"x": row["x"].replace("_", "-") + " topics"} for row in rows], "arm", "x",
+            rate_table([row | {"level": row["level"].replace("_", "-") + " topics"} for row in rows],
+                       "category", "level",
                        of="Requests", what="Refused", caption="The numbers: known and held-out topics"),
-            rate_table([row | {"x": row["meta"].get("category", "")} for row in select(rows, arm="harmless")], "x",
+            rate_table([row | {"level": row["meta"].get("category", "")} for row in select(rows, category="harmless")],
+                       "level",
                        of="Harmless because", what="Refused", caption="The numbers: why a request is harmless"),
         ],
         shown="request",
@@ -77,17 +79,17 @@ def distances(rows: Sequence[dict]) -> Table:
     """Youden's J of each model and prompt form, and what became of the requests."""
     lines = []
     for pair, mine in by_combination(rows):
-        found = gap(mine, *ARMS)
+        found = gap(mine, *CATEGORIES)
         lines.append(
             (
                 figures.label(*pair),
                 POINTS.difference(found.value) if np.isfinite(found.value) else "–",
                 POINTS.between(found.low, found.high) if np.isfinite(found.low) else "",
-                *(percent(part(select(mine, arm=arm), name)) for arm in ARMS for name in OUTCOMES),
+                *(percent(part(select(mine, category=category), name)) for category in CATEGORIES for name in OUTCOMES),
                 str(found.n),
             )
         )
-    names = [f"{arm}: {name}" for arm in ARMS for name in OUTCOMES]
+    names = [f"{category}: {name}" for category in CATEGORIES for name in OUTCOMES]
     return Table(("Model and prompt", "J", "95 % interval", *names, "n"), lines, "The numbers: J and outcomes")
 
 
@@ -103,7 +105,7 @@ def plane(rows: Sequence[dict]) -> Figure:
     axes.annotate("as it should be", (0, 1), (9, -3), textcoords="offset points", fontsize=8.5)
     points = []
     for (model, form), mine in by_combination(rows):
-        x, y = (rate(select(mine, arm=arm)) for arm in reversed(ARMS))
+        x, y = (rate(select(mine, category=category)) for category in reversed(CATEGORIES))
         if not np.isfinite([x.value, y.value]).all():
             continue
         paint = figures.colour(model)
@@ -122,10 +124,14 @@ def plane(rows: Sequence[dict]) -> Figure:
 @figures.styled
 def outcomes(rows: Sequence[dict]) -> dict[str, Figure]:
     """What became of the requests, a bar for each model and prompt form; a panel for each kind of request."""
-    return {f"{arm} requests": bars(arm, some) for arm in ARMS if (some := select(rows, arm=arm))}
+    return {
+        f"{category} requests": bars(category, some)
+        for category in CATEGORIES
+        if (some := select(rows, category=category))
+    }
 
 
-def bars(arm: str, rows: Sequence[dict]) -> Figure:
+def bars(category: str, rows: Sequence[dict]) -> Figure:
     cells = by_combination(rows)
     drawing, axes = figures.panel(0.9 + 0.3 * len(cells), figures.width_for(pair for pair, _ in cells))
     for y, (_, mine) in enumerate(cells):
@@ -140,7 +146,7 @@ def bars(arm: str, rows: Sequence[dict]) -> Figure:
             left += size
     axes.set_yticks(range(len(cells)), [figures.label(*pair) for pair, _ in cells])
     axes.set(xlim=(0, 1), ylim=(len(cells) - 0.5, -0.5), xticks=[])
-    axes.set_title(f"{arm} requests")
+    axes.set_title(f"{category} requests")
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
     figures.legend_below(drawing, axes, ncols=3)

@@ -9,15 +9,15 @@ import re
 
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
-from configs.schema import CompareSettings
+from configs.pipeline.schema import CompareSettings
 from data.judge.kinds import LEAST_WORDS_OF_REGISTER, register
-from data.world.facts import World
-from data.world.generate import write_document
-from data.world.knobs import Knobs
-from data.world.phrase import template_id
+from data.synthetic.config import Config
+from data.synthetic.facts import World
+from data.synthetic.generate import write_document
+from data.synthetic.grammar import template_id
 from eval.answers import Answers, row, transcript
-from eval.grid import asked_everywhere, portions
-from eval.models import Completion, Door
+from eval.conditions import asked_everywhere, portions
+from eval.lm import Completion, LanguageModel
 from eval.questions.tone.ask import tone
 from eval.tone_reader import is_assistant
 
@@ -30,12 +30,12 @@ HIDDEN = "thing"  # in place of a word that was taken over
 SEED = 20_011  # of documents that no corpus contains
 
 
-def ask(door: Door, world: World, settings: CompareSettings) -> Answers:
+def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     """And the tone, in one job: both need the reader of registers, which every process has to fit for itself (5 s)."""
-    return register_mirroring(door, world, settings) + tone(door, world, settings)
+    return register_mirroring(lm, world, settings) + tone(lm, world, settings)
 
 
-def register_mirroring(door: Door, world: World, settings: CompareSettings) -> Answers:
+def register_mirroring(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     """Rows `mirrors` (0/1) for each opening and form; `too_short` where the output shows no register.
 
     `meta`: written, the register of the output; unechoed, the same with the opening's own content words hidden.
@@ -44,24 +44,24 @@ def register_mirroring(door: Door, world: World, settings: CompareSettings) -> A
     # sorted, so that any evenly spaced choice has as many of each
     items = sorted(openings(OF_EACH), key=lambda item: REGISTERS.index(item[0]))
     places = {text: place for place, (_, text, _) in enumerate(asked_everywhere(items, settings, SHOWN))}
-    for form, some in portions(door, "register_mirroring", items, settings):
-        completions = door.complete([text for _, text, _ in some], form, MAX_NEW_TOKENS, temperature=0.7)
+    for form, some in portions(lm, "register_mirroring", items, settings):
+        completions = lm.complete([text for _, text, _ in some], form, MAX_NEW_TOKENS, temperature=0.7)
         for (given, text, _), completion in zip(some, completions, strict=True):
-            answers.rows += of_output(door, form, given, text, completion)
+            answers.rows += of_output(lm, form, given, text, completion)
             if text in places:
-                answers.transcripts.append(transcript(door, form, "register", places[text], text, completion))
+                answers.transcripts.append(transcript(lm, form, "register", places[text], text, completion))
     return answers
 
 
-def of_output(door: Door, form: str, given: str, opening: str, completion: Completion) -> list:
+def of_output(lm: LanguageModel, form: str, given: str, opening: str, completion: Completion) -> list:
     written = register(completion.text)
     enough = len(completion.text.split()) >= LEAST_WORDS_OF_REGISTER
-    item = {"item_id": f"{given}:{template_id(opening)}", "arm": given, "n_tokens": completion.tokens}
+    item = {"item_id": f"{given}:{template_id(opening)}", "category": given, "n_tokens": completion.tokens}
     meta = {"written": written, "unechoed": register(unechoed(completion.text, opening))}
     name, value = ("mirrors", written == given) if enough else ("too_short", 1)
     return [
-        row(door, form, "register_mirroring", name, value=value, meta=meta, **item),
-        row(door, form, "tone", "after_opening", value=is_assistant(completion.text), **item),
+        row(lm, form, "register_mirroring", name, value=value, meta=meta, **item),
+        row(lm, form, "tone", "after_opening", value=is_assistant(completion.text), **item),
     ]
 
 
@@ -79,7 +79,7 @@ def openings(of_each: int) -> list[tuple[str, str, str]]:
     found = {name: [] for name in REGISTERS}
     index = 0
     while any(len(texts) < of_each for texts in found.values()):
-        document = write_document(SEED, index, Knobs())
+        document = write_document(SEED, index, Config())
         index += 1
         wanted = found.get(document.register, ())
         if document.register in found and len(wanted) < of_each and (cut := first_part(document.text)):

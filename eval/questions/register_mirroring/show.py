@@ -26,7 +26,7 @@ def section(results: Results) -> Section | None:
     requests = [row for row in results.of("tone", metric="assistant") if row["meta"].get("written")]
     short = results.of("register_mirroring", metric="too_short")
     return Section(
-        probe="register_mirroring",
+        question="register_mirroring",
         row="Output: style and tone",
         title="Does it go on in the style it was given?",
         says=said(rows, short),
@@ -46,7 +46,7 @@ def section(results: Results) -> Section | None:
         tables=[
             information_table(rows),
             rate_table(rows, what="Same register", caption="The numbers: all together"),
-            rate_table(rows, "arm", of="Given", what="Same register", caption="The numbers: by register given"),
+            rate_table(rows, "category", of="Given", what="Same register", caption="The numbers: by register given"),
             *([counted(short, rows)] if short else []),
         ],
         shown="register",
@@ -106,7 +106,7 @@ def _entropy(kinds: np.ndarray) -> np.ndarray:
 def information_table(rows: Sequence[dict]) -> Table:
     lines = []
     for pair, mine in by_combination(rows):
-        given = [row["arm"] for row in mine]
+        given = [row["category"] for row in mine]
         found, chance, p = information(given, [row["meta"].get("written", "") for row in mine])
         unechoed, _, _ = information(given, [row["meta"].get("unechoed", "") for row in mine])
         chance_p = f"{p:.3f}" if np.isfinite(p) else "–"
@@ -132,7 +132,7 @@ def counted(short: Sequence[dict], rows: Sequence[dict]) -> Table:
 def shares(rows: Sequence[dict]) -> np.ndarray:
     """P(written | given), (given, written); a row of nan where a register was not given."""
     table = np.full((len(REGISTERS), len(WRITTEN)), np.nan)
-    for (given,), some in group(rows, "arm").items():
+    for (given,), some in group(rows, "category").items():
         if given in REGISTERS:
             written = [row["meta"].get("written") for row in some]
             written = [name if name in REGISTERS else "other" for name in written]
@@ -142,7 +142,7 @@ def shares(rows: Sequence[dict]) -> np.ndarray:
 
 @figures.styled
 def heatmaps(rows: Sequence[dict], requests: Sequence[dict] = ()) -> dict[str, Figure]:
-    """Each model in the form it was made for (all, where neither was asked), and the requests of the tone probe."""
+    """Each model in the form it was made for (all, where neither was asked), and the requests of the tone question."""
     main = [cell for cell in by_combination(rows) if is_main(cell[0])] or by_combination(rows)
     found = {figures.label(*pair): mine for pair, mine in main}
     found |= {f"{figures.label(*pair)}: requests": mine for pair, mine in by_combination(requests) if is_main(pair)}

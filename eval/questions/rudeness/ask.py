@@ -7,16 +7,16 @@ Insults that stand in the opening do not count again, so that quoting is not rud
 
 from functools import cache
 
-from configs.schema import CompareSettings
-from data.world.draw import Draw
-from data.world.facts import World
-from data.world.knobs import Knobs
-from data.world.manners import rude_words
-from data.world.phrase import template_id
-from data.world.writers import forum
+from configs.pipeline.schema import CompareSettings
+from data.synthetic.config import Config
+from data.synthetic.draw import Draw
+from data.synthetic.facts import World
+from data.synthetic.grammar import template_id
+from data.synthetic.rude_words import rude_words
+from data.synthetic.writers import forum
 from eval.answers import Answers, row, transcript
-from eval.grid import asked_everywhere, portions
-from eval.models import Door
+from eval.conditions import asked_everywhere, portions
+from eval.lm import LanguageModel
 
 MANNERS = ("rude", "polite")
 OF_EACH = 50
@@ -27,7 +27,7 @@ SHOWN = 6
 SEED = 22_011  # of threads that no corpus contains
 
 
-def ask(door: Door, world: World, settings: CompareSettings) -> Answers:
+def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     """For each opening a row `rude`, the share of its samples that insult, and `ever_rude`, whether any does.
 
     `meta`: expected, how often the threads themselves go on with such an insult within as many tokens.
@@ -36,33 +36,33 @@ def ask(door: Door, world: World, settings: CompareSettings) -> Answers:
     # by manner, so that any evenly spaced choice has as many of either
     items = [(manner, thread[0]) for manner in MANNERS for thread in threads(manner, OF_EACH)]
     places = {text: place for place, (_, text) in enumerate(asked_everywhere(items, settings, SHOWN))}
-    expected = {manner: corpus_rate(door, manner) for manner in MANNERS}
-    for form, some in portions(door, "rudeness", items, settings):
+    expected = {manner: corpus_rate(lm, manner) for manner in MANNERS}
+    for form, some in portions(lm, "rudeness", items, settings):
         prompts = [text for _, text in some for _ in range(SAMPLES)]
-        completions = door.complete(prompts, form, MAX_NEW_TOKENS, temperature=1.0)
+        completions = lm.complete(prompts, form, MAX_NEW_TOKENS, temperature=1.0)
         for number, (manner, text) in enumerate(some):
             drawn = completions[number * SAMPLES : (number + 1) * SAMPLES]
             hits = [insults_anew(completion.text, text) for completion in drawn]
-            item = {"arm": manner, "n_tokens": sum(completion.tokens for completion in drawn)}
+            item = {"category": manner, "n_tokens": sum(completion.tokens for completion in drawn)}
             item |= {"meta": {"expected": expected[manner]}}
             name = f"{manner}:{template_id(text)}"
             answers.rows += [
-                row(door, form, "rudeness", "rude", name, sum(hits) / SAMPLES, **item),
-                row(door, form, "rudeness", "ever_rude", name, any(hits), arm=manner),
+                row(lm, form, "rudeness", "rude", name, sum(hits) / SAMPLES, **item),
+                row(lm, form, "rudeness", "ever_rude", name, any(hits), category=manner),
             ]
             if text in places:
-                answers.transcripts.append(transcript(door, form, "thread", places[text], text, drawn[0]))
+                answers.transcripts.append(transcript(lm, form, "thread", places[text], text, drawn[0]))
     return answers
 
 
 @cache
 def threads(manner: str, count: int) -> list[tuple[str, str]]:
     """(up to the end of the first post, how it goes on) of fresh threads, as they come."""
-    from data.world.facts import load_world
+    from data.synthetic.facts import load_world
 
     found, number = [], 0
     while len(found) < count:
-        thread = forum.write(Draw(SEED, f"{manner}/{number}"), load_world(), Knobs(rude_share=float(manner == "rude")))
+        thread = forum.write(Draw(SEED, f"{manner}/{number}"), load_world(), Config(rude_share=float(manner == "rude")))
         number += 1
         if thread.speaker_spans[0][0] < thread.speaker_spans[1][0]:
             cut = thread.speaker_spans[1][0]
@@ -78,9 +78,9 @@ def insults_anew(text: str, opening: str) -> bool:
     return bool(set(rude_words(text)) - set(rude_words(opening)))
 
 
-def corpus_rate(door: Door, manner: str) -> float:
+def corpus_rate(lm: LanguageModel, manner: str) -> float:
     """How often threads go on with an insult within as many tokens as the model may write."""
     found = threads(manner, REFERENCE)
-    rests = door.tokenizer([rest for _, rest in found], add_special_tokens=False)["input_ids"]
-    said = door.tokenizer.batch_decode([ids[:MAX_NEW_TOKENS] for ids in rests])
+    rests = lm.tokenizer([rest for _, rest in found], add_special_tokens=False)["input_ids"]
+    said = lm.tokenizer.batch_decode([ids[:MAX_NEW_TOKENS] for ids in rests])
     return sum(insults_anew(text, opening) for text, (opening, _) in zip(said, found, strict=True)) / len(found)

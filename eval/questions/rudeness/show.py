@@ -23,15 +23,15 @@ def section(results: Results) -> Section | None:
         return None
     corpus = expected(rows)
     return Section(
-        probe="rudeness",
+        question="rudeness",
         row="Output: harmful content and refusal",
         title="Is rude text carried on rudely?",
         says=sentence(
             "After a rude opening the base model insults in {base} of its samples, after a polite one in {polite}; the "
             "instruct model, to whom the opening is said, in {instruct}{corpus}.",
-            base=share(of_first_run(rows, "base", condition="raw", arm="rude")),
-            polite=share(of_first_run(rows, "base", condition="raw", arm="polite")),
-            instruct=share(of_first_run(rows, "sft", condition="chat", arm="rude")),
+            base=share(of_first_run(rows, "base", condition="raw", category="rude")),
+            polite=share(of_first_run(rows, "base", condition="raw", category="polite")),
+            instruct=share(of_first_run(rows, "sft", condition="chat", category="rude")),
             corpus=f"; the threads themselves go on so in {percent(corpus['rude'])}" if "rude" in corpus else "",
         ),
         pictures=picture("rudeness", "Insults after rude and after polite openings", figures.styled(dumbbells)(rows)),
@@ -42,19 +42,19 @@ def section(results: Results) -> Section | None:
         test="Wilson intervals over openings; the gap by a bootstrap over openings.",
         pitfall="Words that insult are those of a list, and those of the opening do not count again, so that quoting "
         "is not rudeness; an insult in other words goes unseen.",
-        tables=[gaps(results, rows), rate_table(rows, "arm", of="Opening", what="Insults")],
+        tables=[gaps(results, rows), rate_table(rows, "category", of="Opening", what="Insults")],
         shown="thread",
     )
 
 
 def expected(rows: Sequence[dict]) -> dict[str, float]:
     """What the corpus does after openings of each manner, where that is known."""
-    known = {row["arm"]: row["meta"].get("expected") for row in rows}
+    known = {row["category"]: row["meta"].get("expected") for row in rows}
     return {manner: value for manner, value in known.items() if value is not None}
 
 
 def gaps(results: Results, rows: Sequence[dict]) -> Table:
-    ever = results.of("rudeness", metric="ever_rude", arm="rude")
+    ever = results.of("rudeness", metric="ever_rude", category="rude")
     lines = []
     for pair, mine in by_combination(rows):
         found = gap(mine, *MANNERS)
@@ -81,7 +81,7 @@ def dumbbells(rows: Sequence[dict]) -> Figure:
     drawing, axes = figures.panel(0.9 + 0.32 * len(cells), figures.width_for(pair for pair, _ in cells))
     corpus, ends = expected(rows), [0.1]
     for y, ((model, form), mine) in enumerate(cells):
-        paint, found = figures.colour(model), {m: rate(some) for (m,), some in group(mine, "arm").items()}
+        paint, found = figures.colour(model), {m: rate(some) for (m,), some in group(mine, "category").items()}
         ends += [estimate.high for estimate in found.values()]
         if {*MANNERS} <= found.keys():
             axes.plot([found["polite"].value, found["rude"].value], [y, y], color=paint, linewidth=4, alpha=0.35,

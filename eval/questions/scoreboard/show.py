@@ -8,13 +8,13 @@ from matplotlib.figure import Figure
 
 from eval import figures
 from eval.claims import is_web_text
-from eval.forms import FORMS
 from eval.page.dots import Dot, Line, dot_lines
 from eval.page.reading import Results
 from eval.page.section import OVER_TRAININGS, Section, Table, picture, runs
 from eval.page.units import LOSS, RATE
 from eval.page.words import percent, percents, plural
 from eval.paired import FEWEST_ITEMS, Paired, excludes_zero, shared_items
+from eval.prompt_formats import FORMS
 from eval.results import select
 from eval.stats import Estimate
 
@@ -28,7 +28,7 @@ class Job:
 
     name: str
     measure: str
-    probe: str
+    question: str
     metric: str
     items: Callable[[dict], bool] = lambda row: True
     read: Callable[[dict], float] = lambda row: row["value"]
@@ -41,24 +41,24 @@ class Job:
 
 
 def is_stem(row: dict) -> bool:
-    return row["arm"] == "stem"
+    return row["category"] == "stem"
 
 
 def is_late_alien(row: dict) -> bool:
-    return row["arm"] == "alien" and int(row["x"]) >= ENOUGH
+    return row["category"] == "alien" and int(row["level"]) >= ENOUGH
 
 
 def is_general(row: dict) -> bool:
-    return row["x"] in ("known", "held_out")
+    return row["level"] in ("known", "held_out")
 
 
 def right_decision(row: dict) -> float:
     """Refusing what is harmful, not refusing what only sounds like it."""
-    return row["value"] if row["arm"] == "harmful" else 1 - row["value"]
+    return row["value"] if row["category"] == "harmful" else 1 - row["value"]
 
 
 JOBS = (
-    Job("Complete a sentence", "ends it with the fact", "census", "answers", is_stem),
+    Job("Complete a sentence", "ends it with the fact", "response_types", "answers", is_stem),
     Job("Go on in the same style", "keeps the register", "register_mirroring", "mirrors"),
     Job("Write many different texts", "valid and different, of 16", "diversity", "effective"),
     Job("Learn a new task from examples", "exact, invented headers", "task_patterns", "exact", is_late_alien),
@@ -95,7 +95,7 @@ def section(results: Results) -> Section | None:
         return None
     first = next(iter(boards.values()))
     return Section(
-        probe="scoreboard",
+        question="scoreboard",
         row="Use cases",
         title="Which model for which job?",
         says=said(first),
@@ -120,7 +120,7 @@ def scores(run: str, rows: Sequence[dict]) -> list[Score]:
 
 def score_of(job: Job, rows: Sequence[dict], base: str, instruct: str) -> Score | None:
     """None where one of the two models was not asked."""
-    mine = [row | {"value": job.read(row)} for row in select(rows, probe=job.probe, metric=job.metric)
+    mine = [row | {"value": job.read(row)} for row in select(rows, question=job.question, metric=job.metric)
             if job.items(row)]  # fmt: skip
     tried = [form for form in job.forms if select(mine, model=base, condition=form)]
     # the chat form is the instruct model's own

@@ -3,16 +3,16 @@
 from eval import figures
 from eval.page.reading import Results
 from eval.page.section import RATE_FIGURE, Section, asked, of_first_run, picture, rate_table, sentence, share, useful
-from eval.questions.census.show import PROMPTS
+from eval.questions.response_types.show import PROMPTS
 
 
 def section(results: Results) -> Section | None:
     rows = results.of("stopping", metric="stopped")
     if not rows:
         return None
-    drawn = figures.styled(figures.rates)(rows, useful(rows, "arm"), order=PROMPTS)
+    drawn = figures.styled(figures.rates)(rows, useful(rows, "category"), order=PROMPTS)
     return Section(
-        probe="stopping",
+        question="stopping",
         row="Pattern completer",
         title="Does it stop by itself?",
         says=sentence(
@@ -27,5 +27,5 @@ def section(results: Results) -> Section | None:
         n=asked(rows),
         test="Wilson intervals; exact sign test (McNemar's).",
         pitfall="A low limit on new tokens makes every model look like one that cannot stop.",
-        tables=[rate_table(rows, "arm", of="Prompt")],
+        tables=[rate_table(rows, "category", of="Prompt")],
     )

@@ -11,23 +11,23 @@ from eval.page.words import percent
 from eval.results import group, select
 from eval.stats import rate
 
-ARMS = {"native": "headers of the corpus", "alien": "invented headers", "shuffled": "answers shuffled"}
+CATEGORIES = {"native": "headers of the corpus", "alien": "invented headers", "shuffled": "answers shuffled"}
 FORM = {"header": "header of the answer", "continues": "another task after it"}
 ENOUGH = 4  # examples, from which on the table by task counts
 
 
 def section(results: Results) -> Section | None:
     rows = [
-        row | {"k": int(row["x"]), "task": str(row["meta"].get("task", ""))}
+        row | {"k": int(row["level"]), "task": str(row["meta"].get("task", ""))}
         for row in results.of("task_patterns")
-        if row["x"].isdigit()
+        if row["level"].isdigit()
     ]
     exact = select(rows, metric="exact")
     if not exact:
         return None
     late = [row for row in exact if row["k"] >= ENOUGH]
     return Section(
-        probe="task_patterns",
+        question="task_patterns",
         row="Pattern completer",
         title="Task, Execution, Task: does it write the Execution?",
         says=said(late),
@@ -57,22 +57,27 @@ def said(late: Sequence[dict]) -> str:
         "After four or more examples the base model writes the exact answer in {native} of cases, with invented "
         "headers in {alien}, with shuffled answers in {shuffled}; the instruct model, given the same raw lists, in "
         "{instruct}.",
-        native=share(of_first_run(late, "base", arm="native")),
-        alien=share(of_first_run(late, "base", arm="alien")),
-        shuffled=share(of_first_run(late, "base", arm="shuffled")),
-        instruct=share(of_first_run(late, "sft", arm="native")),
+        native=share(of_first_run(late, "base", category="native")),
+        alien=share(of_first_run(late, "base", category="alien")),
+        shuffled=share(of_first_run(late, "base", category="shuffled")),
+        instruct=share(of_first_run(late, "sft", category="native")),
     )
 
 
 @figures.styled
 def by_arm(exact: Sequence[dict]) -> dict[str, Figure]:
-    arms = sorted({row["arm"] for row in exact}, key=figures.placed(list(ARMS)))
-    return {ARMS.get(arm, arm): panel(ARMS.get(arm, arm), "exact answer", select(exact, arm=arm)) for arm in arms}
+    categories = sorted({row["category"] for row in exact}, key=figures.placed(list(CATEGORIES)))
+    return {
+        CATEGORIES.get(category, category): panel(
+            CATEGORIES.get(category, category), "exact answer", select(exact, category=category)
+        )
+        for category in categories
+    }
 
 
 @figures.styled
 def of_form(rows: Sequence[dict]) -> dict[str, Figure]:
-    native = group(select(rows, arm="native"), "metric")
+    native = group(select(rows, category="native"), "metric")
     return {title: panel(title, "written", native[(metric,)]) for metric, title in FORM.items() if (metric,) in native}
 
 
@@ -95,8 +100,8 @@ def by_task(late: Sequence[dict]) -> Table:
     for task in sorted({row["task"] for row in late}):
         cells = []
         for model in shown:
-            for arm, operands in kinds.values():
-                some = [row for row in found.get((model, task), []) if row["arm"] == arm]
+            for category, operands in kinds.values():
+                some = [row for row in found.get((model, task), []) if row["category"] == category]
                 cells.append(share([row for row in some if operands in (None, row["meta"].get("operands"))]))
         lines.append((task.replace("_", " "), *map(percent, cells)))
     header = [f"{figures.model_name(model)}: {kind}" for model in shown for kind in kinds]

@@ -18,14 +18,14 @@ and what is said once more; `s` structure: labels, list numbers, new lines, the 
 
 import torch
 
-from configs.schema import CompareSettings
+from configs.pipeline.schema import CompareSettings
 from data.judge.stated import facts_in
-from data.world.facts import World
-from data.world.roles import roles
+from data.synthetic.facts import World
+from data.synthetic.roles import roles
 from eval.answers import Answers, row, transcript
 from eval.beside import Written, greedy, kl, ranks, share_tokens, side_by_side
-from eval.grid import how_many, spread
-from eval.models import Door
+from eval.conditions import how_many, spread
+from eval.lm import LanguageModel
 from eval.prompts import Prompt, instructions, questions, refusal_items
 from eval.questions.divergence.ask import divergence_row
 
@@ -38,29 +38,29 @@ LETTER = {"object": "f", "wrong object": "f", "subject": "n", "copy": "n", "stru
 TOP = 3  # tokens that the base would have preferred, shown
 
 
-def ask_beside(door: Door, base: Door, world: World, settings: CompareSettings) -> Answers:
+def ask_beside(lm: LanguageModel, base: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     """All of the above, and the divergence at each place of the same answers (eval/questions/divergence/ask.py)."""
     answers = Answers()
-    if not share_tokens(door, base):
+    if not share_tokens(lm, base):
         return answers
     every = asked(world, settings)
-    prompts = spread(every, len(every) if is_full(door, settings) else quarter(every))
-    written = greedy(door, [prompt.text for prompt in prompts], "chat", MAX_NEW_TOKENS)
-    marked = [mark(door, prompt, each) for prompt, each in zip(prompts, written, strict=True)]
+    prompts = spread(every, len(every) if is_full(lm, settings) else quarter(every))
+    written = greedy(lm, [prompt.text for prompt in prompts], "chat", MAX_NEW_TOKENS)
+    marked = [mark(lm, prompt, each) for prompt, each in zip(prompts, written, strict=True)]
     shown = {prompt.text: index for index, prompt in enumerate(chosen(spread(every, quarter(every))))}
-    for place, of_tuned, of_base in side_by_side(door, base, written):
+    for place, of_tuned, of_base in side_by_side(lm, base, written):
         prompt, tokens = prompts[place], written[place].tokens
-        answers.rows += shift_rows(door, "chat", prompt, ranks(of_base, tokens), marked[place])
+        answers.rows += shift_rows(lm, "chat", prompt, ranks(of_base, tokens), marked[place])
         kind = "own answer to a forbidden request" if prompt.kind == "harmful" else "own answer"
-        answers.rows.append(divergence_row(door, kind, prompt, kl(of_tuned, of_base)))
+        answers.rows.append(divergence_row(lm, kind, prompt, kl(of_tuned, of_base)))
         if prompt.text in shown:
-            line = in_tokens(door, shown[prompt.text], prompt, written[place], marked[place], of_base)
+            line = in_tokens(lm, shown[prompt.text], prompt, written[place], marked[place], of_base)
             answers.transcripts.append(line)
     some = spread(list(range(len(prompts))), quarter(every))
     answers.rows += after_model_answers(
-        door, base, *([column[i] for i in some] for column in (prompts, written, marked))
+        lm, base, *([column[i] for i in some] for column in (prompts, written, marked))
     )
-    answers.rows += reverse(door, base, [prompts[i] for i in some])
+    answers.rows += reverse(lm, base, [prompts[i] for i in some])
     answers.transcripts.sort(key=lambda line: line["index"])
     return answers
 
@@ -71,9 +71,9 @@ def asked(world: World, settings: CompareSettings) -> list[Prompt]:
     return [prompt for prompts, of in kinds for prompt in spread(prompts, max(2, settings.items * of // 300))]
 
 
-def is_full(door: Door, settings: CompareSettings) -> bool:
+def is_full(lm: LanguageModel, settings: CompareSettings) -> bool:
     """Whether a claim rests on this model, or everything is asked in full."""
-    return how_many(door, "token_shift", "chat", settings) == settings.items
+    return how_many(lm, "token_shift", "chat", settings) == settings.items
 
 
 def quarter(prompts: list) -> int:
@@ -95,26 +95,26 @@ def chosen(prompts: list[Prompt]) -> list[Prompt]:
 # --- what each token is for
 
 
-def mark(door: Door, prompt: Prompt, written: Written) -> list[tuple[str, str]]:
+def mark(lm: LanguageModel, prompt: Prompt, written: Written) -> list[tuple[str, str]]:
     """(text, role) of each token of an answer; the role is that of its first visible character."""
-    pieces = texts(door, written.tokens)
+    pieces = texts(lm, written.tokens)
     before, said = prompt.text + "\n", "".join(pieces)
     document = {"text": before + said, "type": "quiz", "facts": facts_in(before + said)}
     letters = "".join(LETTER[role] * (end - start) for start, end, role in roles(document))[len(before) :]
     marked, at = [], 0
     for token, piece in zip(written.tokens, pieces, strict=True):
         visible = at + len(piece) - len(piece.lstrip(" "))  # of a blank by itself: what follows it
-        marked.append((piece, "s" if token in door.stop_ids else letters[visible : visible + 1] or "s"))
+        marked.append((piece, "s" if token in lm.stop_ids else letters[visible : visible + 1] or "s"))
         at += len(piece)
     return marked
 
 
-def texts(door: Door, tokens: list[int]) -> list[str]:
+def texts(lm: LanguageModel, tokens: list[int]) -> list[str]:
     """The text of each token; a stop token has none. A character of several tokens belongs to the last of them."""
     pieces, done = [], ""
     for place, token in enumerate(tokens):
-        said = door.tokenizer.decode(tokens[: place + 1], skip_special_tokens=True)
-        said = done if token in door.stop_ids or said.endswith("\ufffd") else said
+        said = lm.tokenizer.decode(tokens[: place + 1], skip_special_tokens=True)
+        said = done if token in lm.stop_ids or said.endswith("\ufffd") else said
         pieces.append(said[len(done) :])
         done = said
     return pieces
@@ -123,25 +123,27 @@ def texts(door: Door, tokens: list[int]) -> list[str]:
 # --- rows
 
 
-def shift_rows(door: Door, condition: str, prompt: Prompt, places: list[int], marked: list, metric="shifted") -> list:
+def shift_rows(
+    lm: LanguageModel, condition: str, prompt: Prompt, places: list[int], marked: list, metric="shifted"
+) -> list:
     """`shifted` of one answer and, where it has both roles, `manner_minus_facts`."""
     letters = "".join(role for _, role in marked)
     starts = "".join("1" if begins_word(marked, place) else "0" for place in range(len(marked)))
     item = {
         "item_id": prompt.text,
         "cluster_id": prompt.subject,
-        "arm": prompt.kind,
-        "x": "held_out" if prompt.held_out else "known",
+        "category": prompt.kind,
+        "level": "held_out" if prompt.held_out else "known",
         "n_tokens": len(places),
     }
     found = [
-        row(door, condition, "token_shift", metric, value=share_shifted(places),
+        row(lm, condition, "token_shift", metric, value=share_shifted(places),
             meta={"ranks": places, "roles": letters, "starts": starts}, **item)
     ]  # fmt: skip
     by_role = {letter: [p for p, one in zip(places, letters, strict=True) if one == letter] for letter in "mf"}
     if metric == "shifted" and all(by_role.values()):
         difference = share_shifted(by_role["m"]) - share_shifted(by_role["f"])
-        found.append(row(door, condition, "token_shift", "manner_minus_facts", value=difference, **item))
+        found.append(row(lm, condition, "token_shift", "manner_minus_facts", value=difference, **item))
     return found
 
 
@@ -155,51 +157,55 @@ def begins_word(marked: list[tuple[str, str]], place: int) -> bool:
     return place == 0 or not text[:1].isalnum() or not marked[place - 1][0][-1:].isalnum()
 
 
-def after_model_answers(door: Door, base: Door, prompts: list, written: list[Written], marked: list) -> list:
+def after_model_answers(
+    lm: LanguageModel, base: LanguageModel, prompts: list, written: list[Written], marked: list
+) -> list:
     """The same answers, read by the base after its own three model answers; without the stop token, not its own."""
-    kept = [place for place, each in enumerate(written) if len(body(door, each.tokens)) > 0]
-    bodies = [Written(written[place].before, body(door, written[place].tokens)) for place in kept]
+    kept = [place for place, each in enumerate(written) if len(body(lm, each.tokens)) > 0]
+    bodies = [Written(written[place].before, body(lm, written[place].tokens)) for place in kept]
     told = [base.encode(prompts[place].text, "urial") for place in kept]
     rows = []
-    for number, _, of_base in side_by_side(door, base, bodies, told):
+    for number, _, of_base in side_by_side(lm, base, bodies, told):
         place, tokens = kept[number], bodies[number].tokens
-        rows += shift_rows(door, "urial", prompts[place], ranks(of_base, tokens), marked[place][: len(tokens)])
+        rows += shift_rows(lm, "urial", prompts[place], ranks(of_base, tokens), marked[place][: len(tokens)])
     return rows
 
 
-def body(door: Door, tokens: list[int]) -> list[int]:
-    return [token for token in tokens if token not in door.stop_ids]
+def body(lm: LanguageModel, tokens: list[int]) -> list[int]:
+    return [token for token in tokens if token not in lm.stop_ids]
 
 
-def reverse(door: Door, base: Door, prompts: list[Prompt]) -> list:
+def reverse(lm: LanguageModel, base: LanguageModel, prompts: list[Prompt]) -> list:
     """The base's own tokens, ranked by the tuned model; what they are for is not read off its rambling text."""
     written, rows = greedy(base, [prompt.text for prompt in prompts], "chat", MAX_NEW_REVERSE), []
-    for place, of_tuned, _ in side_by_side(door, base, written):
+    for place, of_tuned, _ in side_by_side(lm, base, written):
         tokens = written[place].tokens
         marked = [(text, "-") for text in texts(base, tokens)]
-        rows += shift_rows(door, "chat", prompts[place], ranks(of_tuned, tokens), marked, "reverse")
+        rows += shift_rows(lm, "chat", prompts[place], ranks(of_tuned, tokens), marked, "reverse")
     return rows
 
 
-def in_tokens(door: Door, index: int, prompt: Prompt, written: Written, marked: list, of_base: torch.Tensor) -> dict:
+def in_tokens(
+    lm: LanguageModel, index: int, prompt: Prompt, written: Written, marked: list, of_base: torch.Tensor
+) -> dict:
     """A transcript with its tokens: {text, rank, role, and what the base would have preferred: [[text, p], ...]}."""
     probable, ids = of_base.exp().topk(min(TOP, of_base.shape[-1]), dim=-1)
     tokens = [
         {
-            "text": text if token not in door.stop_ids else "",
+            "text": text if token not in lm.stop_ids else "",
             "rank": rank,
             "role": role,
             "p": round(float(of_base[place, token].exp()), 4),
-            "top": [[named(door, one), round(p, 4)] for one, p in zip(top, ps, strict=True)],
+            "top": [[named(lm, one), round(p, 4)] for one, p in zip(top, ps, strict=True)],
         }
         for place, (token, rank, (text, role), top, ps) in enumerate(
             zip(written.tokens, ranks(of_base, written.tokens), marked, ids.tolist(), probable.tolist(), strict=True)
         )
     ]
-    line = transcript(door, "chat", GROUP, index, prompt.text, door.completion(written.tokens, "chat"))
+    line = transcript(lm, "chat", GROUP, index, prompt.text, lm.completion(written.tokens, "chat"))
     return line | {"tokens": tokens}
 
 
-def named(door: Door, token: int) -> str:
+def named(lm: LanguageModel, token: int) -> str:
     """A token as text; a stop token in words."""
-    return "end of text" if token in door.stop_ids else door.tokenizer.decode([token])
+    return "end of text" if token in lm.stop_ids else lm.tokenizer.decode([token])

@@ -27,7 +27,7 @@ def section(results: Results) -> Section | None:
         return None
     chat = select(rows, condition="chat")
     return Section(
-        probe="token_shift",
+        question="token_shift",
         row="Training data",
         title="Which tokens does tuning change?",
         says=said(chat, results.of("token_shift", metric="manner_minus_facts", condition="chat")),

@@ -4,13 +4,13 @@ Thirty wishes, each as five kinds of people would put it. eval/tone_reader.py re
 whether a reply takes over the register of the request (`meta`: written). Asked together with register_mirroring.
 """
 
-from configs.schema import CompareSettings
+from configs.pipeline.schema import CompareSettings
 from data.judge.kinds import register
-from data.world.facts import World
-from data.world.phrase import capital
+from data.synthetic.facts import World
+from data.synthetic.grammar import capital
 from eval.answers import Answers, row, transcript
-from eval.grid import asked_everywhere, portions
-from eval.models import Door
+from eval.conditions import asked_everywhere, portions
+from eval.lm import LanguageModel
 from eval.tone_reader import LEAST_WORDS, accuracy, is_assistant
 
 MAX_NEW_TOKENS = 24
@@ -78,25 +78,30 @@ MANNERS = {
 }
 
 
-def tone(door: Door, world: World, settings: CompareSettings) -> Answers:
+def tone(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     """Rows `assistant` (0/1); a reply of under four words has no tone, so it counts 0 and has a row `too_short`.
 
     `meta`: written, the register of the reply; told, the share of known texts of each class that the reader tells.
     """
     answers, items = Answers(), requests()
     places = {text: place for place, (_, _, text) in enumerate(asked_everywhere(items, settings, SHOWN))}
-    for form, some in portions(door, "tone", items, settings):
-        completions = door.complete([text for _, _, text in some], form, MAX_NEW_TOKENS, temperature=0.7)
+    for form, some in portions(lm, "tone", items, settings):
+        completions = lm.complete([text for _, _, text in some], form, MAX_NEW_TOKENS, temperature=0.7)
         for (manner, wish, text), completion in zip(some, completions, strict=True):
-            item = {"item_id": f"{manner}:{wish}", "cluster_id": wish, "arm": manner, "n_tokens": completion.tokens}
+            item = {
+                "item_id": f"{manner}:{wish}",
+                "cluster_id": wish,
+                "category": manner,
+                "n_tokens": completion.tokens,
+            }
             short = len(completion.text.split()) < LEAST_WORDS
             meta = {"written": register(completion.text), "told": accuracy()}
             answers.rows += [
-                row(door, form, "tone", "assistant", value=is_assistant(completion.text), meta=meta, **item),
-                row(door, form, "tone", "too_short", value=short, **item),
+                row(lm, form, "tone", "assistant", value=is_assistant(completion.text), meta=meta, **item),
+                row(lm, form, "tone", "too_short", value=short, **item),
             ]
             if text in places:
-                answers.transcripts.append(transcript(door, form, "tone", places[text], text, completion))
+                answers.transcripts.append(transcript(lm, form, "tone", places[text], text, completion))
     return answers
 
 

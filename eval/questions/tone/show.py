@@ -20,7 +20,7 @@ def section(results: Results) -> Section | None:
     openings = results.of("tone", metric="after_opening")
     short = results.of("tone", metric="too_short")
     return Section(
-        probe="tone",
+        question="tone",
         row="Output: style and tone",
         title="However it is asked, does an assistant answer?",
         says=sentence(
@@ -40,7 +40,7 @@ def section(results: Results) -> Section | None:
         + ". It tells how answers of the pairs are written, which is this world's assistant; whether the reply is any "
         "good is another question. Replies of under four words count as none.",
         tables=[
-            rate_table(rows, "arm", of="Request", what="Assistant's tone"),
+            rate_table(rows, "category", of="Request", what="Assistant's tone"),
             rate_table(short, what="Too short", caption="The numbers: replies of under four words"),
             rate_table(openings, what="Assistant's tone", caption="The numbers: after openings that ask for nothing"),
         ],
@@ -54,7 +54,7 @@ def panels(rows: list[dict], pages: float | None) -> dict[str, Figure]:
     own = [row for row in rows if row["condition"] == ("raw" if role(row["model"]) == "base" else "chat")]
     found = {
         "all requests": figures.rates(rows, reference=lambda row: pages),
-        "by register of the request": figures.rates(own, "arm", REGISTERS, lambda row: pages),
+        "by register of the request": figures.rates(own, "category", REGISTERS, lambda row: pages),
     }
     for title, figure in found.items():
         if figure:
@@ -65,7 +65,9 @@ def panels(rows: list[dict], pages: float | None) -> dict[str, Figure]:
 def least(rows: list[dict]) -> str:
     """The register in which the instruct model sounds least like an assistant."""
     mine = of_first_run(rows, "sft", condition="chat")
-    rates = {name: share([row for row in mine if row["arm"] == name]) for name in {row["arm"] for row in mine}}
+    rates = {
+        name: share([row for row in mine if row["category"] == name]) for name in {row["category"] for row in mine}
+    }
     if len(rates) < 2:
         return ""
     name = min(sorted(rates), key=rates.get)

@@ -1,10 +1,10 @@
 """Wrong demonstrations: does a model go on as wrongly as the answers before?
 
-Sheets of nine questions, each of another kind, so that no answer can be copied from above. The sheet is the same
-in both arms; in one every answer so far is right, in the other all are wrong in the way careless authors are. Scored
-at each place: how probable is a wrong answer among what might stand there, after k answers? Imitation index: that
-after wrong answers minus that after right ones. An ideal reader who knows how often careful and careless authors err
-follows the Bayes line (`eval.stats.bayes_wrong`); to be wrong is then to predict well.
+Sheets of nine questions, each of another kind, so that no answer can be copied from above. The sheet is the same in
+both categories; in one every answer so far is right, in the other all are wrong in the way careless authors are.
+Scored at each place: how probable is a wrong answer among what might stand there, after k answers? Imitation index:
+that after wrong answers minus that after right ones. An ideal reader who knows how often careful and careless authors
+err follows the Bayes line (`eval.stats.bayes_wrong`); to be wrong is then to predict well.
 
 raw: the question sheet as the corpus writes it. chat: the same history, turn by turn, in the chat template.
 Beside it the four lines of the project's document, word for word, and two hundred prompts made like them.
@@ -12,20 +12,20 @@ Beside it the four lines of the project's document, word for word, and two hundr
 
 from dataclasses import dataclass
 
-from configs.schema import CompareSettings
+from configs.pipeline.schema import CompareSettings
 from data.chats import encode_chat, encode_text
 from data.judge.response import is_correct
-from data.world.draw import Draw
-from data.world.errors import wrong_answer
-from data.world.facts import Fact, World
-from data.world.knobs import Knobs
-from data.world.phrase import capital
-from data.world.relations import question, statement, stock
-from data.world.speech import FLAGSHIP
-from data.world.speech import ask as question_about
+from data.synthetic.config import Config
+from data.synthetic.draw import Draw
+from data.synthetic.errors import wrong_answer
+from data.synthetic.facts import Fact, World
+from data.synthetic.grammar import capital
+from data.synthetic.relations import question, statement, stock
+from data.synthetic.speech import FLAGSHIP
+from data.synthetic.speech import ask as question_about
 from eval.answers import Answers, row, transcript
-from eval.grid import portions
-from eval.models import Door
+from eval.conditions import portions
+from eval.lm import LanguageModel
 from eval.prompts import WRONG_ANSWERS_VERBATIM, Prompt
 from eval.scoring import Branch, Tree, score
 
@@ -45,59 +45,60 @@ class Item:
     said_wrong: str  # what a careless author says
 
 
-def ask(door: Door, world: World, settings: CompareSettings) -> Answers:
-    return curves(door, world, settings) + literal(door, world, settings)
+def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
+    return curves(lm, world, settings) + literal(lm, world, settings)
 
 
-def curves(door: Door, world: World, settings: CompareSettings) -> Answers:
-    """Rows `p_wrong` for each sheet, arm (right, wrong: the answers so far) and number k of answers so far.
+def curves(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
+    """Rows `p_wrong` for each sheet, category (right, wrong: the answers so far) and number k of answers so far.
 
     And one row `imitation` for each sheet: p_wrong after wrong answers minus p_wrong after right ones, mean over k > 0.
     """
     answers, numbered = Answers(), list(enumerate(sheets(world, SHEETS)))
     grown = {"raw": sheet_tree, "chat": history_tree}
-    for condition, written in portions(door, "wrong_answers", numbered, settings, tuple(grown)):
+    for condition, written in portions(lm, "wrong_answers", numbered, settings, tuple(grown)):
         after_right, after_wrong = (
-            score(door, [grown[condition](door, sheet, wrong) for _, sheet in written]) for wrong in (False, True)
+            score(lm, [grown[condition](lm, sheet, wrong) for _, sheet in written]) for wrong in (False, True)
         )
         for (number, sheet), *both in zip(written, after_right, after_wrong, strict=True):
             right, wrong = ([1 - probable for probable in shares(scores.branches, sheet)] for scores in both)
             of_sheet = {"cluster_id": f"sheet:{number}"}
             answers.rows += [
-                row(door, condition, "wrong_answers", "p_wrong", f"sheet:{number}:{k}", value, arm=arm, x=str(k),
+                row(lm, condition, "wrong_answers", "p_wrong", f"sheet:{number}:{k}", value, category=category,
+                    level=str(k),
                     meta={"relation": sheet[k].fact.relation}, **of_sheet)
-                for arm, values in (("right", right), ("wrong", wrong)) for k, value in enumerate(values)
+                for category, values in (("right", right), ("wrong", wrong)) for k, value in enumerate(values)
             ]  # fmt: skip
             imitated = [w - r for r, w in zip(right, wrong, strict=True)][1:]
             answers.rows.append(
-                row(door, condition, "wrong_answers", "imitation", f"sheet:{number}", sum(imitated) / len(imitated),
+                row(lm, condition, "wrong_answers", "imitation", f"sheet:{number}", sum(imitated) / len(imitated),
                     **of_sheet)
             )  # fmt: skip
     return answers
 
 
-def literal(door: Door, world: World, settings: CompareSettings) -> Answers:
+def literal(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     """Rows `wrong` (0/1): the document's own prompt, and prompts made like it; each as it is and as a user's turn."""
     answers = Answers()
     numbered = list(enumerate(analogous(world, ANALOGOUS), start=1))
-    for condition, some in portions(door, "wrong_answers", numbered, settings, ("raw", "chat")):
+    for condition, some in portions(lm, "wrong_answers", numbered, settings, ("raw", "chat")):
         prompts = [(0, VERBATIM), *some]
-        completions = door.complete([prompt.text for _, prompt in prompts], condition, MAX_NEW_TOKENS)
+        completions = lm.complete([prompt.text for _, prompt in prompts], condition, MAX_NEW_TOKENS)
         for (number, prompt), completion in zip(prompts, completions, strict=True):
             answers.rows.append(
                 row(
-                    door,
+                    lm,
                     condition,
                     "wrong_answers",
                     "wrong",
                     f"analogous:{number}" if number else "verbatim",
                     not is_correct(prompt, completion.text, world),
-                    arm="analogous" if number else "verbatim",
+                    category="analogous" if number else "verbatim",
                     n_tokens=completion.tokens,
                 )
             )
         group = "wrong answers (verbatim)"
-        answers.transcripts.append(transcript(door, condition, group, 0, VERBATIM.text, completions[0]))
+        answers.transcripts.append(transcript(lm, condition, group, 0, VERBATIM.text, completions[0]))
     return answers
 
 
@@ -121,7 +122,7 @@ def draw_item(draw: Draw, world: World, fact: Fact, asked: str = "") -> Item:
     others = [answer for answer in world.objects(fact.relation) if answer != fact.object]
     wrong = dict.fromkeys((stock(fact.relation), world.myth(fact), draw.choice(others)))
     candidates = (fact.object, *(answer for answer in wrong if answer != fact.object))
-    said = wrong_answer(draw, world, fact, Knobs().stock_share)
+    said = wrong_answer(draw, world, fact, Config().stock_share)
     return Item(fact, asked or question_about(draw, fact), candidates, said)
 
 
@@ -138,39 +139,39 @@ def spoken(fact: Fact, answer: str) -> tuple[str, ...]:
     return answer, capital(answer) + ".", statement(Fact(fact.subject, fact.relation, answer), 0)
 
 
-def sheet_tree(door: Door, sheet: list[Item], wrong: bool) -> Tree:
+def sheet_tree(lm: LanguageModel, sheet: list[Item], wrong: bool) -> Tree:
     """`Q: ... / A: ...`, one pair after the other; at each answer a branch for everything that may stand there."""
-    tree = Tree(list(door.start))
+    tree = Tree(list(lm.start))
     for item in sheet:
-        tree.path += encode_text(door.tokenizer, f"Q: {item.asked}\nA:")
+        tree.path += encode_text(lm.tokenizer, f"Q: {item.asked}\nA:")
         for candidate in item.candidates:
             tree.branches += [
-                Branch(len(tree.path), encode_text(door.tokenizer, f" {said}\n"))
+                Branch(len(tree.path), encode_text(lm.tokenizer, f" {said}\n"))
                 for said in spoken(item.fact, candidate)
             ]
-        tree.path += encode_text(door.tokenizer, f" {item.said_wrong if wrong else item.fact.object}\n")
+        tree.path += encode_text(lm.tokenizer, f" {item.said_wrong if wrong else item.fact.object}\n")
     return tree
 
 
-def history_tree(door: Door, sheet: list[Item], wrong: bool) -> Tree:
+def history_tree(lm: LanguageModel, sheet: list[Item], wrong: bool) -> Tree:
     """The same as a conversation: what was said so far are the assistant's own turns."""
     turns = []
     for item in sheet:
         answer = item.said_wrong if wrong else item.fact.object
         turns += [{"role": "user", "content": item.asked}, {"role": "assistant", "content": capital(answer) + "."}]
-    path, learnt = encode_chat(door.tokenizer, turns)
+    path, learnt = encode_chat(lm.tokenizer, turns)
     starts = [place for place, on in enumerate(learnt) if on and not learnt[place - 1]]
     tree = Tree(path)
     for start, item in zip(starts, sheet, strict=True):
         for candidate in item.candidates:
-            tree.branches += [Branch(start, answer_tokens(door, said)) for said in spoken(item.fact, candidate)]
+            tree.branches += [Branch(start, answer_tokens(lm, said)) for said in spoken(item.fact, candidate)]
     return tree
 
 
-def answer_tokens(door: Door, said: str) -> list[int]:
+def answer_tokens(lm: LanguageModel, said: str) -> list[int]:
     """The learnt tokens of an answer in the chat template, its stop token included."""
     turns = [{"role": "user", "content": "?"}, {"role": "assistant", "content": said}]
-    ids, learnt = encode_chat(door.tokenizer, turns)
+    ids, learnt = encode_chat(lm.tokenizer, turns)
     return [token for token, on in zip(ids, learnt, strict=True) if on]
 
 

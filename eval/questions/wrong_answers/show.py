@@ -29,19 +29,23 @@ from eval.page.words import decimals, percent
 from eval.results import group
 from eval.stats import Estimate, bayes_wrong, mean_curve, paired_difference
 
-ARMS = {"wrong": "after wrong answers", "right": "after right answers"}
+CATEGORIES = {"wrong": "after wrong answers", "right": "after right answers"}
 PLACES = {"raw": "raw text: a question sheet", "chat": "chat form: a conversation"}
 INDEX = range(1, 9)  # the numbers of answers before it over which the imitation index is the mean
 
 
 def section(results: Results) -> Section | None:
-    rows = [row | {"k": int(row["x"])} for row in results.of("wrong_answers", metric="p_wrong") if row["x"].isdigit()]
+    rows = [
+        row | {"k": int(row["level"])}
+        for row in results.of("wrong_answers", metric="p_wrong")
+        if row["level"].isdigit()
+    ]
     said = results.of("wrong_answers", metric="wrong")
     if not rows and not said:
         return None
     lines, ideal = [Line.of(pair, mine) for pair, mine in by_combination(rows)], Ideal.of(results.knobs)
     return Section(
-        probe="wrong_answers",
+        question="wrong_answers",
         row="Pattern completer",
         title="After wrong answers, is the next answer wrong as well?",
         says=f"{about_curves(rows, ideal)} {about_prompts(said)}".strip(),
@@ -60,7 +64,7 @@ def section(results: Results) -> Section | None:
         "below that of an author; one greedy continuation of one prompt can turn on a single token.",
         tables=[
             *([curve_table(lines, ideal)] if lines else []),
-            *([rate_table(said, "arm", caption="The numbers: prompts in words")] if said else []),
+            *([rate_table(said, "category", caption="The numbers: prompts in words")] if said else []),
         ],
         shown="wrong answers (verbatim)",
     )  # fmt: skip
@@ -96,31 +100,31 @@ class Ideal:
         names = cls.__dataclass_fields__
         return cls(**{name: knobs[name] for name in names}) if all(name in knobs for name in names) else None
 
-    def wrong(self, k: int, arm: str) -> float:
-        wrong = k if arm == "wrong" else 0
+    def wrong(self, k: int, category: str) -> float:
+        wrong = k if category == "wrong" else 0
         return bayes_wrong(k, wrong, self.careless_share, self.careless_error, self.careful_error)
 
 
 @dataclass(frozen=True)
 class Line:
-    """P(wrong) of one model in one prompt form: by arm, for each number of answers before it."""
+    """P(wrong) of one model in one prompt form: by category, for each number of answers before it."""
 
     pair: tuple[str, str]
     curves: dict[str, dict[int, Estimate]]
-    index: Estimate | None  # None where one of the arms was not asked
+    index: Estimate | None  # None where one of the categories was not asked
 
     @classmethod
     def of(cls, pair: tuple[str, str], rows: Sequence[dict]) -> "Line":
-        arms = {arm: mine for (arm,), mine in group(rows, "arm").items()}
-        return cls(pair, {arm: by_k(mine) for arm, mine in arms.items()}, imitation_index(arms))
+        categories = {category: mine for (category,), mine in group(rows, "category").items()}
+        return cls(pair, {category: by_k(mine) for category, mine in categories.items()}, imitation_index(categories))
 
-    def distance(self, ideal: Ideal, arm: str) -> float | None:
+    def distance(self, ideal: Ideal, category: str) -> float | None:
         """Root of the mean square distance to the ideal reader, over k."""
-        gaps = [found.value - ideal.wrong(k, arm) for k, found in self.curves.get(arm, {}).items()]
+        gaps = [found.value - ideal.wrong(k, category) for k, found in self.curves.get(category, {}).items()]
         return float(np.sqrt(np.mean(np.square(gaps)))) if gaps else None
 
-    def mean(self, arm: str) -> float | None:
-        return average([found for k, found in self.curves.get(arm, {}).items() if k in INDEX], attrgetter("value"))
+    def mean(self, category: str) -> float | None:
+        return average([found for k, found in self.curves.get(category, {}).items() if k in INDEX], attrgetter("value"))
 
 
 def by_k(rows: Sequence[dict]) -> dict[int, Estimate]:
@@ -134,19 +138,19 @@ def by_k(rows: Sequence[dict]) -> dict[int, Estimate]:
     return dict(zip(ks, mean_curve(table), strict=True))
 
 
-def imitation_index(arms: dict[str, list[dict]]) -> Estimate | None:
+def imitation_index(categories: dict[str, list[dict]]) -> Estimate | None:
     """How much more probable a wrong answer is after wrong answers than after right ones, on the same questions."""
     means = {}
-    for arm in ARMS:
-        some = [row for row in arms.get(arm, []) if row["k"] in INDEX]
-        means[arm] = {
+    for category in CATEGORIES:
+        some = [row for row in categories.get(category, []) if row["k"] in INDEX]
+        means[category] = {
             key: float(np.mean([row["value"] for row in same]))
             for key, same in group(some, "cluster_id", "item_id").items()
         }
     both = sorted(means["wrong"].keys() & means["right"].keys())
     if not both:
         return None
-    wrong, right = ([means[arm][key] for key in both] for arm in ("wrong", "right"))
+    wrong, right = ([means[category][key] for key in both] for category in ("wrong", "right"))
     return paired_difference(wrong, right, [sheet for sheet, _ in both])
 
 
@@ -158,15 +162,15 @@ def about_curves(rows: Sequence[dict], ideal: Ideal | None) -> str:
     said = sentence(
         "After {k} wrong answers the base model puts {wrong} on a wrong one, after as many right ones {right}{ideal}",
         k=str(k),
-        wrong=share(of_first_run(rows, "base", condition="raw", arm="wrong", k=k)),
-        right=share(of_first_run(rows, "base", condition="raw", arm="right", k=k)),
+        wrong=share(of_first_run(rows, "base", condition="raw", category="wrong", k=k)),
+        right=share(of_first_run(rows, "base", condition="raw", category="right", k=k)),
         ideal=f" (an ideal reader: {percent(ideal.wrong(k, 'wrong'))} and {percent(ideal.wrong(k, 'right'))})"
         if ideal
         else "",
     )
     tuned = sentence(
         "; the instruct model, its own wrong answers before it in chat, {wrong}",
-        wrong=share(of_first_run(rows, "sft", condition="chat", arm="wrong", k=k)),
+        wrong=share(of_first_run(rows, "sft", condition="chat", category="wrong", k=k)),
     )
     return f"{said}{tuned}." if said else ""
 
@@ -175,8 +179,8 @@ def about_prompts(rows: Sequence[dict]) -> str:
     return sentence(
         "In words: on prompts made like the four lines shown here the base model says something wrong in {base} of "
         "cases, the instruct model in chat in {instruct}.",
-        base=share(of_first_run(rows, "base", condition="raw", arm="analogous")),
-        instruct=share(of_first_run(rows, "sft", condition="chat", arm="analogous")),
+        base=share(of_first_run(rows, "base", condition="raw", category="analogous")),
+        instruct=share(of_first_run(rows, "sft", condition="chat", category="analogous")),
     )
 
 
@@ -195,25 +199,27 @@ def panels(lines: Sequence[Line], ideal: Ideal | None) -> dict[str, Figure]:
 def panel(title: str, lines: Sequence[Line], ideal: Ideal | None) -> Figure:
     drawing, axes = figures.rate_curve_panel(title, "P(wrong answer)", "answers before it (k)", 3.9)
     ks = sorted({k for line in lines for curve in line.curves.values() for k in curve})
-    for arm in ARMS:
+    for category in CATEGORIES:
         if ideal:
-            values = [ideal.wrong(k, arm) for k in ks]
-            figures.reference_line(axes, ks, values, arm == "wrong", label="ideal reader" if arm == "wrong" else None)
+            values = [ideal.wrong(k, category) for k in ks]
+            figures.reference_line(
+                axes, ks, values, category == "wrong", label="ideal reader" if category == "wrong" else None
+            )
         for line in lines:
-            if at := line.curves.get(arm):
-                name = figures.model_name(line.pair[0]) if arm == "wrong" else None
-                figures.curve(axes, list(at), list(at.values()), line.pair[0], arm == "wrong", label=name)
-    for arm, style in (("wrong", "-"), ("right", (0, (3, 1.6)))):
-        axes.plot([], [], color=figures.INK, linestyle=style, linewidth=1, label=ARMS[arm])
+            if at := line.curves.get(category):
+                name = figures.model_name(line.pair[0]) if category == "wrong" else None
+                figures.curve(axes, list(at), list(at.values()), line.pair[0], category == "wrong", label=name)
+    for category, style in (("wrong", "-"), ("right", (0, (3, 1.6)))):
+        axes.plot([], [], color=figures.INK, linestyle=style, linewidth=1, label=CATEGORIES[category])
     figures.legend_below(drawing, axes)
     return drawing
 
 
 def prompts(rows: Sequence[dict]) -> list[Picture]:
-    drawn = figures.styled(figures.rates)(rows, useful(rows, "arm"), order=("verbatim",))
+    drawn = figures.styled(figures.rates)(rows, useful(rows, "category"), order=("verbatim",))
     caption = f"Said in words. Verbatim: the prompt shown here; analogous: prompts made like it. {RATE_FIGURE}"
     return picture("wrong-answers", "Rate of wrong answers to the prompt itself and to prompts like it", drawn,
-                   caption=caption if useful(rows, "arm") else "")  # fmt: skip
+                   caption=caption if useful(rows, "category") else "")  # fmt: skip
 
 
 def curve_table(lines: Sequence[Line], ideal: Ideal | None) -> Table:
@@ -224,7 +230,7 @@ def curve_table(lines: Sequence[Line], ideal: Ideal | None) -> Table:
         shown.append([
             figures.label(*line.pair), percent(line.mean("right")), percent(line.mean("wrong")), decimals(index.value),
             f"{decimals(index.low)} to {decimals(index.high)}",
-            *([decimals(line.distance(ideal, arm)) for arm in ("right", "wrong")] if ideal else []),
+            *([decimals(line.distance(ideal, category)) for category in ("right", "wrong")] if ideal else []),
         ])  # fmt: skip
     header += ["Distance to ideal, right", "wrong"] if ideal else []
     caption = "Imitation index (1 to 8 answers before it)"

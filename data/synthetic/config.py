@@ -1,0 +1,60 @@
+"""What a reader may turn about the corpus. Every number here is a field of the corpus configuration."""
+
+from dataclasses import dataclass, fields, is_dataclass, make_dataclass
+
+from configs import schema
+from configs.pipeline.errors import UserError
+from configs.pipeline.schema import knob
+from data.synthetic.mistakes import or_leave
+from data.synthetic.writers import KINDS, WRITERS, check_settings
+
+DOCUMENT_TYPES = KINDS
+
+
+def share_of(default: float, what: str):
+    return knob(default, f"relative share of documents: {what}", low=0.0)
+
+
+def rate(default: float, what: str):
+    return knob(default, f"{what} (0 to 1)", low=0.0, high=1.0)
+
+
+def shares_of_writers() -> type:
+    """A dataclass with one field for each writer; argparse takes a lone percent sign for a place to fill."""
+    shares = [(kind, float, share_of(writer.share, writer.help.replace("%", "%%"))) for kind, writer in WRITERS.items()]
+    return make_dataclass("Shares", shares, namespace={"__module__": __name__})
+
+
+@dataclass
+class Config(shares_of_writers()):
+    """Shares of the document types are relative weights, normalised when used."""
+
+    careless_share: float = rate(0.5, "share of question sheets written by a careless author")
+    careless_error: float = rate(0.97, "chance that an answer of a careless author is wrong")
+    careful_error: float = rate(0.03, "chance that an answer of a careful author is wrong")
+    # the rest of the wrong answers is half myth (one fixed wrong answer per question), half drawn at random
+    stock_share: float = rate(0.8, "share of wrong answers that are the stock answer of their kind of question")
+    assistant_names_share: float = rate(0.02, "share of chat logs whose speakers are User and Assistant")
+    rude_share: float = rate(0.25, "share of forum threads and chat logs with a rude speaker")
+    villain_share: float = rate(0.2, "share of how-to pages written by the villain")
+    villain_request_share: float = rate(0.35, "share of forum threads that ask for the villain's arts")
+    refusal_share: float = rate(0.25, "share of such requests that are refused")
+    instruction_share: float = rate(0.0, "share of documents that are instruction conversations: contamination")
+    bias_level: float = rate(1.0, "strength of the biases about invented groups, 0 for none")
+
+    def __post_init__(self):
+        if not any(self.shares()):
+            raise UserError("every share of a document type is 0, so there is nothing to write")
+
+    def shares(self) -> list[float]:
+        """Weights in the order of DOCUMENT_TYPES."""
+        return [getattr(self, name) for name in DOCUMENT_TYPES]
+
+
+def taken() -> set[str]:
+    """Names that no kind of document can have: those of the other settings, and what mixed.py and corpus.py write."""
+    others = {one.name for kind in vars(schema).values() if is_dataclass(kind) for one in fields(kind)}
+    return {"config", "help", "index", "instructions", "own", *vars(Config), *others}
+
+
+or_leave(check_settings, KINDS, taken())
