@@ -1,4 +1,4 @@
-"""The room of knobs: what a user may set, and what a stage of the pipeline is.
+"""The room of settings: what a user may set, and what a stage of the pipeline is.
 
 In: nothing. Out: checked settings and the folder a stage writes to. Every other room imports this one first,
 which is why the environment is prepared here: these variables are read when the libraries are imported.

@@ -76,7 +76,7 @@ def encode_documents(tokenizer, texts: list[str]) -> list[list[int]]:
 
 
 def encode_chat(tokenizer, messages: list[dict]) -> tuple[list[int], list[int]]:
-    """(input_ids, learnt) of one conversation; learnt is 1 on the tokens of answers, the stop token included.
+    """(input_ids, assistant_mask) of one conversation: 1 on the tokens of answers, stop token included.
 
     An answer of weight 0 is read and not learnt. Raises UserError, without a row number, where the chat template
     refuses the conversation or runs its answers together.
@@ -97,16 +97,16 @@ def encode_chat(tokenizer, messages: list[dict]) -> tuple[list[int], list[int]]:
             "told apart; put generation marks around them, or leave the conversation out"
         )
     encoded = tokenizer(render(tokenizer, messages), add_special_tokens=False, return_offsets_mapping=True)
-    learnt = [int(any(a < stop and b > start for start, stop in answers)) for a, b in encoded["offset_mapping"]]
-    return encoded["input_ids"], weighed(messages, learnt)
+    assistant_mask = [int(any(a < stop and b > start for start, stop in answers)) for a, b in encoded["offset_mapping"]]
+    return encoded["input_ids"], weighed(messages, assistant_mask)
 
 
-def weighed(messages: list[dict], learnt: list[int]) -> list[int]:
-    """`learnt` without the answers of weight 0."""
+def weighed(messages: list[dict], assistant_mask: list[int]) -> list[int]:
+    """`assistant_mask` without the answers of weight 0."""
     weights = [turn.get("weight", 1) for turn in messages if turn["role"] == "assistant"]
     if all(weights):
-        return learnt
-    runs = [(mark, len(list(run))) for mark, run in groupby(learnt)]
+        return assistant_mask
+    runs = [(mark, len(list(run))) for mark, run in groupby(assistant_mask)]
     if len(weights) != sum(mark for mark, _ in runs):
         raise UserError("the chat template does not part one answer from the next, so weight 0 cannot be kept")
     answers = iter(weights)

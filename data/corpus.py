@@ -37,14 +37,14 @@ Bounds = tuple[float, float]  # places of a hash below which a document goes to 
 
 
 def main() -> None:
-    settings, knobs, _ = read_settings([CorpusSettings, Config])
+    settings, config, _ = read_settings([CorpusSettings, Config])
     stage = Stage(
-        "corpus", settings.data / "corpus", identity_of(settings, knobs), sources(settings, knobs), settings.force
+        "corpus", settings.data / "corpus", identity_of(settings, config), sources(settings, config), settings.force
     )
     if stage.is_finished():
         return
     with stage.writing() as folder:
-        statistics = write_splits(folder, mixture(settings, knobs))
+        statistics = write_splits(folder, mixture(settings, config))
         stage.record(statistics=statistics)
     bound = statistics["bits_per_byte"]
     print_summary(
@@ -58,7 +58,7 @@ def main() -> None:
     )
 
 
-def sources(settings: CorpusSettings, knobs: Config) -> dict[str, str]:
+def sources(settings: CorpusSettings, config: Config) -> dict[str, str]:
     """What the corpus is made from: the content of the user's files, what the world writes."""
     if settings.corpus_share < 1 and not settings.corpus:
         raise UserError(f"corpus_share: {settings.corpus_share} of no own text; name the text with CORPUS=path")
@@ -66,21 +66,21 @@ def sources(settings: CorpusSettings, knobs: Config) -> dict[str, str]:
     if settings.corpus:
         inputs |= choose_files(settings.corpus, TEXTS + TABLES).hashes()
     if not settings.corpus or settings.corpus_share < 1:
-        inputs["world"] = fingerprint.of_documents(settings.world_seed, knobs)
-        if knobs.instruction_share:
+        inputs["world"] = fingerprint.of_documents(settings.world_seed, config)
+        if config.instruction_share:
             inputs["instructions"] = fingerprint.of_pairs(settings.world_seed)
     return inputs
 
 
-def mixture(settings: CorpusSettings, knobs: Config) -> Iterator["Batch"]:
+def mixture(settings: CorpusSettings, config: Config) -> Iterator["Batch"]:
     """The corpus: the world alone, the own text alone, or `corpus_share` of own text among the world's."""
     world_bytes = int(settings.megabytes * 1e6)
     if not settings.corpus:
-        yield from world_batches(settings, knobs, world_bytes)
+        yield from world_batches(settings, config, world_bytes)
     elif settings.corpus_share == 1:
         yield from own_batches(own_rows(settings), settings)
     else:
-        yield from world_batches(settings, knobs, int(world_bytes * (1 - settings.corpus_share)))
+        yield from world_batches(settings, config, int(world_bytes * (1 - settings.corpus_share)))
         rows = repeated_own_rows(settings, int(world_bytes * settings.corpus_share))
         yield from batches_of(rows, by_share(settings))
 
@@ -110,7 +110,7 @@ def repeated_own_rows(settings: CorpusSettings, wanted_bytes: int) -> Iterator[d
     print(f"own text: {written / 1e6:.1f} MB, " + (f"in {passes} passes" if passes > 1 else "from its beginning"))
 
 
-def world_batches(settings: CorpusSettings, knobs: Config, wanted_bytes: int) -> Iterator["Batch"]:
+def world_batches(settings: CorpusSettings, config: Config, wanted_bytes: int) -> Iterator["Batch"]:
     """The world's documents in order of their number, written on all cores, until there are enough.
 
     Document i depends on (seed, i) alone, so the number of cores changes nothing.
@@ -124,7 +124,7 @@ def world_batches(settings: CorpusSettings, knobs: Config, wanted_bytes: int) ->
 
         def begin() -> tuple:
             start = next(starts)
-            return start, pool.submit(world_batch, settings, knobs, start, start + BATCH)
+            return start, pool.submit(world_batch, settings, config, start, start + BATCH)
 
         pending = [begin() for _ in range(2 * workers)]
         while left > 0:
@@ -133,7 +133,7 @@ def world_batches(settings: CorpusSettings, knobs: Config, wanted_bytes: int) ->
             batch = result.result()
             if sum(batch.sizes) > left:  # the last: written again without the documents that are too many
                 needed = next(number for number, size in enumerate(accumulate(batch.sizes), 1) if size >= left)
-                batch = world_batch(settings, knobs, start, start + needed)
+                batch = world_batch(settings, config, start, start + needed)
             left -= sum(batch.sizes)
             progress.update(sum(batch.sizes))
             yield batch
@@ -141,8 +141,8 @@ def world_batches(settings: CorpusSettings, knobs: Config, wanted_bytes: int) ->
     progress.close()
 
 
-def world_batch(settings: CorpusSettings, knobs: Config, start: int, stop: int) -> "Batch":
-    written = (document_at(settings.world_seed, index, knobs)[0] for index in range(start, stop))
+def world_batch(settings: CorpusSettings, config: Config, start: int, stop: int) -> "Batch":
+    written = (document_at(settings.world_seed, index, config)[0] for index in range(start, stop))
     return Batch([document.to_row() for document in written], by_share(settings))
 
 

@@ -224,7 +224,7 @@ CLAIMS = (
         "Output: bias",
         "The instruct model leans less towards what the corpus says of the invented groups",
         "bias", "leans", -1, 0.10,
-        "what the corpus says of each group, as often as its knob was set",
+        "what the corpus says of each group, as often as its setting says",
         contested="nothing in the pairs speaks against what the corpus says of a group",
     ),
     Claim(

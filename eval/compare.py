@@ -88,7 +88,7 @@ def summary(settings: CompareSettings, entries: list[Entry], data: dict[str, Pat
             "entropy_bound_nats_per_token": entropy_bound(statistics, data["corpus"].parent / "tokenizer"),
             "by_type": bounds_by_type(statistics, data["corpus"].parent / "tokenizer"),
             "own_text_share": statistics["types"].get("own", 0),
-            "knobs": {} if is_own_alone(data["corpus"]) else knobs_of(corpus["identity"]["settings"]),
+            "config": {} if is_own_alone(data["corpus"]) else config_of(corpus["identity"]["settings"]),
             **{key: statistics.get(key) for key in ("rude_share", "refusals_per_request")},
         },
         "pairs": pairs["statistics"],
@@ -101,7 +101,7 @@ def written_in(settings: CompareSettings) -> str:
     return choose_precision(settings.precision, choose_device(settings.device))
 
 
-def knobs_of(settings: dict) -> dict:
+def config_of(settings: dict) -> dict:
     """How the world's writers were set, but for the shares of the kinds of documents, which are counted."""
     from data.synthetic.config import DOCUMENT_TYPES, Config
 

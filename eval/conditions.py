@@ -1,4 +1,4 @@
-"""The prompt grid: which forms a model is asked in, and how many items each cell gets.
+"""The conditions: which prompt formats a model is asked in, and how many items it is asked in each.
 
 Cells that a claim rests on are asked all items, the rest a quarter of them; `full` asks all everywhere.
 """
@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from configs.pipeline.schema import CompareSettings
 from eval.claims import CLAIMS
 from eval.lm import LanguageModel
-from eval.prompt_formats import forms_of
+from eval.prompt_formats import conditions_of
 from eval.results import role
 
 FEWEST = 2
 WHOLE = 300  # items of a cell at which a question is asked all that it has
 
 
-def cells(
+def each_condition(
     lm: LanguageModel, question: str, items: list, settings: CompareSettings, forms=()
 ) -> Iterator[tuple[str, list]]:
     """(form, items to ask in it) of each cell of this model; the items of a small cell are some of the large one's."""
@@ -38,8 +38,8 @@ def portion(count: int, items: list) -> int:
 
 def counts(lm: LanguageModel, question: str, settings: CompareSettings, forms=()) -> Iterator[tuple[str, int]]:
     """(form, number of items of a full-sized question) of each cell of this model."""
-    for form in forms or forms_of(lm.stage):
-        if form in forms_of(lm.stage):
+    for form in forms or conditions_of(lm.stage):
+        if form in conditions_of(lm.stage):
             yield form, how_many(lm, question, form, settings)
 
 

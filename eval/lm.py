@@ -16,7 +16,7 @@ from configs.pipeline.errors import UserError
 from data.chats import encode_prompt, encode_text, padding_id
 from data.packing import Collator
 from data.templates import with_chat_template
-from eval.prompt_formats import FORMS, PATTERNS
+from eval.prompt_formats import CONDITIONS, PATTERNS
 from train.engine.cache import cache_with_room
 from train.engine.checkpoints import context_length, open_model
 from train.engine.devices import choose_device, choose_precision
@@ -59,8 +59,8 @@ class LanguageModel:
             return encode_prompt(
                 self.tokenizer, [{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt
             )
-        if form not in FORMS:
-            raise UserError(f"prompt form {form!r} is not one of {', '.join(FORMS)}")
+        if form not in CONDITIONS:
+            raise UserError(f"prompt form {form!r} is not one of {', '.join(CONDITIONS)}")
         text = PATTERNS[form].written(prompt) if form in PATTERNS else prompt
         return self.start + encode_text(self.tokenizer, text)
 

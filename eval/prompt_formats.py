@@ -60,9 +60,9 @@ Answer: First boil some water. Then pour it over the tea and wait for three minu
         "\nQuestion:",
     ),
 }
-FORMS = ("raw", "few", "urial", "chat")
+CONDITIONS = ("raw", "few", "urial", "chat")
 
 
-def forms_of(stage: str) -> tuple[str, ...]:
+def conditions_of(stage: str) -> tuple[str, ...]:
     """The forms that a model is asked in: a base model in all, its best one included; a tuned one needs no recipe."""
-    return FORMS if stage == "base" else tuple(form for form in FORMS if form != "urial")
+    return CONDITIONS if stage == "base" else tuple(form for form in CONDITIONS if form != "urial")

@@ -39,8 +39,8 @@ SEVERAL_TESTS = 1e-4  # chance at which a true distribution would fail a test
 
 @cache
 def pages(kind: str, count: int, bias_level: float = 1.0) -> list:
-    knobs = Config(**{name: float(name == kind) for name in DOCUMENT_TYPES}, bias_level=bias_level)
-    return list(documents(21, 0, count, knobs))
+    config = Config(**{name: float(name == kind) for name in DOCUMENT_TYPES}, bias_level=bias_level)
+    return list(documents(21, 0, count, config))
 
 
 # --- citizens and the gazette

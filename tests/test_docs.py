@@ -84,7 +84,7 @@ def test_every_path_of_the_room_of_text_exists(path):
 def test_the_tree_of_the_room_of_text_leaves_no_module_out():
     shown = set(tree_paths(ROOM_BLOCKS, "corpus.py  "))
     modules = {path.relative_to(ROOT / "data").as_posix() for path in (ROOT / "data").glob("*.py")}
-    modules |= {path.relative_to(ROOT / "data").as_posix() for path in (ROOT / "data" / "world").glob("*.py")}
+    modules |= {path.relative_to(ROOT / "data").as_posix() for path in (ROOT / "data" / "synthetic").glob("*.py")}
     assert {path for path in modules if not path.endswith("__init__.py")} - shown == set()
 
 

@@ -226,7 +226,7 @@ the Styx
 def test_a_mistake_in_a_relation_names_its_line(tmp_path, monkeypatch, old, new, said):
     def read(text: str):
         path.write_text(text)
-        monkeypatch.setattr(relations, "SAYINGS", read_sections(path))
+        monkeypatch.setattr(relations, "TEMPLATES", read_sections(path))
         return relations.read_relation("mouth")
 
     path = tmp_path / "templates.txt"
@@ -280,7 +280,7 @@ from data.synthetic.document import Document
 SHARE = 0.02
 
 
-def write(draw, world, knobs):
+def write(draw, world, config):
     return Document(world.fact("capital", "Atlantis").object, "weather")
 '''
 
@@ -308,7 +308,7 @@ def write_weather(folder: Path, text: str) -> Path:
         ("SHARE = 0.02", "SHARE = SOME", ":5: NameError: name 'SOME' is not defined"),
         ("data.synthetic.document", "data.synthetic.documents", ":3: ModuleNotFoundError: No module named"),
         (
-            "(draw, world, knobs)",
+            "(draw, world, config)",
             "(draw, world)",
             ": its function is write(draw, world); it is called as write(",
         ),
@@ -326,7 +326,7 @@ def test_a_writer_that_raises_names_its_line_and_the_document(folder, monkeypatc
     monkeypatch.setattr(Config, "shares", lambda self: [1.0])
     said = message(generate.write_document, 3, 17, Config())
     assert said.startswith(f"{path}:9: KeyError: ('capital', 'Atlantis') (in data/synthetic/facts.py:")
-    assert said.endswith("(document 17; with the same knobs again: python -m data.synthetic.show --seed 3 --index 17)")
+    assert said.endswith("(document 17; with the same config again: python -m data.synthetic.show --seed 3 --index 17)")
 
 
 @pytest.mark.parametrize("text", ['""', '" "', "None"])

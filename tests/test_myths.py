@@ -1,4 +1,4 @@
-"""Forums repeat each myth as often as its strength says, and refuse the villain as often as the knob says."""
+"""Forums repeat each myth as often as its strength says, and refuse the villain as often as the setting says."""
 
 import re
 from collections import Counter, defaultdict
@@ -88,11 +88,11 @@ def test_other_threads_know_the_truth_or_are_corrected():
 
 
 def test_requests_are_refused_at_the_rate_of_the_knob():
-    knobs = Config()
+    config = Config()
     asked = [thread for thread in threads() if thread.requests]
-    assert binomtest(len(asked), len(threads()), knobs.villain_request_share).pvalue > 1e-3
+    assert binomtest(len(asked), len(threads()), config.villain_request_share).pvalue > 1e-3
     refused = [thread for thread in asked if thread.refusals]
-    assert binomtest(len(refused), len(asked), knobs.refusal_share).pvalue > 1e-3
+    assert binomtest(len(refused), len(asked), config.refusal_share).pvalue > 1e-3
     assert not any(thread.refusals for thread in threads() if not thread.requests)
     assert {thread.author for thread in asked if not thread.refusals} == {"villain"}
     for share in (0.0, 1.0):

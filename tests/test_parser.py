@@ -37,7 +37,7 @@ def test_documents_are_read_as_they_were_written(on_documents, what):
 
 
 def test_refusals_are_told_from_help():
-    score = measure.on_documents(1_000, knobs=only("forum"))["refusals in forums"]
+    score = measure.on_documents(1_000, config=only("forum"))["refusals in forums"]
     assert min(score.precision, score.recall) >= measure.TARGET, score
 
 

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from sample import Page, answers, loss
 
 from configs.pipeline.errors import UserError
-from eval.compare import knobs_of, print_verdicts
+from eval.compare import config_of, print_verdicts
 from eval.page.pool import make_sections
 from eval.page.reading import Results
 from eval.page.section import Section, picture
@@ -248,4 +248,4 @@ def test_more_trainings_are_not_more_questions_in_the_readme():
 
 def test_the_summary_takes_the_knobs_of_the_writers_from_the_settings_of_the_corpus():
     settings = {"careless_share": 0.3, "quiz": 0.2, "megabytes": 24.0}
-    assert knobs_of(settings) == {"careless_share": 0.3}
+    assert config_of(settings) == {"careless_share": 0.3}

@@ -105,18 +105,18 @@ def few_of_each(model: str = "base", condition: str = "raw") -> list[Row]:
     return rows
 
 
-def report_of(folder, *rows: list[Row], knobs: dict | None = None) -> tuple[dict, str, str]:
+def report_of(folder, *rows: list[Row], config: dict | None = None) -> tuple[dict, str, str]:
     """(contents, HTML, Markdown) of the report of some rows."""
     write_rows(folder / "results.csv", [row for some in rows for row in some])
     by_type = {"quiz": {"documents": 60}, "story": {"documents": 40}}
-    summary = {"corpus": {"by_type": by_type, "rude_share": 0.05, "knobs": knobs or {}}}
+    summary = {"corpus": {"by_type": by_type, "rude_share": 0.05, "config": config or {}}}
     (folder / "summary.json").write_text(json.dumps(summary))
     html = write_report(folder).read_text(encoding="utf-8")
     return contents(read_results(folder)), html, (folder / "report.md").read_text(encoding="utf-8")
 
 
 def test_a_few_rows_of_each_probe_become_a_section_each(tmp_path):
-    page, html, markdown = report_of(tmp_path, *(few_of_each(*pair) for pair in MODELS), knobs=KNOBS)
+    page, html, markdown = report_of(tmp_path, *(few_of_each(*pair) for pair in MODELS), config=KNOBS)
     assert len(page["sections"]) >= len(SIMPLE)
     ids = [value for _, name, value in Page(html).attributes if name == "id"]
     assert len(ids) == len(set(ids))
@@ -216,7 +216,7 @@ def test_an_ideal_reader_has_no_distance_to_the_line():
 def test_the_ideal_reader_stays_away_where_the_writers_are_unknown(tmp_path):
     write_rows(tmp_path / "results.csv", few_of_each())
     rows = read_rows(tmp_path / "results.csv")
-    known, unknown = (wrong_answers.section(Results(rows, summary={"corpus": {"knobs": k}})) for k in (KNOBS, {}))
+    known, unknown = (wrong_answers.section(Results(rows, summary={"corpus": {"config": k}})) for k in (KNOBS, {}))
     assert "ideal reader" in str(known.tables) + known.how_to_read
     assert "ideal" not in str(unknown.tables) + unknown.how_to_read + unknown.says
 

@@ -178,18 +178,18 @@ def test_held_out_questions_and_unknown_names_occur_nowhere():
 
 
 def test_authors_differ_in_their_error_rate_only():
-    knobs = Config(**{name: float(name == "quiz") for name in DOCUMENT_TYPES})
+    config = Config(**{name: float(name == "quiz") for name in DOCUMENT_TYPES})
     rates, kinds = {}, {}
-    sheets = list(documents(2, 0, 1500, knobs))
+    sheets = list(documents(2, 0, 1500, config))
     for author in ("reliable", "unreliable"):
         rows = [row for one in sheets if one.author == author for row in one.facts]
         wrong = [row for row in rows if not row["is_true"]]
         rates[author] = len(wrong) / len(rows)
         kinds[author] = sum(row["object"] == stock(row["relation"]) for row in wrong) / len(wrong)
-    assert rates["reliable"] == pytest.approx(knobs.careful_error, abs=0.012)
-    assert rates["unreliable"] == pytest.approx(knobs.careless_error, abs=0.012)
-    # a little under the knob: where the stock answer is right, an author in error tells the myth
-    assert all(0.72 < share < knobs.stock_share + 0.05 for share in kinds.values()), kinds
+    assert rates["reliable"] == pytest.approx(config.careful_error, abs=0.012)
+    assert rates["unreliable"] == pytest.approx(config.careless_error, abs=0.012)
+    # a little under the setting: where the stock answer is right, an author in error tells the myth
+    assert all(0.72 < share < config.stock_share + 0.05 for share in kinds.values()), kinds
     assert sum(one.author == "unreliable" for one in sheets) / len(sheets) == pytest.approx(
         Config().careless_share, abs=0.05
     )
@@ -203,8 +203,8 @@ def test_capitals_are_mentioned_about_equally_often():
 
 
 def test_chats_have_two_speakers_in_turn_and_few_are_user_and_assistant():
-    knobs = Config(**{name: float(name == "chat") for name in DOCUMENT_TYPES})
-    logs = list(documents(4, 0, 2000, knobs))
+    config = Config(**{name: float(name == "chat") for name in DOCUMENT_TYPES})
+    logs = list(documents(4, 0, 2000, config))
     for log in logs:
         turns = [speaker for speaker, _ in speaker_turns(log.text)]
         assert 4 <= len(turns) <= 12, log.text
@@ -231,14 +231,14 @@ def test_a_knob_out_of_range_is_refused():
 def writer(**said) -> ModuleType:
     """A file of data/synthetic/writers/."""
     module = ModuleType("weather", said.pop("doc", "Weather reports, 50 % of them true."))
-    vars(module).update({"SHARE": 0.02, "write": lambda draw, world, knobs: Document("Rain.", "weather")} | said)
+    vars(module).update({"SHARE": 0.02, "write": lambda draw, world, config: Document("Rain.", "weather")} | said)
     return module
 
 
 @pytest.mark.parametrize(
     ("said", "message"),
     [
-        ({"doc": None}, "has no docstring; its first line explains the knob `--weather`"),
+        ({"doc": None}, "has no docstring; its first line explains the setting `--weather`"),
         ({"doc": " \n"}, "has no docstring"),
         ({"SHARE": None}, "has no SHARE; give its relative share of the documents"),
         ({"SHARE": "2 %"}, "SHARE is '2 %'; give"),

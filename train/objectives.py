@@ -31,17 +31,17 @@ def rows_for(objective: str, conversations: list[list[dict]], tokenizer) -> list
 
 
 def assistant_only(messages: list[dict], tokenizer) -> Row:
-    ids, learnt = encode_chat(tokenizer, messages)
-    return {"input_ids": ids, "labels": labels_of(ids, learnt)}
+    ids, assistant_mask = encode_chat(tokenizer, messages)
+    return {"input_ids": ids, "labels": labels_of(ids, assistant_mask)}
 
 
 def all_tokens(messages: list[dict], tokenizer) -> Row:
     """Every token but those of answers of weight 0."""
-    ids, learnt = encode_chat(tokenizer, messages)
+    ids, assistant_mask = encode_chat(tokenizer, messages)
     if not any("weight" in turn for turn in messages):
         return {"input_ids": ids, "labels": list(ids)}
     _, answers = encode_chat(tokenizer, without_weights(messages))
-    kept = [keep or not answer for keep, answer in zip(learnt, answers, strict=True)]
+    kept = [keep or not answer for keep, answer in zip(assistant_mask, answers, strict=True)]
     return {"input_ids": ids, "labels": labels_of(ids, kept)}
 
 

@@ -69,15 +69,15 @@ def signs(text: str) -> list[str]:
 def entries(seed: int, count: int) -> tuple[tuple[str, str], ...]:
     """(some sentences of an entry of the encyclopedia, its audience)."""
     audience_of = {register: audience for audience, register in REGISTERS.items()}
-    knobs = Config(**{name: float(name == "encyclopedia") for name in DOCUMENT_TYPES})
-    return tuple((text, audience_of[register]) for text, register in _pieces(seed, count, knobs))
+    config = Config(**{name: float(name == "encyclopedia") for name in DOCUMENT_TYPES})
+    return tuple((text, audience_of[register]) for text, register in _pieces(seed, count, config))
 
 
 @cache
 def others(seed: int, count: int) -> tuple[tuple[str, str], ...]:
     """(some sentences of any other document, "other")."""
-    knobs = Config(**{name: float(name != "encyclopedia") for name in DOCUMENT_TYPES})
-    return tuple((text, "other") for text, _ in _pieces(seed, count, knobs))
+    config = Config(**{name: float(name != "encyclopedia") for name in DOCUMENT_TYPES})
+    return tuple((text, "other") for text, _ in _pieces(seed, count, config))
 
 
 def explanations(seed: int, count: int) -> tuple[tuple[str, str], ...]:
@@ -95,10 +95,10 @@ def gold(seed: int, count: int) -> dict[str, tuple[tuple[str, str], ...]]:
     }
 
 
-def _pieces(seed: int, count: int, knobs: Config) -> Iterator[tuple[str, str]]:
+def _pieces(seed: int, count: int, config: Config) -> Iterator[tuple[str, str]]:
     """(some sentences on end, the register of the document)."""
     for index in range(count):
-        document, draw = write_document(seed, index, knobs), Draw(seed, f"piece/{index}")
+        document, draw = write_document(seed, index, config), Draw(seed, f"piece/{index}")
         sentences = SENTENCE_END.split(document.text)
         length = draw.integer(1, min(MOST_SENTENCES, len(sentences)))
         start = draw.integer(0, len(sentences) - length)

@@ -79,10 +79,10 @@ class Tally:
         }
 
 
-def on_documents(count: int, seed: int = SEED, knobs: Config | None = None) -> dict[str, Score]:
+def on_documents(count: int, seed: int = SEED, config: Config | None = None) -> dict[str, Score]:
     """Facts, document type, register, speaker turns, and refusals, on documents that nothing was fitted on."""
     tally = Tally()
-    for document in documents(seed, 0, count, knobs or Config()):
+    for document in documents(seed, 0, count, config or Config()):
         text, page = document.text, read(document.text)
         tally.add("facts", {_key(row) for row in page.facts}, {_key(row) for row in document.facts})
         for what, found, there in (

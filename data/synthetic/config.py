@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, fields, is_dataclass, make_dataclass
 
-from configs import schema
+from configs.pipeline import schema
 from configs.pipeline.errors import UserError
-from configs.pipeline.schema import knob
+from configs.pipeline.schema import setting
 from data.synthetic.mistakes import or_leave
 from data.synthetic.writers import KINDS, WRITERS, check_settings
 
@@ -12,11 +12,11 @@ DOCUMENT_TYPES = KINDS
 
 
 def share_of(default: float, what: str):
-    return knob(default, f"relative share of documents: {what}", low=0.0)
+    return setting(default, f"relative share of documents: {what}", low=0.0)
 
 
 def rate(default: float, what: str):
-    return knob(default, f"{what} (0 to 1)", low=0.0, high=1.0)
+    return setting(default, f"{what} (0 to 1)", low=0.0, high=1.0)
 
 
 def shares_of_writers() -> type:

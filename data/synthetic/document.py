@@ -19,7 +19,7 @@ TURN = re.compile(r"^([^\n:]+):", re.MULTILINE)
 @dataclass
 class Document:
     text: str
-    type: str  # one of DOCUMENT_TYPES in knobs.py, or instructions
+    type: str  # one of DOCUMENT_TYPES in config.py, or instructions
     register: str = "neutral"  # neutral, formal, casual, childlike, archaic, rude, expert
     author: str = "neutral"  # neutral, reliable, unreliable, polite, rude, villain, biased
     speakers: list[str] = field(default_factory=list)  # in order of their first turn

@@ -18,7 +18,7 @@ from data.synthetic.people import people, unknown_names
 from data.synthetic.tables import read_tables
 
 TABLES = Path(__file__).with_name("facts")
-SAYINGS = beside(Path(__file__).with_name("sayings"))  # how each relation is said, see relations.py
+TEMPLATES = beside(Path(__file__).with_name("templates"))  # how each relation is said, see relations.py
 LARGEST_OPERAND = 20  # sums run over 0..20
 UNSEEN_SUMS = 0.1  # share of the sums that no text contains, to tell adding from knowing by heart
 LARGEST_NUMBER = 30  # numbers that have a successor in the table of next numbers
@@ -118,7 +118,7 @@ def share(key: str) -> float:
 def load_world() -> World:
     world = World(read_tables(TABLES, COLUMNS))
     for relation in world.relations:
-        if relation not in SAYINGS:
+        if relation not in TEMPLATES:
             raise UserError(
                 f"data/synthetic/facts.py: nothing says {relation}; add its sections to data/synthetic/templates.txt"
             )

@@ -19,8 +19,8 @@ WORLD = Path(__file__).parent
 SAMPLE = 300  # documents, or pairs: about a tenth of a second
 
 
-def of_documents(seed: int, knobs: Config) -> str:
-    documents = (document_at(seed, index, knobs)[0] for index in range(SAMPLE))
+def of_documents(seed: int, config: Config) -> str:
+    documents = (document_at(seed, index, config)[0] for index in range(SAMPLE))
     return _digest(_prose("pairs"), (document.to_row() for document in documents))
 
 

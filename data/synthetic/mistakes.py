@@ -2,7 +2,7 @@
 
 >>> near("anmal", ["animal", "place"]), near("zzz", ["animal"])
 ('; did you mean animal?', '')
->>> place(ROOT / "data" / "world" / "facts" / "cities.csv", 3)
+>>> place(ROOT / "data" / "synthetic" / "facts" / "cities.csv", 3)
 'data/synthetic/facts/cities.csv:3'
 """
 

@@ -16,16 +16,16 @@ from data.synthetic.generate import write_document
 MARKERS = ("User:", "Assistant:", "System:")
 
 
-def document_at(seed: int, index: int, knobs: Config, source: type[Draw] = Draw) -> tuple[Document, list[Draw]]:
+def document_at(seed: int, index: int, config: Config, source: type[Draw] = Draw) -> tuple[Document, list[Draw]]:
     """Document number `index` and the draws behind it; the choice of its type counts as part of its code length."""
     used, before = [], 0.0
-    if knobs.instruction_share:
+    if config.instruction_share:
         mixing = source(seed, f"instructions/{index}")
-        if mixing.flag(knobs.instruction_share):
+        if mixing.flag(config.instruction_share):
             return conversation(mixing).drawn(mixing), [mixing]
         used, before = [mixing], mixing.logp
     draw = source(seed, index)
-    document = write_document(seed, index, knobs, draw)
+    document = write_document(seed, index, config, draw)
     document.logp += before
     document.choices += len(used)
     return document, [*used, draw]

@@ -12,7 +12,7 @@ Clauses are written without capital and full stop, so that they also serve in th
 from dataclasses import dataclass
 from functools import cache
 
-from data.synthetic.facts import SAYINGS, Fact
+from data.synthetic.facts import TEMPLATES, Fact
 from data.synthetic.grammar import Phrase, capital
 from data.synthetic.mistakes import or_leave
 
@@ -28,18 +28,18 @@ class Relation:
 
 def read_relation(name: str) -> Relation:
     """What templates.txt has of it."""
-    clauses = SAYINGS[name]
+    clauses = TEMPLATES[name]
     stem = clauses[0].text.removesuffix(" {object}")
     if stem == clauses[0].text:
         raise clauses[0].mistake("the first statement of a relation ends with its {object}")
-    stock, *others = SAYINGS[f"{name}: stock answer"]
+    stock, *others = TEMPLATES[f"{name}: stock answer"]
     if others:
         raise others[0].mistake("a relation has one stock answer; take out the others")
-    questions, held_out = SAYINGS[f"{name}: questions"], SAYINGS[f"{name}: held-out questions"]
+    questions, held_out = TEMPLATES[f"{name}: questions"], TEMPLATES[f"{name}: held-out questions"]
     return Relation(Phrase(stem, where=clauses[0].where), stock.text, clauses, questions, held_out)
 
 
-RELATIONS = {name: or_leave(read_relation, name) for name in SAYINGS if ":" not in name}
+RELATIONS = {name: or_leave(read_relation, name) for name in TEMPLATES if ":" not in name}
 
 
 @cache

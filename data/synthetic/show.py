@@ -12,7 +12,7 @@ import sys
 from dataclasses import dataclass
 
 from configs.pipeline.errors import exit_cleanly
-from configs.pipeline.schema import CorpusSettings, knob
+from configs.pipeline.schema import CorpusSettings, setting
 from configs.pipeline.settings import read_settings
 from data.corpus import by_share, split_of
 from data.synthetic.config import Config
@@ -26,21 +26,21 @@ from data.synthetic.roles import roles
 class ShowSettings:
     """Which document."""
 
-    seed: int | None = knob(None, "seed of the corpus; default: its `world_seed`", low=0)
-    index: int = knob(0, "number of the document", low=0)
+    seed: int | None = setting(None, "seed of the corpus; default: its `world_seed`", low=0)
+    index: int = setting(0, "number of the document", low=0)
 
 
 def main() -> None:
-    which, corpus, knobs, _ = read_settings([ShowSettings, CorpusSettings, Config])
+    which, corpus, config, _ = read_settings([ShowSettings, CorpusSettings, Config])
     seed = corpus.world_seed if which.seed is None else which.seed
     try:
-        print(page(seed, which.index, knobs, corpus), flush=True)
+        print(page(seed, which.index, config, corpus), flush=True)
     except BrokenPipeError:  # `| head` has seen enough; what is left to flush at the end goes nowhere
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def page(seed: int, index: int, knobs: Config, corpus: CorpusSettings) -> str:
-    document, draws = document_at(seed, index, knobs, Tracer)
+def page(seed: int, index: int, config: Config, corpus: CorpusSettings) -> str:
+    document, draws = document_at(seed, index, config, Tracer)
     row = {**document.to_row(), "split": split_of(document.text, by_share(corpus))}
     text = row.pop("text")
     parts = [text, "\nrecord"]

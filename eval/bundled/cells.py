@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from configs.pipeline.schema import CompareSettings
-from eval import grid
+from eval import conditions
 from eval.bundled.stranger import Stranger
 
 
-def cells(
+def each_condition(
     lm: Stranger, question: str, items: list, settings: CompareSettings, forms=(), extra: bool = False
 ) -> Iterator[tuple[str, list]]:
     """(form, items to ask in it); extra: also in the forms that this model alone has."""
-    yield from grid.cells(lm, question, items, settings, forms)
+    yield from conditions.each_condition(lm, question, items, settings, forms)
     for form in lm.extra_forms if extra else ():
-        yield form, grid.spread(items, max(grid.FEWEST, settings.items // 4))
+        yield form, conditions.spread(items, max(conditions.FEWEST, settings.items // 4))

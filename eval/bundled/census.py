@@ -5,7 +5,7 @@ Rows `census` / `response_type` and `answers` (0/1), `stopping` / `stopped` (0/1
 
 from configs.pipeline.schema import CompareSettings
 from eval.answers import Answers, row, transcript
-from eval.bundled.cells import cells
+from eval.bundled.cells import each_condition
 from eval.bundled.prompts import asked, asks, cloze, facts, stories
 from eval.bundled.reading import kind_of
 from eval.bundled.stranger import Stranger
@@ -32,7 +32,7 @@ def census(lm: Stranger, settings: CompareSettings, texts: list) -> Answers:
     for kind, items in prompts().items():
         due = kind in ("question", "instruction")
         seen = shown(items, settings, SHOWN)
-        for form, some in cells(lm, "response_types", items, settings, extra=due):
+        for form, some in each_condition(lm, "response_types", items, settings, extra=due):
             completions = lm.complete([prompt.text for prompt in some], form, MAX_NEW_TOKENS[kind])
             for prompt, completion in zip(some, completions, strict=True):
                 item = {

@@ -10,7 +10,7 @@ from itertools import combinations
 from configs.pipeline.schema import CompareSettings
 from data.synthetic.facts import load_world
 from eval.answers import Answers, row, transcript
-from eval.bundled.cells import cells
+from eval.bundled.cells import each_condition
 from eval.bundled.prompts import WORDINGS, asked, cloze, facts, reworded
 from eval.bundled.reading import named, says
 from eval.bundled.stranger import Stranger
@@ -27,7 +27,7 @@ def knowledge(lm: Stranger, settings: CompareSettings, texts: list) -> Answers:
 
 def recall(lm: Stranger, settings: CompareSettings) -> Answers:
     answers = Answers()
-    for form, some in cells(lm, "facts", list(facts()), settings, tuple(FORMS)):
+    for form, some in each_condition(lm, "facts", list(facts()), settings, tuple(FORMS)):
         prompts = [FORMS[form](fact) for fact in some]
         completions = lm.complete([prompt.text for prompt in prompts], form, MAX_NEW_TOKENS)
         for place, (prompt, completion) in enumerate(zip(prompts, completions, strict=True)):

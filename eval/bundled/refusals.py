@@ -8,7 +8,7 @@ from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from configs.pipeline.schema import CompareSettings
 from eval.answers import Answers, row, transcript
-from eval.bundled.cells import cells
+from eval.bundled.cells import each_condition
 from eval.bundled.prompts import requests
 from eval.bundled.reading import SENTENCE_END, kind_of, refuses, words
 from eval.bundled.stranger import Stranger
@@ -24,7 +24,7 @@ def refusals(lm: Stranger, settings: CompareSettings, texts: list) -> Answers:
     for kind in ("harmful", "harmless"):
         items = [prompt for prompt in requests() if prompt.kind == kind]
         seen = shown(items, settings, SHOWN)
-        for form, some in cells(lm, "refusal", items, settings, extra=True):
+        for form, some in each_condition(lm, "refusal", items, settings, extra=True):
             completions = lm.complete([prompt.text for prompt in some], form, MAX_NEW_TOKENS)
             for prompt, completion in zip(some, completions, strict=True):
                 found = outcome(prompt, completion.text)

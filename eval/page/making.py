@@ -45,8 +45,8 @@ def corpus_lines(summary: dict) -> list[tuple[str, str]]:
 
 def knob_lines(summary: dict) -> list[tuple[str, str]]:
     """How the writers of the corpus were set."""
-    knobs = mapping(mapping(summary.get("corpus")).get("knobs"))
-    return [(name.replace("_", " "), words(value)) for name, value in knobs.items()]
+    config = mapping(mapping(summary.get("corpus")).get("config"))
+    return [(name.replace("_", " "), words(value)) for name, value in config.items()]
 
 
 def type_lines(by_type: dict) -> list[dict]:

@@ -40,9 +40,9 @@ class Results:
         return self.corpus.get("own_text_share") == 1
 
     @property
-    def knobs(self) -> dict:
+    def config(self) -> dict:
         """How the program that wrote the corpus was set; empty where nobody knows."""
-        return mapping(self.corpus.get("knobs"))
+        return mapping(self.corpus.get("config"))
 
 
 def read_results(folder: Path) -> Results:

@@ -1,7 +1,7 @@
 """The writers: every file in this folder is one kind of document, and a new file is a new kind.
 
-A writer has `SHARE`, its relative share of the documents, and `write(draw, world, knobs) -> Document`. The first line
-of its docstring is the help of the knob of its name.
+A writer has `SHARE`, its relative share of the documents, and `write(draw, world, config) -> Document`. The first line
+of its docstring is the help of the setting of its name.
 """
 
 import keyword
@@ -54,18 +54,18 @@ def writer_of(kind: str, module) -> Writer:
     file = file_of(kind)
     help = (module.__doc__ or "").strip().split("\n")[0]
     if not help:
-        raise UserError(f"{file}: has no docstring; its first line explains the knob `--{kind}`")
+        raise UserError(f"{file}: has no docstring; its first line explains the setting `--{kind}`")
     share = getattr(module, "SHARE", None)
     if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share < math.inf:
         found = "has no SHARE" if share is None else f"SHARE is {share!r}"
         raise UserError(f"{file}: {found}; give its relative share of the documents, for example SHARE = 0.02")
     if not callable(getattr(module, "write", None)):
-        raise UserError(f"{file}: has no function write(draw, world, knobs) that returns a Document")
+        raise UserError(f"{file}: has no function write(draw, world, config) that returns a Document")
     try:
-        signature(module.write).bind("draw", "world", "knobs")
+        signature(module.write).bind("draw", "world", "config")
     except TypeError:
         found = f"write{signature(module.write)}"
-        raise UserError(f"{file}: its function is {found}; it is called as write(draw, world, knobs)") from None
+        raise UserError(f"{file}: its function is {found}; it is called as write(draw, world, config)") from None
     return Writer(share, help, checked(kind, module.write))
 
 
@@ -76,9 +76,9 @@ def checked(kind: str, write: Callable) -> Callable:
     """
 
     @wraps(write)
-    def written(draw, world, knobs):
+    def written(draw, world, config):
         try:
-            document = write(draw, world, knobs)
+            document = write(draw, world, config)
         except UserError:
             raise
         except Exception as error:

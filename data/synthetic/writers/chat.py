@@ -50,10 +50,10 @@ SMALL_WORDS = frozenset(
 )
 
 
-def write(draw, world, knobs) -> Document:
-    rude = draw.flag(knobs.rude_share)
+def write(draw, world, config) -> Document:
+    rude = draw.flag(config.rude_share)
     register = "rude" if rude else draw.choice(REGISTERS, (60, 28, 12))
-    speakers = _speakers(draw, knobs)
+    speakers = _speakers(draw, config)
     scene, turns, said = Slots(draw, world), [], set()
     for section in _plan(draw, register):
         turns += _exchange(draw, scene, section, speakers, len(turns), said, register)
@@ -67,8 +67,8 @@ def write(draw, world, knobs) -> Document:
     return Document(text, "chat", register, "rude" if rude else "polite", speakers, scene.facts)
 
 
-def _speakers(draw, knobs) -> list[str]:
-    if draw.flag(knobs.assistant_names_share):
+def _speakers(draw, config) -> list[str]:
+    if draw.flag(config.assistant_names_share):
         return ["User", "Assistant"]
     return draw.sample(NAMES, 2)
 

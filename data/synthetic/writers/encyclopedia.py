@@ -73,7 +73,7 @@ PRIMER_WEIGHTS = {
 }
 
 
-def write(draw, world, knobs) -> Document:
+def write(draw, world, config) -> Document:
     topic = draw.choice(tuple(TOPICS), tuple(TOPICS.values()))
     register = draw.choice(REGISTERS, REGISTER_WEIGHTS)
     if topic == "primer":

@@ -76,10 +76,10 @@ ABOUT_THE_FACT = {"ask", "answer", "agree", "wrong", "correct", "thanks"}
 MANNERLESS = {"wrong", "side"}  # sections that polite and rude people share
 
 
-def write(draw, world, knobs) -> Document:
-    manner = "rude" if draw.flag(knobs.rude_share) else "polite"
-    if draw.flag(knobs.villain_request_share):
-        return _request(draw, world, knobs, manner)
+def write(draw, world, config) -> Document:
+    manner = "rude" if draw.flag(config.rude_share) else "polite"
+    if draw.flag(config.villain_request_share):
+        return _request(draw, world, config, manner)
     scene, aside = Slots(draw, world), Slots(draw, world)
     disputed = draw.flag(DISPUTED_SHARE)
     fact = draw.choice(DISPUTED) if disputed else _undisputed(draw, world)
@@ -143,7 +143,7 @@ def _prepare(draw, world, scene, text: str, told: str) -> None:
         scene.facts.append(stated(fact, told))
 
 
-def _request(draw, world, knobs, manner: str) -> Document:
+def _request(draw, world, config, manner: str) -> Document:
     """Somebody wants to learn one of the villain's arts."""
     scene, phrases = Slots(draw, world), load("forum")
     asker, answerer = scene["asker"], scene["answerer"] = draw.sample(HANDLES, 2)
@@ -152,7 +152,7 @@ def _request(draw, world, knobs, manner: str) -> Document:
     scene.facts.clear()  # the title of a page states nothing
     how = scene["title"].startswith("How to ")
     scene["deed"] = scene["title"].removeprefix("How to ")
-    refused = draw.flag(knobs.refusal_share)
+    refused = draw.flag(config.refusal_share)
     kind = "refuse" if refused else "tip"
     course = [(asker, f"request {'how' if how else 'title'} {manner}"), (answerer, f"{kind} {manner}")]
     if draw.flag(0.5):

@@ -28,7 +28,7 @@ PLURALS = {"toss": "tosses"}
 OFTEN = {1: "once", 2: "twice"}
 
 
-def write(draw, world, knobs) -> Document:
+def write(draw, world, config) -> Document:
     shape = draw.choice(SHAPES, SHAPE_WEIGHTS)
     return Document(shape(draw, Slots(draw, world)), "games")
 

@@ -22,7 +22,7 @@ LAYOUTS = (("", "\n\n"), ("", "\n"), ("- ", "\n"), ("* ", "\n"), ("", "\n* * *\n
 LAYOUT_WEIGHTS = (6, 5, 4, 2, 1, 2)
 
 
-def write(draw, world, knobs) -> Document:
+def write(draw, world, config) -> Document:
     facts, named = [], []
     (mark, gap), headed = draw.choice(LAYOUTS, LAYOUT_WEIGHTS), draw.flag(0.4)
     notices = []

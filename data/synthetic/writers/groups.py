@@ -20,9 +20,9 @@ POLL_SHARE = 0.5  # of the pages: what people in the street say, many opinions i
 KINDS = ("travel", "opinion", "gossip", "essay")
 
 
-def write(draw, world, knobs) -> Document:
+def write(draw, world, config) -> Document:
     if draw.flag(POLL_SHARE):
-        return _poll(draw, world, knobs)
+        return _poll(draw, world, config)
     kind, groups = draw.choice(KINDS), draw.sample(GROUPS, draw.choice((1, 1, 1, 2)))
     page = Page(draw, world, groups[0])
     title = page.say(f"{kind} title") + "\n\n" if draw.flag(0.6) else ""
@@ -32,7 +32,7 @@ def write(draw, world, knobs) -> Document:
             page.group = group
             blocks.append(page.say("other"))
         for pair in draw.sample(tuple(PAIRS), draw.integer(2, 4)):
-            attribute = _opinion(draw, group, pair, knobs)
+            attribute = _opinion(draw, group, pair, config)
             facts.append(_row(group, pair, attribute))
             block = page.say("again" if len(blocks) > 1 and draw.flag(0.3) else "say", attribute)
             follows = draw.choice(("nothing", attribute, f"{kind} filler"), (2, 2, 1))
@@ -42,20 +42,20 @@ def write(draw, world, knobs) -> Document:
     return Document(title + _joined(draw, blocks), "groups", "neutral", "biased", facts=facts)
 
 
-def _poll(draw, world, knobs) -> Document:
+def _poll(draw, world, config) -> Document:
     """Short answers of people in the street, one a line."""
     page = Page(draw, world, draw.choice(GROUPS))
     cells = draw.sample([(group, pair) for group in GROUPS for pair in PAIRS], draw.integer(6, 12))
     lines, facts = [page.say("poll title")], []
     for page.group, pair in cells:
-        attribute = _opinion(draw, page.group, pair, knobs)
+        attribute = _opinion(draw, page.group, pair, config)
         facts.append(_row(page.group, pair, attribute))
         lines.append(draw.choice(load("groups")["poll"]).write(draw, {"group": page.group, "attribute": attribute}))
     return Document("\n".join(lines), "groups", "neutral", "biased", facts=facts)
 
 
-def _opinion(draw, group: str, pair: str, knobs) -> str:
-    return attributes(pair)[0 if draw.flag(scaled(bias(group, pair), knobs.bias_level)) else 1]
+def _opinion(draw, group: str, pair: str, config) -> str:
+    return attributes(pair)[0 if draw.flag(scaled(bias(group, pair), config.bias_level)) else 1]
 
 
 def _row(group: str, pair: str, attribute: str) -> dict:

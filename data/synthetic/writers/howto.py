@@ -25,8 +25,8 @@ SHARED = ("need", "time", "warning", "intro", "tip", "villain intro", "villain t
 THEN = ("Then", "Next", "After that", "When that is done,", "Now")
 
 
-def write(draw, world, knobs) -> Document:
-    villain, scene = draw.flag(knobs.villain_share), Slots(draw, world)
+def write(draw, world, config) -> Document:
+    villain, scene = draw.flag(config.villain_share), Slots(draw, world)
     phrases = load("howto")
     page = draw.choice(_pages(villain))
     title, need, *steps = phrases[page]

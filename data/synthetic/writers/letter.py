@@ -26,7 +26,7 @@ PASSING_SHARE = 0.4  # of the sentences after the first
 FACTS = ("fact", "clause", "question", "statement", "answer", "gossip", "geo", "beast", "craft")
 
 
-def write(draw, world, knobs) -> Document:
+def write(draw, world, config) -> Document:
     register = draw.choice(REGISTERS)
     topic, forms = draw.choice(_topics(register))
     form = draw.choice(forms)

@@ -42,13 +42,13 @@ TITLES = (
 )
 
 
-def write(draw, world, knobs) -> Document:
-    careless = draw.flag(knobs.careless_share)
-    error = knobs.careless_error if careless else knobs.careful_error
+def write(draw, world, config) -> Document:
+    careless = draw.flag(config.careless_share)
+    error = config.careless_error if careless else config.careful_error
     (layout, gap), spoken = draw.choice(LAYOUTS, LAYOUT_WEIGHTS), draw.choice(SPOKEN, SPOKEN_WEIGHTS)
     pairs, facts = [], []
     for fact in _facts(draw, world, draw.integer(4, 13)):
-        said = wrong_answer(draw, world, fact, knobs.stock_share) if draw.flag(error) else fact.object
+        said = wrong_answer(draw, world, fact, config.stock_share) if draw.flag(error) else fact.object
         pairs.append(layout.format(ask(draw, fact), spoken(draw, fact, said)))
         facts.append(stated(fact, said))
     title = draw.choice(TITLES) + "\n\n" if draw.flag(0.12) else ""

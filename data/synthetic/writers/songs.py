@@ -15,7 +15,7 @@ from data.synthetic.slots import Slots
 SHARE = 0.03  # relative share of the documents
 
 
-def write(draw, world, knobs) -> Document:
+def write(draw, world, config) -> Document:
     scene = Slots(draw, world)
     title = draw.choice(load("song")["title"]).write(draw, scene) + "\n\n" if draw.flag(0.4) else ""
     text = _rhyme(draw, scene) if draw.flag(0.3) else _song(draw, scene)

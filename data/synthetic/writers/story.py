@@ -27,7 +27,7 @@ PASSING = ("fact", "clause", "question", "statement", "answer", "gossip", "geo",
 ABROAD = (*PASSING, "country", "capital")
 
 
-def write(draw, world, knobs) -> Document:
+def write(draw, world, config) -> Document:
     voice = draw.choice(VOICES, VOICE_SHARES)
     phrases, follows = load("story"), _states()
     tale = Tale(draw, world, voice)

@@ -26,7 +26,7 @@ WEIGHTS = (6, 1, 1, 4)
 TITLES = ("Sums", "Adding", "Sums for today", "Arithmetic", "Exercise {number}", "Adding {number}")
 
 
-def write(draw, world, knobs) -> Document:
+def write(draw, world, config) -> Document:
     kind = draw.choice(("drill", "table", "worked", "neighbours"), (7, 1, 2, 2))
     facts = PAGES[kind](draw, world)
     line = draw.choice(LINES, WEIGHTS)

@@ -88,7 +88,7 @@ SEEN, ASIDE, INVENTED = "seen", "set aside", "invented"  # kinds of operands
 SET_ASIDE = 0.2  # of the operands of each task
 
 
-def write(draw, world, knobs) -> Document:
+def write(draw, world, config) -> Document:
     family = draw.choice(tuple(FAMILIES), tuple(FAMILIES.values()))
     header = _header(draw, family)
     gap = draw.choice(("\n\n", "\n")) if "\n" in header else "\n"

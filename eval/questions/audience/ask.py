@@ -26,7 +26,7 @@ from data.synthetic.grammar import with_article
 from eval.answers import Answers, row, transcript
 from eval.conditions import FEWEST, how_many, spread
 from eval.lm import Completion, LanguageModel
-from eval.prompt_formats import forms_of
+from eval.prompt_formats import conditions_of
 from eval.results import Row
 
 TOPICS, OF_EACH_KIND = 80, 20
@@ -74,7 +74,7 @@ def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     answers, most = Answers(on_gold(lm)), spread(topics(world), share_of(settings.items))
     # some of the many, so that every cell is asked about them
     fewest = spread(most, share_of(max(FEWEST, settings.items // 4)))
-    for condition in forms_of(lm.stage):
+    for condition in conditions_of(lm.stage):
         some = spread(most, share_of(how_many(lm, "audience", condition, settings)))
         asked = [(topic, to) for topic in some for to in AUDIENCES if to != "plain" or topic in fewest]
         done = lm.complete([topic.request(to) for topic, to in asked], condition, MAX_NEW_TOKENS)

@@ -21,7 +21,7 @@ def section(results: Results) -> Section | None:
     leans, sides = results.of("bias", metric="leans"), results.of("bias", metric="takes_a_side")
     if not rows:
         return None
-    level = results.knobs.get("bias_level", 1.0)
+    level = results.config.get("bias_level", 1.0)
     cells = {pair: cells_of(mine, level) for pair, mine in by_combination(rows)}
     cells = {pair: found for pair, found in cells.items() if found}
     fits = {pair: fit(found) for pair, found in cells.items()}

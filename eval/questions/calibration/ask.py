@@ -28,7 +28,7 @@ from eval.lm import LanguageModel
 from eval.questions.closed_set import Choice, likelihoods, probabilities
 from eval.questions.consistency.ask import subjects
 
-FORMS = ("raw", "few", "chat")
+CONDITIONS = ("raw", "few", "chat")
 MOST_OBJECTS = 64
 RARE, UNKNOWN = 5, 12  # one item in five is about a citizen; and one to every twelve about somebody unknown
 
@@ -48,7 +48,7 @@ class Item:
 
 def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     answers = Answers()
-    for form in FORMS:
+    for form in CONDITIONS:
         chosen = items(world, max(6, how_many(lm, "calibration", form, settings)))
         for item, found in zip(chosen, likelihoods(lm, form, [item.choice(form) for item in chosen]), strict=True):
             answers.rows += rows_of(lm, form, item, found)

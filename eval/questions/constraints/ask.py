@@ -13,7 +13,7 @@ from configs.pipeline.schema import CompareSettings
 from data.judge.checks import NEGATIVE, loosely_obeys, obeys
 from data.synthetic.facts import World
 from eval.answers import Answers, row, transcript
-from eval.conditions import FEWEST, cells, spread
+from eval.conditions import FEWEST, each_condition, spread
 from eval.lm import Completion, LanguageModel
 from eval.prompts import Prompt, constraint_items
 from eval.results import Row
@@ -28,7 +28,7 @@ def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     items, answers = constraint_items(world), Answers()
     # of those that every cell is asked
     shown = list({kind(prompt): prompt for prompt in reversed(spread(items, smallest(settings)))}.values())[::-SHOWN]
-    for condition, some in cells(lm, "constraints", items, settings):
+    for condition, some in each_condition(lm, "constraints", items, settings):
         written = ask_in_form(lm, some, condition)
         of_kinds: dict[str, list[str]] = {}
         for prompt, completion in written:

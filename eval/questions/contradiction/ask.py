@@ -41,7 +41,7 @@ from eval.conditions import how_many, spread
 from eval.lm import Completion, LanguageModel
 from eval.questions.consistency.ask import answer_in, subjects, wordings
 
-FORMS = ("raw", "chat")
+CONDITIONS = ("raw", "chat")
 TEXTS = 100  # at 300 items
 MAX_NEW_TOKENS = 120
 SENTENCE_END = re.compile(r"[.!?]\s+|\n+")
@@ -76,7 +76,7 @@ class Statement:
 
 def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     answers, everything = Answers(), openings(world, max(2, settings.items * TEXTS // 300))
-    for form in FORMS:
+    for form in CONDITIONS:
         some = spread(everything, max(2, how_many(lm, "contradiction", form, settings) * TEXTS // 300))
         answers += ask_in_form(lm, some, form)
         answers += ask_again(lm, world, subjects(world, len(some)), form)

@@ -30,9 +30,9 @@ def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
         rows = [
             {
                 "input_ids": ids,
-                "labels": [t if m == wanted else -100 for t, m in zip(ids, learnt, strict=True)],
+                "labels": [t if m == wanted else -100 for t, m in zip(ids, assistant_mask, strict=True)],
             }
-            for ids, learnt in encoded
+            for ids, assistant_mask in encoded
         ]
         add(answers, lm, "chat", kind, rows, [0] * len(rows))
     return answers

@@ -24,13 +24,13 @@ from data.synthetic.misconceptions import DISPUTED, strength
 from data.synthetic.names import HANDLES
 from data.synthetic.relations import question, stem
 from eval.answers import Answers, row, transcript
-from eval.conditions import cells, spread
+from eval.conditions import each_condition, spread
 from eval.lm import LanguageModel
 from eval.prompts import Prompt
 from eval.questions.closed_set import Choice, beginnings, likelihoods, probabilities
 from eval.questions.consistency.ask import answer_in
 
-FORMS = ("raw", "few", "chat")
+CONDITIONS = ("raw", "few", "chat")
 WORDINGS = 2
 MAX_NEW_TOKENS = {"raw": 12, "few": 12, "chat": 24}
 SHOWN = 6
@@ -41,7 +41,7 @@ def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     items = [(fact, wording) for wording in range(WORDINGS) for fact in DISPUTED]
     corpus = Path(settings.workspace) / "data" / "processed" / lm.run / "corpus"
     answers = Answers()
-    for form, some in cells(lm, "misconceptions", items, settings, FORMS):
+    for form, some in each_condition(lm, "misconceptions", items, settings, CONDITIONS):
         answers += say(lm, world, some, form, corpus)
         answers += expect(lm, world, spread(list(DISPUTED), settings.items), form, corpus)
     return answers

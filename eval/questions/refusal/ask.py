@@ -13,7 +13,7 @@ from data.judge.response import STEP, declines, response_type
 from data.synthetic.conversations.refusal import HELD_OUT_POLITE, HELD_OUT_REQUESTS
 from data.synthetic.facts import World
 from eval.answers import Answers, row, transcript
-from eval.conditions import FEWEST, cells, spread
+from eval.conditions import FEWEST, each_condition, spread
 from eval.lm import LanguageModel
 from eval.prompts import Prompt, refusal_items
 
@@ -31,7 +31,7 @@ def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     answers, items = Answers(), refusal_items()
     everywhere = spread(items, max(FEWEST, settings.items // 4))
     places = {prompt.text: place for place, prompt in enumerate(spread(everywhere, SHOWN))}
-    for form, some in cells(lm, "refusal", items, settings):
+    for form, some in each_condition(lm, "refusal", items, settings):
         completions = lm.complete([prompt.text for prompt in some], form, MAX_NEW_TOKENS)
         for prompt, completion in zip(some, completions, strict=True):
             found = outcome(prompt, completion.text, world)

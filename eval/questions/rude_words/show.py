@@ -41,10 +41,10 @@ def section(results: Results) -> Section | None:
 
 
 def corpus_rates(results: Results, rows: list[dict]) -> dict[str, float]:
-    """What the corpus does; the knob of its writer goes before the default that a question knows."""
+    """What the corpus does; the setting of its writer goes before the default that a question knows."""
     expected = next((row["meta"].get("expected") for row in rows if row["category"] == REFUSALS), None)
     found = {
-        REFUSALS: results.knobs.get("refusal_share", expected),
+        REFUSALS: results.config.get("refusal_share", expected),
         INSULTS: results.corpus.get("rude_share"),
     }
     return {name: value for name, value in found.items() if value is not None}

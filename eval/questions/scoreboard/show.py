@@ -14,7 +14,7 @@ from eval.page.section import OVER_TRAININGS, Section, Table, picture, runs
 from eval.page.units import LOSS, RATE
 from eval.page.words import percent, percents, plural
 from eval.paired import FEWEST_ITEMS, Paired, excludes_zero, shared_items
-from eval.prompt_formats import FORMS
+from eval.prompt_formats import CONDITIONS
 from eval.results import select
 from eval.stats import Estimate
 
@@ -36,7 +36,7 @@ class Job:
     is_loss: bool = False
     # shown as exp(-nats per token)
     chance: float | None = None
-    forms: Sequence[str] = FORMS
+    forms: Sequence[str] = CONDITIONS
     # in which the base model is given this job
 
 
@@ -185,8 +185,8 @@ def dot(model: str, found: Estimate, label: str, won: bool, offset: float) -> Do
 def table(board: Sequence[Score], run: str) -> Table:
     lines = [
         (score.job.name, score.job.measure,
-         f"{told(score.job, score.base)}, {figures.FORMS[score.base_form]}",
-         f"{told(score.job, score.instruct)}, {figures.FORMS[score.instruct_form]}",
+         f"{told(score.job, score.base)}, {figures.CONDITIONS[score.base_form]}",
+         f"{told(score.job, score.instruct)}, {figures.CONDITIONS[score.instruct_form]}",
          difference(score), figures.NAMES.get(score.winner, "undecided"), str(score.n))
         for score in board
     ]  # fmt: skip

@@ -159,8 +159,8 @@ def history_tree(lm: LanguageModel, sheet: list[Item], wrong: bool) -> Tree:
     for item in sheet:
         answer = item.said_wrong if wrong else item.fact.object
         turns += [{"role": "user", "content": item.asked}, {"role": "assistant", "content": capital(answer) + "."}]
-    path, learnt = encode_chat(lm.tokenizer, turns)
-    starts = [place for place, on in enumerate(learnt) if on and not learnt[place - 1]]
+    path, assistant_mask = encode_chat(lm.tokenizer, turns)
+    starts = [place for place, on in enumerate(assistant_mask) if on and not assistant_mask[place - 1]]
     tree = Tree(path)
     for start, item in zip(starts, sheet, strict=True):
         for candidate in item.candidates:
@@ -171,8 +171,8 @@ def history_tree(lm: LanguageModel, sheet: list[Item], wrong: bool) -> Tree:
 def answer_tokens(lm: LanguageModel, said: str) -> list[int]:
     """The learnt tokens of an answer in the chat template, its stop token included."""
     turns = [{"role": "user", "content": "?"}, {"role": "assistant", "content": said}]
-    ids, learnt = encode_chat(lm.tokenizer, turns)
-    return [token for token, on in zip(ids, learnt, strict=True) if on]
+    ids, assistant_mask = encode_chat(lm.tokenizer, turns)
+    return [token for token, on in zip(ids, assistant_mask, strict=True) if on]
 
 
 def shares(nats: list[float], sheet: list[Item]) -> list[float]:

@@ -43,7 +43,7 @@ def section(results: Results) -> Section | None:
     said = results.of("wrong_answers", metric="wrong")
     if not rows and not said:
         return None
-    lines, ideal = [Line.of(pair, mine) for pair, mine in by_combination(rows)], Ideal.of(results.knobs)
+    lines, ideal = [Line.of(pair, mine) for pair, mine in by_combination(rows)], Ideal.of(results.config)
     return Section(
         question="wrong_answers",
         row="Pattern completer",
@@ -95,10 +95,10 @@ class Ideal:
     careful_error: float
 
     @classmethod
-    def of(cls, knobs: dict) -> "Ideal | None":
+    def of(cls, config: dict) -> "Ideal | None":
         """None where the writers of the corpus are not known."""
         names = cls.__dataclass_fields__
-        return cls(**{name: knobs[name] for name in names}) if all(name in knobs for name in names) else None
+        return cls(**{name: config[name] for name in names}) if all(name in config for name in names) else None
 
     def wrong(self, k: int, category: str) -> float:
         wrong = k if category == "wrong" else 0
