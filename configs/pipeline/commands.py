@@ -1,18 +1,12 @@
 """What to type when something is missing or damaged: a make command that works as it stands."""
 
 import os
-import re
 import shlex
 import sys
 from pathlib import Path
 
 from configs import ROOT
-
-TARGETS = {"base": "pretrain", "sft": "sft-full", "comparison": "compare"}  # not called as what they make
-FOLDER = re.compile(
-    r"(?:(.+)/)?(?:data/processed|checkpoints)/([^/]+)/(?:seed(\d+)/)?(corpus|tokenizer|pairs|base|sft|sft-lora)(/curve/.+)?"
-)
-RESULTS = re.compile(r"(?:(.+)/)?eval/results/([^/]+)")
+from configs.pipeline.stages import place_of, target_of
 
 
 def make_command(target: str, run: str, seeds: str = "0", workspace: str | Path = ".", force: bool = False) -> str:
@@ -38,13 +32,10 @@ def command_for(folder: Path, otherwise: str, force: bool = False) -> str:
 
     Example: command_for(Path("checkpoints/hot/seed1/base"), "...") == "run `make pretrain RUN=hot SEEDS=1`"
     """
-    if found := RESULTS.fullmatch(folder.as_posix()):
-        (workspace, run), seed, stage = found.groups(), None, "comparison"
-    elif found := FOLDER.fullmatch(folder.as_posix()):
-        workspace, run, seed, stage, _ = found.groups()
-    else:
+    if not (place := place_of(folder)):
         return otherwise
-    command = make_command(TARGETS.get(stage, stage), run, seed or "0", workspace or ".", force)
+    stage, run, seed, workspace = place
+    command = make_command(target_of(stage), run, seed, workspace, force)
     return f"run `{command}`" + (", with the ARGS it had" if force else "")
 
 

@@ -4,7 +4,7 @@ A number is said once: context length, vocabulary and special tokens come from t
 """
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from configs.pipeline.errors import UserError
@@ -150,7 +150,27 @@ class TrainingSettings(DeviceSettings):
 
 
 @dataclass
-class PretrainSettings(SeededSettings, TrainingSettings):
+class TrainedStageSettings(SeededSettings, TrainingSettings):
+    """A training that is repeated for several seeds, on one process or on several."""
+
+    seeds: str = setting("", 'seeds, trained one after the other, for example "0 1"; in place of `seed`')
+    launch: str = setting("", 'what starts the processes of a training, for example "torchrun --nproc-per-node 2"')
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.seeds:
+            check_seeds(self.seeds)
+            self.seed = int(self.seeds.split()[0])
+
+    @property
+    def several(self) -> list[str]:
+        """The seeds, where each needs a process of its own."""
+        seeds = self.seeds.split() or [str(self.seed)]
+        return seeds if len(seeds) > 1 or self.launch else []
+
+
+@dataclass
+class PretrainSettings(TrainedStageSettings):
     """The base model: shape, budget and optimizer."""
 
     model_type: str = setting("llama", "any causal model type of transformers' AutoConfig: llama, gpt2, qwen3, ...")
@@ -174,7 +194,7 @@ class PretrainSettings(SeededSettings, TrainingSettings):
 
 
 @dataclass
-class SftSettings(SeededSettings, TrainingSettings):
+class SftSettings(TrainedStageSettings):
     """Supervised fine-tuning of a base on instruction-response pairs."""
 
     base: str | None = setting(
@@ -209,9 +229,9 @@ class SftSettings(SeededSettings, TrainingSettings):
     expected_high: float = setting(100.0, "held-out loss above this is suspicious for this size (nats per token)")
 
     @property
-    def lender(self) -> "SftSettings":
-        """The settings of the run whose base and data serve where this run has none of its own."""
-        return replace(self, run=self.parent_run or self.run)
+    def unread(self) -> tuple[str, ...]:
+        """Stages that it could read and does not."""
+        return () if self.replay_share else ("corpus",)
 
     @property
     def stage_name(self) -> str:

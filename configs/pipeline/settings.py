@@ -1,92 +1,41 @@
-"""Reads a stage's settings: the YAML file first, the command line over it, every value checked before torch loads.
+"""Reads a stage's settings: the YAML file first, the command line over it, ours checked before torch loads.
 
-    settings, trainer_flags = read_settings([PretrainSettings], trainer=TRAINING_ARGUMENTS)
+    settings, trainer_flags = read_settings([PretrainSettings], trainer="transformers:TrainingArguments")
 
-A key is ours (a field of our dataclasses) or the trainer's (a field of transformers' or TRL's arguments class).
-Ours are parsed and checked here, in well under a second. The trainer's are only looked up by name, because
-importing their classes means importing torch; they come back as flags for `train.engine.arguments` to parse.
+A key is ours (a field of our dataclasses) or the trainer's (a field of transformers' or TRL's arguments class). Ours
+are parsed and checked here, in well under a second. The trainer's come back as flags: `trainer_fields.py` looks at
+them once something is to be trained, since importing their class means importing torch.
 """
 
-import ast
 import difflib
 import errno
-import importlib.util
 import json
 import os
 import re
 import stat
 import sys
 from dataclasses import asdict, fields
-from functools import cache
 from pathlib import Path
 
 import yaml
 
 from configs.pipeline.commands import size_of
 from configs.pipeline.errors import UserError, refused, shown
+from configs.pipeline.trainer_fields import LARGEST, RESERVED, nearest
 
-# where the arguments classes of the two trainers stand: (package, file, class), the base classes included
-TRAINING_ARGUMENTS = (("transformers", "training_args.py", "TrainingArguments"),)
-SFT_ARGUMENTS = (
-    *TRAINING_ARGUMENTS,
-    ("trl", "trainer/base_config.py", "_BaseConfig"),
-    ("trl", "trainer/sft_config.py", "SFTConfig"),
-)
-# fields of the trainers that the pipeline decides itself, or that would do nothing or harm here -> what to use instead
-RESERVED = {
-    "output_dir": "use RUN=name to choose the folder",
-    "resume_from_checkpoint": "an interrupted stage continues by itself",
-    **dict.fromkeys(["bf16", "fp16", "bf16_full_eval", "fp16_full_eval"], "use --precision"),
-    **dict.fromkeys(["use_cpu", "no_cuda"], "use --device"),
-    "data_seed": "use --seed",
-    **dict.fromkeys(
-        [
-            "push_to_hub",
-            "remove_unused_columns",
-            "dataset_kwargs",
-            "load_best_model_at_end",
-            "save_only_model",
-            "save_total_limit",
-            "pad_to_multiple_of",
-        ],
-        "the pipeline decides it",
-    ),
-    **dict.fromkeys(
-        ["max_length", "truncation_mode"],
-        "the context length comes from the base; --long_rows says what becomes of longer pairs",
-    ),
-    **dict.fromkeys(
-        [
-            "assistant_only_loss",
-            "completion_only_loss",
-            "loss_type",
-            "packing",
-            "packing_strategy",
-            "padding_free",
-            "eval_packing",
-        ],
-        "use --objective",
-    ),
-    **dict.fromkeys(["chat_template_path", "eos_token", "pad_token"], "they come from the tokenizer"),
-}
-# numbers of the trainers that cannot be 0: nothing would be trained, or the library divides by them
-COUNTS = (
-    "per_device_train_batch_size per_device_eval_batch_size gradient_accumulation_steps num_train_epochs logging_steps "
-    "learning_rate max_steps save_steps eval_steps adam_epsilon torch_empty_cache_steps eval_accumulation_steps "
-    "dataloader_prefetch_factor dataset_num_proc ddp_timeout ddp_bucket_cap_mb"
-).split()
-SHARES = "adam_beta1 adam_beta2 label_smoothing_factor".split()  # below 1
-PROCESSES = "dataloader_num_workers dataset_num_proc".split()
-LARGEST, MOST_PROCESSES = 2**31 - 1, 1024  # more is a slip of the finger, which ends in the libraries in many ways
+ALL_BUT_OURS = 0.85  # likeness to a field of ours that no field of the trainers has (tests/test_settings.py)
 PARTS = ("data", "data/processed", "checkpoints", "eval", "eval/results")  # folders of a workspace
 # settings that do not change what comes out: where things stand, and what the card holds the result against
-PLACES = ("run workspace force base parent_run corpus pairs expected_low expected_high workers").split()
+PLACES = "run workspace force seeds launch base parent_run corpus pairs expected_low expected_high workers".split()
 
 
-def read_settings(kinds: list[type], trainer: tuple = (), argv: list[str] | None = None) -> tuple:
+def read_settings(
+    kinds: list[type], trainer: str = "", argv: list[str] | None = None, reserved: dict[str, str] | None = None
+) -> tuple:
     """Parse `--config file.yaml --field value ...` into one instance of each dataclass in `kinds`.
 
     Returns (*instances, trainer_flags), the flags being strings such as ["--learning_rate", "0.001"].
+    reserved: fields of the trainer that the stage decides itself, beside those of RESERVED -> what to use instead.
     Raises UserError for an unreadable file, an unknown or reserved key, a value of the wrong type or out of range.
     """
     from trl import TrlParser
@@ -95,15 +44,14 @@ def read_settings(kinds: list[type], trainer: tuple = (), argv: list[str] | None
         def error(self, message: str) -> None:  # argparse would print its usage and exit
             raise UserError(re.sub(r"^argument --(\w+)[^: ]*", rf"{source}: \1", message))
 
-    config_path, arguments = split_config_flag(sys.argv[1:] if argv is None else argv)
-    parser = Parser(kinds, allow_abbrev=False, add_help=True, epilog=trainer_epilog(trainer))
-    ours, theirs = {field.name for kind in kinds for field in fields(kind)}, trainer_fields(trainer)
-    given = [(config_path, yaml_flags(config_path))] if config_path else []
-    flags = default_run(config_path)
+    given = flags_by_source(argv)
+    more_fields = f"Every field of {trainer.replace(':', '.')} can be given as well." if trainer else None
+    parser = Parser(kinds, allow_abbrev=False, add_help=True, epilog=more_fields)
+    ours = {field.name for kind in kinds for field in fields(kind)}
+    flags = default_run(given[0][0])
     # the file alone, then the command line over it, so that a mistake is looked for where it was made
-    for source, more in [*given, ("command line", arguments)]:
-        check_names(more, source, ours, set(theirs))
-        check_numbers(more, source, {name: kind for name, kind in theirs.items() if name not in ours})
+    for source, more in given:
+        check_names(more, source, ours, RESERVED | (reserved or {}) if trainer else None)
         flags = flags + implied(more, kinds) + more
         try:
             *instances, trainer_flags = parser.parse_args_and_config(flags, return_remaining_strings=True)
@@ -118,15 +66,31 @@ def read_settings(kinds: list[type], trainer: tuple = (), argv: list[str] | None
     return *instances, trainer_flags
 
 
+def flags_by_source(argv: list[str] | None) -> list[tuple[str, list[str]]]:
+    """The flags of the configuration, under its path, and those of the command line; None: of this program."""
+    config_path, arguments = split_config_flag(sys.argv[1:] if argv is None else argv)
+    return [*([(config_path, yaml_flags(config_path))] if config_path else []), ("command line", arguments)]
+
+
+def flags_without(names: tuple[str, ...], argv: list[str] | None = None) -> list[str]:
+    """The command line, without some flags and their values."""
+    config_path, flags = split_config_flag(sys.argv[1:] if argv is None else argv)
+    kept, keep = ["--config", config_path] if config_path else [], True
+    for token in flags:
+        keep = token not in names if token.startswith("--") else keep
+        kept += [token] if keep else []
+    return kept
+
+
 def implied(flags: list[str], kinds: list[type]) -> list[str]:
     """Flags that follow from those given beside them. Example: ["--base", "x"] -> ["--replay_share", "0.0"]."""
     given = [field.metadata["implies"] for kind in kinds for field in fields(kind) if f"--{field.name}" in flags]
     return [part for others in given for name, value in others.items() for part in (f"--{name}", str(value))]
 
 
-def default_run(config_path: str | None) -> list[str]:
+def default_run(config_path: str) -> list[str]:
     """The run that a configuration of ours belongs to. Example: configs/small/sft.yaml -> ["--run", "small"]."""
-    size = size_of(config_path) if config_path else None
+    size = size_of(config_path)
     return ["--run", size] if size else []
 
 
@@ -182,18 +146,20 @@ class StrictLoader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def check_names(flags: list[str], source: str, ours: set[str], trainer: set[str]) -> None:
-    """Raise UserError for a flag that neither we nor the trainer know, naming the nearest that exists."""
+def check_names(flags: list[str], source: str, ours: set[str], reserved: dict[str, str] | None) -> None:
+    """Raise UserError for a flag that cannot be meant, naming the nearest that exists.
+
+    reserved: fields of the trainer that may not be given; None: there is no trainer, so what is not ours is unknown.
+    With one, what is not ours may be the trainer's: only what all but is a field of ours is refused here.
+    """
     for token in flags:
         name = token[2:]
         if not token.startswith("--") or name in ours or name in ("help", "h"):
             continue
-        if name in RESERVED and name in trainer | {"output_dir"}:
-            raise UserError(f"{source}: {name} is not a field here; {RESERVED[name]}")
-        if name not in trainer:
-            near = difflib.get_close_matches(name, sorted(ours | trainer), n=1, cutoff=0.5)
-            remedy = f"did you mean {near[0]}?" if near else "`--help` lists the fields"
-            raise UserError(f"{source}: unknown field {name}; {remedy}")
+        if reserved and name in reserved:
+            raise UserError(f"{source}: {name} is not a field here; {reserved[name]}")
+        if reserved is None or difflib.get_close_matches(name, ours, n=1, cutoff=ALL_BUT_OURS):
+            raise UserError(f"{source}: unknown field {name}; {nearest(name, sorted(ours))}")
 
 
 def check_ranges(settings: object, source: str) -> None:
@@ -225,60 +191,6 @@ def check_workspace(settings: object, source: str) -> None:
             raise UserError(f"{source}: workspace: {shown(folder)!r}: {error}; choose another folder") from None
         except OSError as error:
             raise UserError(f"{source}: workspace: {refused(error)}") from None
-
-
-def check_numbers(flags: list[str], source: str, trainer: dict[str, str]) -> None:
-    """The trainers' numbers: they would look at them only once torch is loaded, and at some signs not at all."""
-    for token, value in zip(flags, flags[1:], strict=False):
-        name = token.removeprefix("--")
-        kind = trainer.get(name, "").removesuffix(" | None") if token.startswith("--") else ""
-        if kind not in ("int", "float"):
-            continue
-        try:
-            number = int(value) if kind == "int" else float(value)
-        except ValueError:
-            raise UserError(f"{source}: {name}: invalid {kind} value: {value!r}") from None
-        if not in_range(name, number):
-            raise UserError(f"{source}: {name}: {value} is out of range; it must be {range_of(name)}")
-
-
-def in_range(name: str, number: float) -> bool:
-    """Whether a number of the trainers makes sense; nan never does."""
-    if name in SHARES:
-        return 0 <= number < 1
-    if name in ("max_steps", "local_rank") and number == -1:  # the library's "not set"
-        return True
-    high = MOST_PROCESSES if name in PROCESSES else LARGEST
-    return (number > 0 or number == 0 and name not in COUNTS) and number <= high
-
-
-def range_of(name: str) -> str:
-    """The same in words."""
-    if name in SHARES:
-        return "at least 0 and below 1"
-    unset = " (or -1, which leaves it to num_train_epochs)" if name == "max_steps" else ""
-    high = MOST_PROCESSES if name in PROCESSES else LARGEST
-    return f"{'above' if name in COUNTS else 'at least'} 0 and at most {high}{unset}"
-
-
-def trainer_fields(classes: tuple) -> dict[str, str]:
-    """The fields of the trainers' arguments classes, each with its type."""
-    return {name: kind for where in classes for name, kind in class_fields(*where).items()}
-
-
-@cache
-def class_fields(package: str, file: str, name: str) -> dict[str, str]:
-    """Annotated fields of a class, read from its source: importing it would import torch (six seconds)."""
-    folder = Path(importlib.util.find_spec(package).submodule_search_locations[0])
-    tree = ast.parse((folder / file).read_text(encoding="utf-8"))
-    body = next(node.body for node in tree.body if isinstance(node, ast.ClassDef) and node.name == name)
-    return {node.target.id: ast.unparse(node.annotation) for node in body if isinstance(node, ast.AnnAssign)}
-
-
-def trainer_epilog(trainer: tuple) -> str | None:
-    """The last line of `--help`."""
-    names = [name for _, _, name in trainer if not name.startswith("_")]
-    return f"Every field of {' and '.join(names)} can be given as well." if names else None
 
 
 def identity_of(*settings: object, trainer_flags: list[str] = ()) -> dict:

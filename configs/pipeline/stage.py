@@ -21,9 +21,10 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from configs import ROOT
-from configs.pipeline.commands import TARGETS, command_for
+from configs.pipeline.commands import command_for
 from configs.pipeline.errors import UserError, refused
 from configs.pipeline.files import sync, write_json
+from configs.pipeline.stages import target_of
 
 RECORD, MANIFEST = "record.json", "manifest.json"
 NOTE = "identity.json"  # in the scratch folder: which run it belongs to
@@ -57,7 +58,7 @@ class Stage:
             raise UserError(
                 f"{self.folder} holds a finished {self.name} that differs: {difference}. "
                 "Use RUN=newname to keep it, or FORCE=1 to replace it (FORCE=1 reaches the stage that is named: "
-                f"`make {TARGETS.get(self.name, self.name)}`)."
+                f"`make {target_of(self.name)}`)."
             )
         if missing := changed_files(self.folder, sizes_only=True):
             anew = command_for(self.folder, f"FORCE=1 makes the {self.name} anew", force=True)

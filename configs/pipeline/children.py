@@ -1,0 +1,46 @@
+"""Stages as processes of their own: one for each seed, or as a launcher such as torchrun starts them."""
+
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from configs import ROOT
+from configs.pipeline.errors import UserError
+
+
+def run_each_seed(module: str, flags: list[str], seeds: list[str], launch: str = "") -> None:
+    """Run `module` once for each seed; leave with the first exit code that is not 0. The stage has said why.
+
+    launch: what starts it in place of this Python. Example: "torchrun --nproc-per-node 2".
+    """
+    # the bare -- keeps torchrun from taking our --run for one of its own options
+    start = [*shlex.split(launch), "-m", "--"] if launch else [sys.executable, "-m"]
+    for seed in seeds:
+        try:
+            code = run_child([*start, module, *flags, "--seed", seed])
+        except FileNotFoundError:
+            raise UserError(f"launch: no command {start[0]}; give the full path of torchrun or accelerate") from None
+        if code:
+            raise SystemExit(code if code > 0 else 128 - code)
+
+
+def run_child(command: list[str]) -> int:
+    """The exit code of a command, run from the root of the repository; negative if a signal ended it."""
+    process = subprocess.Popen(command, cwd=ROOT)
+    with left_to(process):
+        return process.wait()
+
+
+@contextmanager
+def left_to(process: subprocess.Popen) -> Iterator[None]:
+    """Signals are for the stage, which saves and leaves. Ctrl-C reaches it by itself, SIGTERM is passed on."""
+    handlers = {signal.SIGINT: lambda *_: None, signal.SIGTERM: lambda number, _: process.send_signal(number)}
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
