@@ -185,8 +185,8 @@ def dot(model: str, found: Estimate, label: str, won: bool, offset: float) -> Do
 def table(board: Sequence[Score], run: str) -> Table:
     lines = [
         (score.job.name, score.job.measure,
-         f"{told(score.job, score.base)}, {figures.CONDITIONS[score.base_form]}",
-         f"{told(score.job, score.instruct)}, {figures.CONDITIONS[score.instruct_form]}",
+         f"{told(score.job, score.base)}, {figures.FORMS[score.base_form]}",
+         f"{told(score.job, score.instruct)}, {figures.FORMS[score.instruct_form]}",
          difference(score), figures.NAMES.get(score.winner, "undecided"), str(score.n))
         for score in board
     ]  # fmt: skip
