@@ -19,9 +19,8 @@ from pathlib import Path
 from configs.pipeline.commands import with_setting
 from configs.pipeline.errors import UserError, exit_cleanly, print_line
 from configs.pipeline.progress import progress_bar
+from configs.pipeline.run import begin
 from configs.pipeline.schema import CorpusSettings
-from configs.pipeline.settings import identity_of, read_settings
-from configs.pipeline.stage import Stage
 from configs.pipeline.summary import print_summary
 from data.sources.files import TABLES, TEXTS, choose_files
 from data.sources.reading import Reading, read_texts
@@ -37,18 +36,13 @@ Bounds = tuple[float, float]  # places of a hash below which a document goes to 
 
 
 def main() -> None:
-    settings, config, _ = read_settings([CorpusSettings, Config])
-    stage = Stage(
-        "corpus", settings.data / "corpus", identity_of(settings, config), sources(settings, config), settings.force
-    )
-    if stage.is_finished():
-        return
-    with stage.writing() as folder:
-        statistics = write_splits(folder, mixture(settings, config))
-        stage.record(statistics=statistics)
+    run = begin("corpus", sources)
+    with run.writing() as folder:
+        statistics = write_splits(folder, mixture(run.settings, *run.more_settings))
+        run.stage.record(statistics=statistics)
     bound = statistics["bits_per_byte"]
     print_summary(
-        f"corpus: {stage.folder}",
+        f"corpus: {run.stage.folder}",
         {
             "documents": ", ".join(f"{split['documents']:,} {name}" for name, split in statistics["splits"].items()),
             "text": f"{statistics['megabytes']:.2g} MB",

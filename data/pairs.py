@@ -13,9 +13,8 @@ from itertools import islice
 from pathlib import Path
 
 from configs.pipeline.errors import UserError, exit_cleanly
+from configs.pipeline.run import begin
 from configs.pipeline.schema import PairsSettings
-from configs.pipeline.settings import identity_of, read_settings
-from configs.pipeline.stage import Stage
 from configs.pipeline.summary import print_summary
 from data.sources.files import TABLES, choose_files
 from data.sources.forms import Keys
@@ -25,18 +24,15 @@ from data.synthetic.conversations.generate import pairs as world_pairs
 
 
 def main() -> None:
-    settings, _ = read_settings([PairsSettings])
-    stage = Stage("pairs", settings.data / "pairs", identity_of(settings), sources(settings), settings.force)
-    if stage.is_finished():
-        return
-    with stage.writing() as folder:
-        train, held_out = split(read_rows(settings), settings)
+    run = begin("pairs", sources)
+    with run.writing() as folder:
+        train, held_out = split(read_rows(run.settings), run.settings)
         write_rows(folder / "train.jsonl", train)
         write_rows(folder / "held_out.jsonl", held_out)
         kinds = dict(Counter(row.get("kind", "own") for row in train).most_common())
-        stage.record(statistics={"count": len(train), "held_out": len(held_out), "kinds": kinds})
+        run.stage.record(statistics={"count": len(train), "held_out": len(held_out), "kinds": kinds})
     print_summary(
-        f"pairs: {stage.folder}",
+        f"pairs: {run.stage.folder}",
         {
             "pairs": f"{len(train):,} to train on, {len(held_out):,} held out",
             "kinds": ", ".join(f"{kind} {count}" for kind, count in kinds.items()),

@@ -13,29 +13,24 @@ from pathlib import Path
 
 from configs import ROOT
 from configs.pipeline.errors import UserError, exit_cleanly
-from configs.pipeline.schema import TokenizerSettings
-from configs.pipeline.settings import identity_of, read_settings
-from configs.pipeline.stage import Stage, content_hash, open_finished, sha256_of
+from configs.pipeline.run import begin
+from configs.pipeline.stage import sha256_of
 from configs.pipeline.summary import print_summary
 
 END_OF_TEXT, PADDING, START_OF_TEXT = "<|endoftext|>", "<|pad|>", "<|startoftext|>"
 
 
 def main() -> None:
-    settings, _ = read_settings([TokenizerSettings])
-    corpus = open_finished(settings.data / "corpus", "corpus")
+    run = begin("tokenizer", lambda settings: {"chat template": sha256_of(template_path(settings.chat_template))[:16]})
+    settings, corpus = run.settings, run.folders["corpus"]
     template = template_path(settings.chat_template)
-    inputs = {"corpus": content_hash(corpus), "chat template": sha256_of(template)[:16]}
-    stage = Stage("tokenizer", settings.data / "tokenizer", identity_of(settings), inputs, settings.force)
-    if stage.is_finished():
-        return
-    with stage.writing() as folder:
+    with run.writing() as folder:
         bpe = train_bpe(texts(corpus / "train.jsonl", int(settings.training_megabytes * 1e6)), settings.vocabulary)
         bytes_per_token, by_type = measure(bpe, corpus / "validation.jsonl")
         save_for_transformers(bpe, folder, settings.context_length, template.read_text(encoding="utf-8"))
-        stage.record(bytes_per_token=bytes_per_token, by_type=by_type)
+        run.stage.record(bytes_per_token=bytes_per_token, by_type=by_type)
     print_summary(
-        f"tokenizer: {stage.folder}",
+        f"tokenizer: {run.stage.folder}",
         {
             "vocabulary": f"{bpe.get_vocab_size():,} tokens",
             "bytes per token": f"{bytes_per_token:.2f} on held-out text",

@@ -6,7 +6,7 @@ import torch
 from transformers import CONFIG_MAPPING, AutoConfig, AutoModelForCausalLM
 
 from configs.pipeline.errors import UserError
-from configs.pipeline.schema import PretrainSettings
+from train.settings import PretrainSettings
 
 
 def new_model(settings: PretrainSettings, tokenizer):

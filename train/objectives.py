@@ -1,41 +1,34 @@
-"""The training objectives of fine-tuning: the same pairs, and which of their tokens receive loss.
+"""The training objectives: what a row is made of, and which of its tokens receive loss. The only list of them.
 
-| objective      | rows                                          | loss on                                           |
-| -------------- | --------------------------------------------- | ------------------------------------------------- |
-| assistant_only | one conversation, in the chat template        | assistant turns, their stop token included        |
-| dft            | as assistant_only                             | the same tokens, each weighted by its probability |
-| all_tokens     | one conversation, in the chat template        | every token                                       |
-| plain_lm       | the turns as bare text, packed as pretraining | every token                                       |
-| response_only  | the last answer with an empty prompt          | the answer and its stop token                     |
-
-dft: Wu et al. 2025, arXiv 2508.05629. response_only: Hewitt et al. 2024, arXiv 2409.14254.
+To add one: a function from a conversation to a row, and its line in OBJECTIVES. `--objective name` then trains it, and
+help, the picture of the loss mask and the studies know it.
 """
 
-from collections.abc import Iterable
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import compress, islice
+from pathlib import Path
 
 from configs.pipeline.errors import UserError
 from data.chats import encode_chat, encode_documents, without_weights
+from data.packing import check_row_length, row_length, shuffled_texts
 
+Conversation = list[dict]  # turns with role and content
 Row = dict  # {"input_ids": [...], "labels": [...]} and, where packed, "seq_lengths"
 
 
-def rows_for(objective: str, conversations: list[list[dict]], tokenizer) -> list[Row]:
-    """One row of token ids and labels for each conversation (plain_lm: before packing)."""
-    rows = []
-    for number, messages in enumerate(conversations, start=1):
-        try:
-            rows.append(ROWS[objective](messages, tokenizer))
-        except UserError as error:
-            raise UserError(f"pair {number} (“{messages[0]['content'][:40]}”): {error}") from None
-    return rows
+def next_token(text: str, tokenizer) -> Row:
+    ids = encode_documents(tokenizer, [text])[0]
+    return {"input_ids": ids, "labels": list(ids)}
 
 
-def assistant_only(messages: list[dict], tokenizer) -> Row:
+def assistant_only(messages: Conversation, tokenizer) -> Row:
     ids, assistant_mask = encode_chat(tokenizer, messages)
     return {"input_ids": ids, "labels": labels_of(ids, assistant_mask)}
 
 
-def all_tokens(messages: list[dict], tokenizer) -> Row:
+def all_tokens(messages: Conversation, tokenizer) -> Row:
     """Every token but those of answers of weight 0."""
     ids, assistant_mask = encode_chat(tokenizer, messages)
     if not any("weight" in turn for turn in messages):
@@ -45,14 +38,13 @@ def all_tokens(messages: list[dict], tokenizer) -> Row:
     return {"input_ids": ids, "labels": labels_of(ids, kept)}
 
 
-def plain_lm(messages: list[dict], tokenizer) -> Row:
+def plain_lm(messages: Conversation, tokenizer) -> Row:
     if any("weight" in turn for turn in messages):
         raise UserError("an answer of weight 0 has no place in bare text; use another --objective")
-    ids = encode_documents(tokenizer, ["\n".join(turn["content"].strip() for turn in messages)])[0]
-    return {"input_ids": ids, "labels": list(ids)}
+    return next_token("\n".join(turn["content"].strip() for turn in messages), tokenizer)
 
 
-def response_only(messages: list[dict], tokenizer) -> Row:
+def response_only(messages: Conversation, tokenizer) -> Row:
     """The template's answer to nothing: what precedes the last answer is dropped, the assistant's mark stays."""
     return assistant_only([messages[-1]], tokenizer)
 
@@ -61,15 +53,141 @@ def labels_of(ids: list[int], kept: list) -> list[int]:
     return [token if keep else -100 for token, keep in zip(ids, kept, strict=True)]
 
 
-ROWS = {
-    "assistant_only": assistant_only,
-    "dft": assistant_only,
-    "all_tokens": all_tokens,
-    "plain_lm": plain_lm,
-    "response_only": response_only,
-}
+@dataclass(frozen=True)
+class Objective:
+    row: Callable[[Conversation, object], Row]
+    learns_from: str
+    loss_on: str
+    loss: str = "nll"
+    # the trainer's: nll, or dft, which weighs each token by its probability
+    is_bare_text: bool = False
+    # always packed, and cut where a row ends, as in pretraining
+    source: str = ""
 
 
-def replay_rows(texts: Iterable[str], tokenizer, context: int) -> list[Row]:
-    """Pretraining documents as rows with loss on every token, cut to the context."""
-    return [{"input_ids": ids[:context], "labels": ids[:context]} for ids in encode_documents(tokenizer, list(texts))]
+OBJECTIVES: dict[str, Objective] = {
+    "next_token": Objective(next_token, "documents, packed", "every token", is_bare_text=True),
+    "assistant_only": Objective(
+        assistant_only, "one conversation, in the chat template", "assistant turns, their stop token included"
+    ),
+    "dft": Objective(
+        assistant_only, "as assistant_only", "the same tokens, each weighted by its probability",
+        loss="dft", source="Wu et al. 2025, arXiv 2508.05629",
+    ),
+    "all_tokens": Objective(all_tokens, "one conversation, in the chat template", "every token"),
+    "plain_lm": Objective(
+        plain_lm, "the turns as bare text, packed as in pretraining", "every token", is_bare_text=True
+    ),
+    "response_only": Objective(
+        response_only, "the last answer with an empty prompt", "the answer and its stop token",
+        source="Hewitt et al. 2024, arXiv 2409.14254",
+    ),
+}  # fmt: skip
+
+
+def of_conversations() -> list[str]:
+    """The objectives of fine-tuning, which take conversations."""
+    return [name for name in OBJECTIVES if name != "next_token"]
+
+
+# --- from files to rows
+
+FEWEST_STEPS = 8  # an epoch has as many where the data allow it
+
+
+def read_conversations(path: Path) -> list[Conversation]:
+    with open(path, encoding="utf-8") as file:
+        return [json.loads(line)["messages"] for line in file]
+
+
+def rows_for(objective: str, conversations: list[Conversation], tokenizer) -> list[Row]:
+    """One row of token ids and labels for each conversation (bare text: before packing)."""
+    rows = []
+    for number, messages in enumerate(conversations, start=1):
+        try:
+            rows.append(OBJECTIVES[objective].row(messages, tokenizer))
+        except UserError as error:
+            raise UserError(f"pair {number} (“{messages[0]['content'][:40]}”): {error}") from None
+    return rows
+
+
+def rows_of_pairs(objective: str, pairs: Path, tokenizer, context: int, long_rows: str) -> tuple[list[Row], list[Row]]:
+    """(rows of the objective to train on, rows held out) of the pairs that fit into the context.
+
+    Some are always held out, and never all; on those loss is taken of assistant tokens only, one measure for every
+    objective. A longer pair would lose its stop token: `long_rows` counts it and leaves it out, or refuses it.
+    """
+    objectives = objective, "assistant_only"
+    told = [read_conversations(pairs / f"{name}.jsonl") for name in ("train", "held_out")]
+    made = [rows_for(one, some, tokenizer) for one, some in zip(objectives, told, strict=True)]
+    # bare text has no stop token to lose, and is packed in any case
+    limits = float("inf") if OBJECTIVES[objective].is_bare_text else context, context
+    fit = [[len(row["input_ids"]) <= limit for row in rows] for rows, limit in zip(made, limits, strict=True)]
+    tell_of_long_pairs(fit, context, long_rows)
+    if all(map(any, fit)):
+        return tuple(list(compress(rows, kept)) for rows, kept in zip(made, fit, strict=True))
+    parts = parted([*compress(told[1], fit[1]), *compress(told[0], fit[0])])
+    return tuple(rows_for(one, some, tokenizer) for one, some in zip(objectives, parts, strict=True))
+
+
+def tell_of_long_pairs(fit: list[list[bool]], context: int, policy: str) -> None:
+    """Say how many pairs do not fit. Raises UserError if none is to be left out, or nothing to train on is left."""
+    count, kept = len(fit[0]) + len(fit[1]), sum(fit[0]) + sum(fit[1])
+    long = count - kept
+    told = f"{long} of {count} pairs {'is' if long == 1 else 'are'} longer than the context of {context} tokens"
+    if long and (policy == "error" or kept < 2):
+        raise UserError(f"{told}; shorten them" + (", or pass --long_rows skip" if kept > 1 else ""))
+    if long:
+        print(f"{told} and left out ({fit[1].count(False)} of them held out)")
+
+
+def parted(conversations: list[Conversation]) -> tuple[list, list]:
+    """(to train on, held out): a tenth held out, equal ones on one side."""
+    held_out = conversations[: max(1, len(conversations) // 10)]
+    train = [one for one in conversations if one not in held_out]
+    if not train:
+        raise UserError("the pairs that fit into the context are all alike: none is left to train on")
+    return train, held_out
+
+
+def with_replay(rows: list[Row], corpus: Path | None, share: float, seed: int, tokenizer, context: int) -> list[Row]:
+    """The rows and, if a corpus is given, so many of its documents, cut to the context, that they are `share`."""
+    if not corpus:
+        return rows
+    texts: Iterable[str] = islice(shuffled_texts(corpus / "train.jsonl", seed), replayed(len(rows), share))
+    cut = [ids[:context] for ids in encode_documents(tokenizer, list(texts))]
+    return rows + [{"input_ids": ids, "labels": ids} for ids in cut]
+
+
+def replayed(rows: int, share: float) -> int:
+    """How many documents make up `share` of all rows. Example: 70 rows, .3 -> 30."""
+    return round(rows * share / (1 - share))
+
+
+def packed(rows: list[Row], settings, context: int, rows_a_step: int) -> tuple[list[Row], int]:
+    """(rows end to end in rows of one length, that length), where the settings ask for it and the data allow it.
+
+    A row is as long as the longest pair warrants: rows of a long context would make few steps of many pairs.
+    """
+    longest, bare_text = max(len(row["input_ids"]) for row in rows), OBJECTIVES[settings.objective].is_bare_text
+    length = settings.row_length or row_length(longest, context)
+    if not settings.pack and not bare_text:
+        return rows, length
+    check_row_length(length, context)
+    if length < longest and not bare_text:
+        raise UserError(
+            f"row_length: {length} is less than the longest row, which has {longest} tokens and is never cut"
+        )
+    full = pack(rows, length)
+    if not bare_text and len(full) < FEWEST_STEPS * rows_a_step:
+        print(f"not packed: {len(rows)} pairs would fill {len(full)} rows of {length} tokens, too few for an epoch")
+        return rows, length
+    return full, length
+
+
+def pack(rows: list[Row], length: int) -> list[Row]:
+    from datasets import Dataset
+    from trl import pack_dataset
+
+    columns = [{"input_ids": row["input_ids"], "labels": row["labels"]} for row in rows]
+    return pack_dataset(Dataset.from_list(columns), length, "bfd_split").to_list()

@@ -11,66 +11,108 @@ from pathlib import Path
 
 from configs.pipeline.commands import command_for
 from configs.pipeline.errors import UserError, exit_cleanly
-from configs.pipeline.schema import SftSettings
-from configs.pipeline.settings import SFT_ARGUMENTS, identity_of, read_settings
-from configs.pipeline.stage import MANIFEST, Stage, content_hash, open_finished, read_json
+from configs.pipeline.run import Found, Run, begin
+from configs.pipeline.stage import MANIFEST, content_hash, read_json
+from configs.pipeline.stages import folder_of
 from train.engine.folders import check_folder, model_hash
+from train.engine.origin import source
+from train.objectives import OBJECTIVES, packed, replayed, rows_of_pairs, with_replay
+from train.settings import SftSettings
 
 
 def main() -> None:
-    settings, trainer_flags = read_settings([SftSettings], trainer=SFT_ARGUMENTS)
-    parent, pairs, corpus = find_parent(settings), find_data(settings, "pairs"), None
-    inputs = {"base": model_hash(parent), "pairs": content_hash(pairs)}
-    if settings.replay_share:
-        corpus = find_data(settings, "corpus")
-        inputs["corpus"] = content_hash(corpus)
-    name = settings.stage_name
-    stage = Stage(
-        name,
-        settings.checkpoints / name,
-        identity_of(settings, trainer_flags=trainer_flags),
-        inputs,
-        settings.force,
+    run = begin("sft", named_base)
+    check_same_tokenizer(run)
+    with run.writing():
+        fine_tune(run)
+
+
+def fine_tune(run: Run) -> None:
+    """Tune the parent on the pairs and write it into the stage's folder."""
+    # torch: only once everything that is cheap to check is in order
+    from peft import LoraConfig
+    from trl import SFTConfig
+
+    from data.chats import encode_prompt, padding_id
+    from data.packing import Collator
+    from data.templates import with_learnable_template
+    from train.engine.arguments import lower_batch, rows_a_step, trainer_arguments
+    from train.engine.checkpoints import context_length, open_model, stop_ids
+    from train.engine.fast import compile_if_possible, drop_short_batches
+    from train.engine.preflight import check_supervision, check_tuning
+    from train.engine.publish import publish
+    from train.engine.trainers import FineTuner
+
+    settings, parent, corpus = run.settings, run.folders["base"], run.folders.get("corpus")
+    model, tokenizer = open_model(parent)
+    compiled = compile_if_possible(settings.compile and settings.pack, model)
+    # rows come ready-made: tokenized, with labels, none too long
+    arguments = trainer_arguments(
+        SFTConfig, run, activation_checkpointing=False, loss_type=OBJECTIVES[settings.objective].loss,
+        torch_compile=compiled,
+    )  # fmt: skip
+    arguments.dataset_kwargs, arguments.max_length = {"skip_prepare_dataset": True}, None
+    tokenizer, why = with_learnable_template(tokenizer)
+    if why:
+        print(f"{parent}: {why}; using data/chat_template.jinja")
+    context = context_length(model, tokenizer)
+    of_pairs, held_out = rows_of_pairs(
+        settings.objective, run.folders["pairs"], tokenizer, context, settings.long_rows
     )
-    if stage.is_finished():
-        return
-    check_same_tokenizer(settings, parent)
-    with stage.writing(keep="resume/checkpoint-*"):
-        from train.tune import fine_tune  # torch: only once everything that is cheap to check is in order
-
-        fine_tune(settings, trainer_flags, parent, pairs, corpus, stage)
-
-
-def find_parent(settings: SftSettings) -> Path:
-    """The base to start from: the one named, else this run's own, else that of `parent_run`."""
-    if settings.base:
-        folder = Path(settings.base).expanduser()
-        check_folder(folder)
-        return folder
-    own, lent = settings.checkpoints / "base", settings.lender.checkpoints / "base"
-    if not own.exists() and lent.exists():
-        print(f"run {settings.run} has no base of its own; starting from {lent}")
-        own = lent
-    return open_finished(own, "base model", ", or name one with BASE=")
-
-
-def find_data(settings: SftSettings, what: str) -> Path:
-    """Pairs or corpus of this run, else of `parent_run`."""
-    own, lent = settings.data / what, settings.lender.data / what
-    or_else = ", or set --replay_share 0" if what == "corpus" else ""
-    return open_finished(own if own.exists() else lent, what, or_else)
+    for some in (of_pairs, held_out):
+        check_supervision(some, stop_ids(model, tokenizer))
+    rows = with_replay(of_pairs, corpus, settings.replay_share, settings.seed, tokenizer, context)
+    rows, length = packed(rows, settings, context, rows_a_step(arguments))
+    lower_batch(arguments, len(rows))
+    arguments.dataloader_drop_last |= drop_short_batches(compiled, len(rows), arguments)
+    # LoRA on every linear map of the blocks (Hu et al. 2021, arXiv 2106.09685)
+    lora = LoraConfig(
+        r=settings.lora_rank, lora_alpha=settings.lora_alpha, target_modules="all-linear", task_type="CAUSAL_LM"
+    )
+    trainer = FineTuner(
+        model, arguments, Collator(padding_id(tokenizer), length if compiled else 0), rows, held_out, tokenizer,
+        optimizer=settings.optimizer, peft_config=lora if settings.weights == "lora" else None,
+    )  # fmt: skip
+    learnt_from = mixture(run, len(of_pairs))
+    check_tuning(trainer, f"{run.stage.name} learns from {learnt_from}")
+    trainer.fit(run.stage.name)
+    publish(
+        run, trainer, f"An instruction-tuned model ({settings.objective}), made from a base model.",
+        run.folders["pairs"], parent=parent,
+        prompt=encode_prompt(tokenizer, [{"role": "user", "content": "What is the capital of France?"}]),
+        new_tokens=60, rows=len(rows), learnt_from=learnt_from,
+    )  # fmt: skip
 
 
-def check_same_tokenizer(settings: SftSettings, parent: Path) -> None:
+def named_base(settings: SftSettings) -> dict[str, Found]:
+    """The base that the user names (BASE=), in place of this run's own."""
+    if not settings.base:
+        return {}
+    folder = Path(settings.base).expanduser()
+    check_folder(folder)
+    return {"base": (folder, model_hash(folder))}
+
+
+def check_same_tokenizer(run: Run) -> None:
     """The run's own base must speak the run's tokenizer. A base named by BASE= brings its own."""
-    tokenizer = settings.data / "tokenizer"
-    if settings.base or not (tokenizer / MANIFEST).is_file() or parent.parent != settings.checkpoints:
+    settings, parent = run.settings, run.folders["base"]
+    tokenizer = folder_of("tokenizer", settings.run, workspace=settings.workspace)
+    if settings.base or not (tokenizer / MANIFEST).is_file() or parent.parent != run.stage.folder.parent:
         return
     if read_json(parent / "record.json")["identity"]["inputs"].get("tokenizer") != content_hash(tokenizer):
         raise UserError(
             f"{parent} was trained with another tokenizer than {tokenizer}; "
             f"{command_for(parent, '', force=True)}, or use RUN=newname"
         )
+
+
+def mixture(run: Run, pairs: int) -> str:
+    """What is learnt from, for the screen and the card. Example: "54 pairs of mine.jsonl"."""
+    told, share = f"{pairs:,} pairs of {source(run.folders['pairs'])}", run.settings.replay_share
+    if "corpus" not in run.folders:
+        return told
+    documents = f"{replayed(pairs, share):,} documents ({share:.0%} of the rows)"
+    return f"{told}, and as replay {documents} of {source(run.folders['corpus'])}"
 
 
 if __name__ == "__main__":

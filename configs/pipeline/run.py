@@ -17,7 +17,7 @@ from configs.pipeline.stage import Stage, content_hash, open_finished
 from configs.pipeline.stages import STAGES, folder_of, settings_of
 from configs.pipeline.trainer_fields import check_trainer_flags
 
-Found = tuple[Path | None, str]  # an input's folder, if it is one, and the hash of its content
+Found = str | tuple[Path, str]  # the hash of an input's content, for a model before it its folder
 
 
 @dataclass
@@ -54,9 +54,11 @@ def begin(name: str, find: Callable[..., dict[str, Found]] | None = None, argv: 
     name = getattr(settings, "stage_name", name)
     found = find(settings, *more) if find else {}
     found |= find_inputs(name, settings, [one for one in STAGES[name].reads if one not in found])
+    hashes = {one: what if isinstance(what, str) else what[1] for one, what in found.items()}
+    folders = {one: what[0] for one, what in found.items() if not isinstance(what, str)}
     folder = folder_of(name, settings.run, getattr(settings, "seed", 0), settings.workspace)
     identity = identity_of(settings, *more, trainer_flags=flags)
-    stage = Stage(name, folder, identity, {one: digest for one, (_, digest) in found.items()}, settings.force)
+    stage = Stage(name, folder, identity, hashes, settings.force)
     differs = None
     try:
         if stage.is_finished():
@@ -67,7 +69,7 @@ def begin(name: str, find: Callable[..., dict[str, Found]] | None = None, argv: 
         check_trainer_flags(spec.trainer, some, {field.name for kind in kinds for field in fields(kind)}, source)
     if differs:
         raise differs
-    return Run(stage, settings, {one: path for one, (path, _) in found.items() if path}, flags, tuple(more))
+    return Run(stage, settings, folders, flags, tuple(more))
 
 
 def find_inputs(name: str, settings: object, wanted: list[str]) -> dict[str, Found]:

@@ -140,105 +140,6 @@ class DeviceSettings:
 
 
 @dataclass
-class TrainingSettings(DeviceSettings):
-    """What computes, and in which precision."""
-
-    precision: str = setting(
-        "auto", "auto takes bf16 where the processor has it, else fp32", choices=["auto", "bf16", "fp32"]
-    )
-    compile: bool = setting(False, "fuse the model's operations with a C++ compiler first: 20 s, then much faster")
-
-
-@dataclass
-class TrainedStageSettings(SeededSettings, TrainingSettings):
-    """A training that is repeated for several seeds, on one process or on several."""
-
-    seeds: str = setting("", 'seeds, trained one after the other, for example "0 1"; in place of `seed`')
-    launch: str = setting("", 'what starts the processes of a training, for example "torchrun --nproc-per-node 2"')
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.seeds:
-            check_seeds(self.seeds)
-            self.seed = int(self.seeds.split()[0])
-
-    @property
-    def several(self) -> list[str]:
-        """The seeds, where each needs a process of its own."""
-        seeds = self.seeds.split() or [str(self.seed)]
-        return seeds if len(seeds) > 1 or self.launch else []
-
-
-@dataclass
-class PretrainSettings(TrainedStageSettings):
-    """The base model: shape, budget and optimizer."""
-
-    model_type: str = setting("llama", "any causal model type of transformers' AutoConfig: llama, gpt2, qwen3, ...")
-    hidden_size: int = setting(192, "width of the residual stream", low=8, high=65_536)
-    num_hidden_layers: int = setting(4, "number of transformer blocks", low=1, high=1000)
-    num_attention_heads: int = setting(3, "attention heads per block; must divide hidden_size", low=1, high=1024)
-    model_kwargs: str = setting("{}", "further fields of the model's own config, as a mapping")
-    train_tokens: int = setting(
-        4_000_000, "tokens to train on; a smaller corpus is read several times", low=1, high=10**13
-    )
-    optimizer: str = setting(
-        "muon",
-        "muon: Muon for the matrices, AdamW for the rest; adamw: AdamW for all",
-        choices=["muon", "adamw"],
-    )
-    row_length: int = setting(0, ROW_LENGTH, low=0)
-    held_out_tokens: int = setting(60_000, "validation text for the loss curve (tokens)", low=100)
-    curve_points: int = setting(10, "log-spaced checkpoints kept for learning curves", low=0, high=100)
-    expected_low: float = setting(0.0, "held-out loss below this is suspicious for this size (nats per token)")
-    expected_high: float = setting(100.0, "held-out loss above this is suspicious for this size (nats per token)")
-
-
-@dataclass
-class SftSettings(TrainedStageSettings):
-    """Supervised fine-tuning of a base on instruction-response pairs."""
-
-    base: str | None = setting(
-        None,
-        "parent model folder; default: the base of this run, else of `parent_run`. It gets no replay unless "
-        "`replay_share` is given beside it",
-        implies={"replay_share": 0.0, "expected_low": 0.0, "expected_high": 100.0},
-    )
-    parent_run: str | None = setting(None, "run whose base and data are used where this run has none of its own")
-    objective: str = setting(
-        "assistant_only",
-        "which tokens receive loss, see train/objectives.py",
-        choices=["assistant_only", "all_tokens", "plain_lm", "response_only", "dft"],
-    )
-    replay_share: float = setting(0.1, "share of pretraining documents among the training rows", low=0.0, high=0.9)
-    optimizer: str = setting(
-        "adamw", "adamw, or muon for the matrices and AdamW for the rest", choices=["muon", "adamw"]
-    )
-    weights: str = setting(
-        "full", "full trains all weights, lora a low-rank adapter beside them", choices=["full", "lora"]
-    )
-    lora_rank: int = setting(16, "rank of the LoRA adapter", low=1, high=4096)
-    lora_alpha: int = setting(32, "scale of the LoRA update: alpha / rank", low=1)
-    pack: bool = setting(False, "several pairs end to end in a row, none of which sees another")
-    row_length: int = setting(0, ROW_LENGTH, low=0)
-    long_rows: str = setting(
-        "skip",
-        "rows over the context length: skip (counted and reported) or error",
-        choices=["skip", "error"],
-    )
-    expected_low: float = setting(0.0, "held-out loss below this is suspicious for this size (nats per token)")
-    expected_high: float = setting(100.0, "held-out loss above this is suspicious for this size (nats per token)")
-
-    @property
-    def unread(self) -> tuple[str, ...]:
-        """Stages that it could read and does not."""
-        return () if self.replay_share else ("corpus",)
-
-    @property
-    def stage_name(self) -> str:
-        return "sft-lora" if self.weights == "lora" else "sft"
-
-
-@dataclass
 class CompareSettings(RunSettings, DeviceSettings):
     """The comparison of a base model and what was tuned from it."""
 
@@ -316,32 +217,6 @@ class BenchSettings(RunSettings):
         if name in ("corpus", "tokenizer", "pairs"):
             return self.data / name
         return Path(self.workspace) / "checkpoints" / self.run / "seed0" / name
-
-
-@dataclass
-class ShakespeareSettings(RunSettings, TrainingSettings):
-    """Time to loss on characters of one text: windows of it, a run whose length is fixed beforehand."""
-
-    text: str = setting("", "the text, a .txt file; its first 90 % are trained on")
-    seed: int = setting(0, "seed of the weights and the windows", low=0, high=LARGEST_SEED)
-    model_type: str = setting("llama", "any causal model type of transformers' AutoConfig")
-    hidden_size: int = setting(128, "width of the residual stream", low=8, high=65_536)
-    num_hidden_layers: int = setting(4, "number of transformer blocks", low=1, high=1000)
-    num_attention_heads: int = setting(4, "attention heads per block", low=1, high=1024)
-    model_kwargs: str = setting("{}", "further fields of the model's own config, as a mapping")
-    attention: str = setting("sdpa", "torch's attention kernel, or plain matrix products", choices=["sdpa", "eager"])
-    context: int = setting(64, "length of a window in training (characters)", low=2)
-    rows: int = setting(12, "windows a step", low=1)
-    steps: int = setting(2000, "steps of the run", low=1)
-    optimizer: str = setting(
-        "adamw", "muon for the matrices and AdamW for the rest, or adamw", choices=["muon", "adamw"]
-    )
-    learning_rate: float = setting(1e-3, "peak, after the warm-up", low=1e-12)
-    final_share: float = setting(0.1, "share of the peak at the end", low=0.0, high=1.0)
-    decay: str = setting("cosine", "way from the peak to the end", choices=["cosine", "linear"])
-    warmup_steps: int = setting(100, "steps of linear warm-up", low=0)
-    weight_decay: float = setting(0.1, "on the matrices", low=0.0)
-    adam_beta2: float = setting(0.99, "second moment of AdamW", low=0.0, high=1.0)
 
 
 @dataclass

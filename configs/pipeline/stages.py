@@ -51,7 +51,7 @@ STAGES: dict[str, StageSpec] = {
         "train the tokenizer on the corpus", reads={"corpus": ""},
     ),
     "base": StageSpec(
-        "train.pretrain", ("configs.pipeline.schema:PretrainSettings",),
+        "train.pretrain", ("train.settings:PretrainSettings",),
         "train the base model: next-token prediction", reads={"corpus": "", "tokenizer": ""}, target="pretrain",
         home="checkpoints", trainer=TRAINING_ARGUMENTS, reserved=BUDGET,
         model="causal", label="base", colour="#0072B2", marker="o",
@@ -61,13 +61,13 @@ STAGES: dict[str, StageSpec] = {
         "write the instruction-response pairs, or take PAIRS=path",
     ),
     "sft": StageSpec(
-        "train.sft", ("configs.pipeline.schema:SftSettings",),
+        "train.sft", ("train.settings:SftSettings",),
         "tune all weights of the base on the pairs (TRL); BASE=path starts elsewhere", target="sft-full",
         reads={"base": "or name one with BASE=", "pairs": "", "corpus": "or set --replay_share 0"},
         home="checkpoints", trainer=SFT_ARGUMENTS, model="causal", label="instruct", colour="#D55E00", marker="s",
     ),
     "sft-lora": StageSpec(
-        "train.sft", ("configs.pipeline.schema:SftSettings",),
+        "train.sft", ("train.settings:SftSettings",),
         "the same with a LoRA adapter beside the frozen base",
         reads={"base": "or name one with BASE=", "pairs": "", "corpus": "or set --replay_share 0"},
         home="checkpoints", trainer=SFT_ARGUMENTS,

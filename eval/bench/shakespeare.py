@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from configs.pipeline.errors import UserError, exit_cleanly
-from configs.pipeline.schema import PretrainSettings, ShakespeareSettings
 from configs.pipeline.settings import read_settings
 from configs.pipeline.summary import print_summary
+from eval.settings import ShakespeareSettings
+from train.settings import PretrainSettings
 
 TRAIN_SHARE = 0.9
 VALIDATION_BATCHES, VALIDATION_ROWS, VALIDATION_CONTEXT = 200, 12, 64

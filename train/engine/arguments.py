@@ -1,22 +1,23 @@
 """The trainer's arguments: the pipeline's own choices first, then the user's fields over them."""
 
 import os
-from pathlib import Path
 
 from transformers import HfArgumentParser
 
 from configs.pipeline.errors import UserError
-from configs.pipeline.schema import DeviceSettings
+from configs.pipeline.run import Run
 from train.engine.devices import choose_device, choose_precision
+from train.objectives import FEWEST_STEPS
 
 
-def trainer_arguments(kind: type, flags: list[str], settings: DeviceSettings, folder: Path, seed: int, **ours: object):
+def trainer_arguments(kind: type, run: Run, **ours: object):
     """An instance of `kind` (TrainingArguments or SFTConfig). Raises UserError for a value it does not take."""
+    settings = run.settings
     device = choose_device(settings.device)
     values = {
-        "output_dir": folder / "resume",
-        "seed": seed,
-        "data_seed": seed,
+        "output_dir": run.stage.scratch / "resume",
+        "seed": settings.seed,
+        "data_seed": settings.seed,
         "use_cpu": device == "cpu",
         "bf16": choose_precision(settings.precision, device) == "bf16",
         "report_to": "none",
@@ -35,7 +36,7 @@ def trainer_arguments(kind: type, flags: list[str], settings: DeviceSettings, fo
             raise UserError(message.replace("argument --", ""))
 
     try:
-        return Parser(kind, allow_abbrev=False).parse_args_into_dataclasses(own + flags)[0]
+        return Parser(kind, allow_abbrev=False).parse_args_into_dataclasses(own + run.trainer_flags)[0]
     except (ValueError, TypeError) as error:
         raise UserError(f"the trainer does not accept these settings: {' '.join(str(error).split())}") from None
 
@@ -43,3 +44,14 @@ def trainer_arguments(kind: type, flags: list[str], settings: DeviceSettings, fo
 def rows_a_step(arguments) -> int:
     """Rows of all processes that make one step of the optimizer."""
     return arguments.train_batch_size * arguments.gradient_accumulation_steps * arguments.world_size
+
+
+def lower_batch(arguments, rows: int) -> None:
+    """Fewer rows a step where all of them would make a single one: one step an epoch learns next to nothing."""
+    whole = arguments.gradient_accumulation_steps * arguments.world_size
+    if rows > whole * arguments.per_device_train_batch_size or arguments.per_device_train_batch_size == 1:
+        return
+    fewer = max(1, rows // (FEWEST_STEPS * whole))
+    print(f"{rows} rows would make one step an epoch: --per_device_train_batch_size {fewer} instead of "
+          f"{arguments.per_device_train_batch_size}")  # fmt: skip
+    arguments.per_device_train_batch_size = fewer

@@ -15,8 +15,8 @@ class TokenWeightedEvaluation:
     `held_out` is a list of rows {input_ids, labels?}; `held_out_bytes` the bytes of their text, if that is meaningful.
     """
 
-    held_out: list[dict] = ()
-    held_out_bytes: int | None = None
+    held_out: list[dict]
+    held_out_bytes: int | None
 
     def evaluate(self, *_, **__) -> dict[str, float]:
         self.model.eval()

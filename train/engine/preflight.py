@@ -7,7 +7,26 @@ from itertools import groupby
 import torch
 
 from configs.pipeline.errors import UserError
+from data.packing import Collator
 from train.engine.held_out import eval_loss
+
+
+def check_new_model(trainer) -> None:
+    """Before a pretraining: device, isolation, first loss; and what is learnt from, for the eye."""
+    collate, rows = Collator(trainer.data_collator.padding_id), trainer.train_dataset
+    check_device(trainer.model, collate, trainer.held_out)
+    check_isolation(trainer.model, collate, (rows[i] for i in range(min(100, len(rows)))))
+    check_first_loss(trainer.evaluate()["eval_loss"], len(trainer.processing_class))
+    print(f"pretraining on rows such as:\n    {show_example(trainer.processing_class, rows[0])}\n")
+
+
+def check_tuning(trainer, told: str) -> None:
+    """Before a fine-tuning: device and isolation; and what is learnt from, which `told` says, for the eye."""
+    collate, rows = Collator(trainer.data_collator.padding_id), trainer.train_dataset
+    check_device(trainer.model, collate, trainer.held_out)
+    check_isolation(trainer.model, collate, rows)
+    print(f"{told}; {len(rows):,} rows, loss on the green part:")
+    print(f"    {show_example(trainer.processing_class, rows[0])}\n")
 
 
 def check_first_loss(loss: float, vocabulary: int) -> None:

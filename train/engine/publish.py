@@ -4,14 +4,14 @@ from pathlib import Path
 
 import torch
 
-from configs.pipeline.schema import TrainingSettings
-from configs.pipeline.stage import RECORD, Stage, read_json
+from configs.pipeline.run import Run
+from configs.pipeline.stage import Stage
 from configs.pipeline.summary import print_summary
 from data.chats import padding_id
 from train.engine.checkpoints import stop_ids
+from train.engine.guards import refuse_unlearnt
+from train.engine.origin import NO_BAND, expected_band
 from train.engine.saving import clear_disk_errors, refuse_non_finite
-
-WEB, NO_BAND = "the miniature web", (0.0, 100.0)
 
 
 def save_model(model, tokenizer, folder: Path) -> None:
@@ -31,50 +31,65 @@ def save_model(model, tokenizer, folder: Path) -> None:
         tokenizer.save_pretrained(folder)
 
 
-def finish(
-    stage: Stage, trainer, what: str, title: str, band: tuple[float, float], sample: str, **facts: object
-) -> None:
-    """Write record and model card, print the card."""
+def publish(
+    run: Run, trainer, what: str, data: Path, prompt: list[int], new_tokens: int, parent: Path | None = None,
+    **facts: object,
+) -> None:  # fmt: skip
+    """The trained model, its record and its cards, into the stage's folder. Every process has to call it.
+
+    what: the first sentence of the model card. data: what its expected loss was measured on. prompt: token ids of the
+    sample on the card. facts: what else the record says. Raises UserError if nothing was learnt.
+    """
+    facts |= trainer.spent()
+    if not trainer.is_world_process_zero():
+        return
+    stage, trained = run.stage, count_parameters(trainer.model)["trained_parameters"]
+    model = merged(trainer.model, stage, parent)
+    refuse_unlearnt(model, trainer.weights_before, trainer.args)
+    save_model(model, trainer.processing_class, stage.partial)
+    facts |= {"parameters": count_parameters(model)["parameters"], "trained_parameters": trained}
     history = trainer.state.log_history
     if not any("eval_loss" in entry and entry["step"] == trainer.state.global_step for entry in history):
         trainer.evaluate()
-    losses = [entry["eval_loss"] for entry in history if "eval_loss" in entry]
-    bits = [entry["eval_bits_per_byte"] for entry in history if "eval_bits_per_byte" in entry]
-    figures = {"held_out_loss": losses[-1], "held_out_bits_per_byte": bits[-1] if bits else None, **facts}
+    curves = {name: [[e["step"], e[name]] for e in history if name in e]
+              for name in ("loss", "eval_loss", "eval_bits_per_byte")}  # fmt: skip
+    loss, bits = curves["eval_loss"][-1][1], next((bits for _, bits in curves["eval_bits_per_byte"][::-1]), None)
+    figures = {"held_out_loss": loss, "held_out_bits_per_byte": bits, **facts}
     stage.record(
         **figures,
+        **({"parent": parent.name} if parent else {}),
         precision=precision_of(trainer),
         trainer=plain(trainer.args.to_dict()),
-        loss_curve=[pick(e, "loss") for e in history if "loss" in e],
-        held_out_curve=[pick(e, "eval_loss") for e in history if "eval_loss" in e],
+        loss_curve=curves["loss"],
+        held_out_curve=curves["eval_loss"],
     )
     (stage.partial / "README.md").write_text(model_card(stage, what, figures), encoding="utf-8")
+    sample = sample_text(model, trainer.processing_class, prompt, new_tokens)
     print_summary(
-        title,
+        f"{stage.name}: {run.settings.run}, seed {run.settings.seed}",
         {
             "model": stage.folder,
-            "parameters": f"{facts['parameters']:,} ({facts['trained_parameters']:,} trained)",
-            **({"learnt from": facts["learnt_from"]} if "learnt_from" in facts else {}),
+            "parameters": f"{facts['parameters']:,} ({trained:,} trained)",
+            "learnt from": facts["learnt_from"],
             "trained on": f"{facts['train_tokens']:,} tokens in {facts['train_seconds']:.0f} s "
             f"({facts['train_tokens'] / max(facts['train_seconds'], 1e-9) / 1000:.1f} k/s, {precision_of(trainer)})",
-            "held-out loss": f"{losses[-1]:.3f} nats per token"
-            + (f", {bits[-1]:.3f} bits per byte" if bits else "")
-            + verdict(losses[-1], band),
+            "held-out loss": f"{loss:.3f} nats per token"
+            + (f", {bits:.3f} bits per byte" if bits else "")
+            + verdict(loss, expected_band(run.settings, data)),
             "sample": sample.replace("\n", "\n" + " " * 19),
         },
     )
 
 
-def source(folder: Path) -> str:
-    """Where a finished corpus or pairs come from, by its record. Example: "the miniature web"."""
-    inputs = read_json(folder / RECORD)["identity"]["inputs"]
-    names = [WEB if name == "world" else name for name in inputs if name != "instructions"]
-    return " and ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-
-
-def expected_band(settings: TrainingSettings, data: Path) -> tuple[float, float]:
-    """The losses that a configuration expects. They were measured on the miniature web, so own data has none."""
-    return (settings.expected_low, settings.expected_high) if source(data) == WEB else NO_BAND
+def merged(model, stage: Stage, parent: Path | None):
+    """The model as it is published: a LoRA adapter is saved beside it, and merged into it."""
+    if not hasattr(model, "merge_and_unload"):
+        return model
+    # the path in the adapter's config would be one of this machine
+    model.peft_config["default"].base_model_name_or_path = parent.name
+    model.save_pretrained(stage.partial / "adapter", save_embedding_layers=False)
+    (stage.partial / "adapter" / "README.md").unlink(missing_ok=True)
+    return model.merge_and_unload()
 
 
 def verdict(loss: float, band: tuple[float, float]) -> str:
@@ -91,10 +106,6 @@ def precision_of(trainer) -> str:
     return "bf16" if trainer.args.bf16 else "fp32"
 
 
-def pick(entry: dict, key: str) -> list:
-    return [entry["step"], entry[key]]
-
-
 def plain(values: dict) -> dict:
     """The trainer's arguments without paths of this machine."""
     return {key: value for key, value in values.items() if key not in ("output_dir", "logging_dir", "run_name")}
@@ -106,8 +117,7 @@ def model_card(stage: Stage, what: str, figures: dict) -> str:
     return (
         f"# {stage.name}\n\n{what}\n\n"
         f"Held-out loss {figures['held_out_loss']:.3f} nats per token after {figures['train_tokens']:,} tokens"
-        + (f" of {figures['learnt_from']}" if "learnt_from" in figures else "")
-        + ".\n\n"
+        f" of {figures['learnt_from']}.\n\n"
         "A teaching model of a small invented web; its answers are not facts about the world.\n\n"
         f"## Settings\n\n{settings}\n"
     )

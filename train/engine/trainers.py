@@ -5,6 +5,7 @@ from pathlib import Path
 import torch
 import transformers
 import trl
+from datasets import Dataset
 from transformers import TrainerCallback
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
 from transformers.trainer_pt_utils import LengthGroupedSampler
@@ -12,7 +13,7 @@ from transformers.utils.logging import disable_progress_bar
 
 from configs.pipeline.progress import progress_bar
 from train.engine.fast import keep_freed_memory
-from train.engine.guards import FiniteLoss, StopOnSignal
+from train.engine.guards import FiniteLoss, StopOnSignal, fingerprint
 from train.engine.held_out import TokenWeightedEvaluation
 from train.engine.saving import AtomicSaving, last_good_checkpoint
 from train.engine.spent import CountSpent
@@ -49,10 +50,22 @@ class LossBar(TrainerCallback):
 class CarefulTrainer(AtomicSaving, CountSpent, FiniteLoss, TokenWeightedEvaluation):
     """What both trainers share. `fit` trains from the last good checkpoint to the end."""
 
-    def __init__(self, *args, optimizer: str = "adamw", **kwargs):
+    def __init__(
+        self, model, arguments, collator, rows, held_out: list[dict], tokenizer=None, *,
+        optimizer: str = "adamw", held_out_bytes: int | None = None, **options: object,
+    ):  # fmt: skip
+        """rows: a Dataset, or a list of rows {input_ids, labels?, seq_lengths?}, as those held out are.
+
+        held_out_bytes: size of the text held out, for bits per byte.
+        """
         disable_progress_bar()  # one bar for the training, none for each file of a checkpoint
-        self.optimizer_name = optimizer
-        super().__init__(*args, **kwargs)
+        self.optimizer_name, self.weights_before = optimizer, fingerprint(model)
+        self.held_out, self.held_out_bytes = held_out, held_out_bytes
+        train, evaluated = (Dataset.from_list(one) if isinstance(one, list) else one for one in (rows, held_out))
+        super().__init__(
+            model=model, args=arguments, data_collator=collator, processing_class=tokenizer, train_dataset=train,
+            eval_dataset=evaluated, **options,
+        )  # fmt: skip
         self.remove_callback(PrinterCallback)
         self.remove_callback(ProgressCallback)
 
