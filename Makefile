@@ -1,14 +1,80 @@
-# The whole pipeline, a line per stage; `make` alone lists the commands.
+# A miniature training pipeline: a line per stage; `make` alone lists the commands.
 # Every stage looks at what it reads and at its settings: nothing changed, nothing runs.
+
+corpus: setup          ## write the text to learn from: the synthetic web, or CORPUS=path
+	$(PY) -m data.corpus $(CONFIG)/corpus.yaml $(WHERE) $(OWN_TEXT) $(EXTRA)
+
+tokenizer: corpus      ## train the tokenizer on the corpus
+	$(PY) -m data.tokenizer $(CONFIG)/tokenizer.yaml $(WHERE) $(EXTRA)
+
+pretrain: tokenizer    ## train the base model: next-token prediction
+	$(PY) -m train.pretrain $(CONFIG)/pretrain.yaml $(WHERE) $(EACH_SEED) $(EXTRA)
+
+pairs: setup           ## write the instruction-response pairs, or take PAIRS=path
+	$(PY) -m data.pairs $(CONFIG)/pairs.yaml $(WHERE) $(OWN_PAIRS) $(EXTRA)
+
+sft-full: pairs        ## tune all weights of the base on the pairs (TRL); BASE=path starts elsewhere
+	$(PY) -m train.sft $(CONFIG)/sft.yaml $(WHERE) $(EACH_SEED) $(FROM) $(EXTRA)
+
+sft-lora: pairs        ## the same with a LoRA adapter beside the frozen base
+	$(PY) -m train.sft $(CONFIG)/sft-lora.yaml $(WHERE) $(EACH_SEED) $(FROM) $(EXTRA)
+
+compare: setup         ## ask all models the same questions and write the report
+	$(PY) -m eval.compare $(CONFIG)/compare.yaml $(WHERE) --seeds "$(SEEDS)" $(RUNS_BESIDE) $(EXTRA)
+
+sft: sft-full sft-lora ## both tunings
+all: pretrain sft compare ## the whole of it
+
+compare-models: setup  ## compare any two models: BASE=folder INSTRUCT=folder (or Hub names with ONLINE=1)
+	$(PY) -m eval.compare $(CONFIG)/compare.yaml $(WHERE) $(TWO_MODELS) $(EXTRA)
+
+study: setup           ## train and compare the arms of configs/studies/NAME.yaml, for example NAME=controls
+	$(PY) -m eval.study --name $(call quoted,$(NAME)) --size "$(SIZE)" $(WHERE) --seeds "$(SEEDS)" $(EXTRA)
+
+chat: setup            ## talk to a model in the terminal; STAGE=base|sft|sft-lora or a folder
+	@$(PY) -m eval.chat $(WHERE) --size "$(SIZE)" --stage $(call quoted,$(or $(STAGE),sft)) $(EXTRA)
+
+report: setup          ## write the report again from the results at hand
+	$(PY) -m eval.report --run $(call quoted,$(RUN)) $(if $(WORKSPACE),--results $(call quoted,$(WORKSPACE)/eval/results))
+
+readme: setup          ## write the measured figures of RUN into the READMEs
+	$(PY) -m eval.readme --run $(call quoted,$(RUN)) --seeds "$(SEEDS)"
+	$(PY) -m eval.bench.readme
+
+bench: setup           ## measure speed, on an idle machine; ARGS="--only matmul,training" chooses
+	$(PY) -m eval.bench --size "$(SIZE)" $(WHERE) $(EXTRA)
+
+setup: .venv/ready     ## prepare the environment (about a minute)
+
+test: setup            ## run the tests
+	$(PY) -m pytest $(ARGS)
+
+soak: setup            ## kill the stages at every write, and a real run at random (an hour); KILLS=20
+	$(PY) -m pytest -n 0 -m soak -s tests/test_kills.py $(ARGS)
+
+check: setup           ## lint
+	$(PY) -m ruff check .
+
+clean:                 ## remove what RUN made, after asking
+	@printf "%s\n" $(call quoted,$(RUN)) | grep -Eq '^[A-Za-z0-9][A-Za-z0-9._-]*$$' || { echo "error: RUN=$(RUN) is no name of a run"; exit 2; }
+	@echo "This removes data/processed/$(RUN), checkpoints/$(RUN) and eval/results/$(RUN)."
+	@if [ "$(YES)" != 1 ]; then printf "Remove them? [y/N] "; read answer; [ "$$answer" = y ]; fi
+	cd $(call quoted,$(or $(WORKSPACE),.)) && rm -rf data/processed/$(RUN) checkpoints/$(RUN) eval/results/$(RUN) eval/results/$(RUN).*
+
+help:
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
+	@echo "  options    SIZE=smoke|tiny|small|tinystories RUN=name SEEDS=\"0 1\" ARGS=\"--field value\" FORCE=1"
+	@echo "             ARGS_corpus=, ARGS_pretrain=, ... the same for a stage that is not the one named"
+	@echo "             CORPUS=path CORPUS_SHARE=0.5 PAIRS=path BASE=path INSTRUCT=path RUNS=\"a b\" STAGE=sft FULL=1 ONLINE=1"
+	@echo "             LAUNCH=\"torchrun --nproc-per-node 2\" trains on several processes"
+
+# --- what the lines above are made of
 
 SIZE ?= tiny
 override RUN := $(or $(RUN),$(SIZE))
 SEEDS ?= 0
 PYTHON ?= python3
-PY := .venv/bin/python
-# LAUNCH="torchrun --nproc-per-node 2" or "accelerate launch" trains on several processes, GPUs or machines
-# (the bare -- keeps torchrun from taking our --run for one of its own options)
-TRAIN = $(if $(LAUNCH),PATH="$(CURDIR)/.venv/bin:$$PATH" $(LAUNCH) -m --,$(PY) -m)
+PY = .venv/bin/python
 CONFIG = --config configs/$(SIZE)
 # one word of the shell, whatever stands in it: $(call quoted,$(WORKSPACE))
 quoted = '$(subst ','\'',$(1))'
@@ -18,13 +84,20 @@ WHERE = --run $(call quoted,$(RUN)) $(if $(FORCE),$(if $(NAMED),--force true)) \
     $(if $(WORKSPACE),--workspace $(call quoted,$(WORKSPACE)))
 # ARGS_corpus, ARGS_pretrain, ... reach a stage that another one needs
 EXTRA = $(ARGS_$@) $(if $(filter sft-%,$@),$(ARGS_sft)) $(if $(NAMED),$(ARGS))
-EACH_SEED = for seed in $(SEEDS); do
-DONE = || exit $$?; done
+EACH_SEED = --seeds "$(SEEDS)" $(if $(LAUNCH),--launch $(call quoted,$(LAUNCH)))
+OWN_TEXT = $(if $(CORPUS),--corpus $(call quoted,$(CORPUS))) $(if $(CORPUS_SHARE),--corpus_share $(CORPUS_SHARE))
+OWN_PAIRS = $(if $(PAIRS),--pairs $(call quoted,$(PAIRS)))
+FROM = --parent_run "$(SIZE)" $(if $(BASE),--base $(call quoted,$(BASE)))
+RUNS_BESIDE = $(if $(RUNS),--runs $(call quoted,$(RUNS))) $(if $(FULL),--full true)
+TWO_MODELS = --base $(call quoted,$(BASE)) --instruct $(call quoted,$(INSTRUCT)) \
+    $(if $(CORPUS),--corpus $(call quoted,$(CORPUS))) $(if $(FULL),--full true)
 
 ifneq ($(and $(ARGS),$(filter all,$(MAKECMDGOALS))),)
 $(error ARGS belongs to one stage: write make all ARGS_pretrain="..." or ARGS_sft="...")
 endif
-
+ifneq ($(and $(or $(INSTRUCT),$(if $(filter-out compare,$(MAKECMDGOALS)),,$(BASE))),$(filter compare,$(MAKECMDGOALS))),)
+$(error any two models are compared by make compare-models BASE=... INSTRUCT=...)
+endif
 ifeq ($(wildcard configs/$(SIZE)/corpus.yaml),)
 $(error there is no size $(SIZE); there are $(patsubst configs/%/corpus.yaml,%,$(wildcard configs/*/corpus.yaml)))
 endif
@@ -39,81 +112,8 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup corpus tokenizer pretrain pairs sft sft-full sft-lora compare study report readme all chat bench test soak check clean
-
-help:      ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
-	@echo "  options    SIZE=smoke|tiny|small|tinystories RUN=name SEEDS=\"0 1\" ARGS=\"--field value\" FORCE=1"
-	@echo "             ARGS_corpus=, ARGS_pretrain=, ... the same for a stage that is not the one named"
-	@echo "             CORPUS=path CORPUS_SHARE=0.5 PAIRS=path BASE=path INSTRUCT=path RUNS=\"a b\" STAGE=sft FULL=1 ONLINE=1"
-	@echo "             LAUNCH=\"torchrun --nproc-per-node 2\" trains on several processes"
-
-setup: .venv/ready  ## prepare the environment (about a minute)
-
-corpus: setup       ## write the text to learn from: the embedded world, or CORPUS=path
-	$(PY) -m data.corpus $(CONFIG)/corpus.yaml $(WHERE) $(if $(CORPUS),--corpus $(call quoted,$(CORPUS))) \
-	    $(if $(CORPUS_SHARE),--corpus_share $(CORPUS_SHARE)) $(EXTRA)
-
-tokenizer: corpus   ## train the tokenizer on the corpus
-	$(PY) -m data.tokenizer $(CONFIG)/tokenizer.yaml $(WHERE) $(EXTRA)
-
-pretrain: tokenizer ## train the base model: next-token prediction
-	$(EACH_SEED) $(TRAIN) train.pretrain $(CONFIG)/pretrain.yaml $(WHERE) --seed $$seed $(EXTRA) $(DONE)
-
-pairs: setup        ## write the instruction-response pairs, or take PAIRS=path
-	$(PY) -m data.pairs $(CONFIG)/pairs.yaml $(WHERE) $(if $(PAIRS),--pairs $(call quoted,$(PAIRS))) $(EXTRA)
-
-sft: sft-full sft-lora  ## tune the base on the pairs (TRL): all weights, and LoRA; BASE=path starts elsewhere
-
-sft-full: pairs     ## all weights alone
-	$(call tune,sft)
-
-sft-lora: pairs     ## the LoRA adapter alone
-	$(call tune,sft-lora)
-
-tune = $(EACH_SEED) $(TRAIN) train.sft $(CONFIG)/$(1).yaml $(WHERE) --seed $$seed --parent_run "$(SIZE)" \
-	    $(if $(BASE),--base $(call quoted,$(BASE))) $(EXTRA) $(DONE)
-
-# BASE= with INSTRUCT= compares any two models; BASE= alone belongs to make sft, unless compare is all that is asked for
-PAIR = $(if $(or $(INSTRUCT),$(if $(filter-out compare,$(MAKECMDGOALS)),,$(BASE))),--base $(call quoted,$(BASE)) \
-	    --instruct $(call quoted,$(INSTRUCT)) $(if $(CORPUS),--corpus $(call quoted,$(CORPUS))))
-
-compare: setup      ## ask all models the same questions and write the report; RUNS="a b" sets two runs side by side
-	$(PY) -m eval.compare $(CONFIG)/compare.yaml $(WHERE) --seeds "$(SEEDS)" $(if $(RUNS),--runs $(call quoted,$(RUNS))) \
-	    $(if $(FULL),--full true) $(PAIR) $(EXTRA)
-
-study: setup        ## train and compare the arms of configs/studies/NAME.yaml, for example NAME=controls
-	$(PY) -m eval.study --name $(call quoted,$(NAME)) --size "$(SIZE)" $(WHERE) --seeds "$(SEEDS)" $(EXTRA)
-
-report: setup       ## write the report again from the results at hand
-	$(PY) -m eval.report --run $(call quoted,$(RUN)) $(if $(WORKSPACE),--results $(call quoted,$(WORKSPACE)/eval/results))
-
-readme: setup       ## write the measured figures of RUN into README.md
-	$(PY) -m eval.readme --run $(call quoted,$(RUN)) --seeds "$(SEEDS)"
-	$(PY) -m eval.bench.readme
-
-all: pretrain sft compare  ## the whole of it
-chat: setup         ## talk to a model in the terminal; STAGE=base|sft|sft-lora or a folder
-	@$(PY) -m eval.chat --run $(call quoted,$(RUN)) $(if $(WORKSPACE),--workspace $(call quoted,$(WORKSPACE))) --size "$(SIZE)" \
-	    --stage $(call quoted,$(or $(STAGE),sft)) $(EXTRA)
-
-bench: setup        ## measure speed, on an idle machine; ARGS="--only matmul,training" chooses
-	$(PY) -m eval.bench --size "$(SIZE)" $(WHERE) $(EXTRA)
-
-test: setup         ## run the tests
-	$(PY) -m pytest $(ARGS)
-
-soak: setup         ## kill the stages at every write, and a real run at random (an hour); KILLS=20
-	$(PY) -m pytest -m soak -s tests/test_kills.py $(ARGS)
-
-check: setup        ## lint
-	$(PY) -m ruff check .
-
-clean:              ## remove what RUN made, after asking
-	@printf "%s\n" $(call quoted,$(RUN)) | grep -Eq '^[A-Za-z0-9][A-Za-z0-9._-]*$$' || { echo "error: RUN=$(RUN) is no name of a run"; exit 2; }
-	@echo "This removes data/processed/$(RUN), checkpoints/$(RUN) and eval/results/$(RUN)."
-	@if [ "$(YES)" != 1 ]; then printf "Remove them? [y/N] "; read answer; [ "$$answer" = y ]; fi
-	cd $(call quoted,$(or $(WORKSPACE),.)) && rm -rf data/processed/$(RUN) checkpoints/$(RUN) eval/results/$(RUN) eval/results/$(RUN).*
+.PHONY: help setup corpus tokenizer pretrain pairs sft sft-full sft-lora compare compare-models study report readme all \
+    chat bench test soak check clean
 
 # TORCH_INDEX names a CPU-only index for torch, for Linux machines without a GPU.
 .venv/ready: requirements.lock

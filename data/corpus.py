@@ -20,8 +20,8 @@ from configs.pipeline.commands import with_setting
 from configs.pipeline.errors import UserError, exit_cleanly, print_line
 from configs.pipeline.progress import progress_bar
 from configs.pipeline.run import begin
-from configs.pipeline.schema import CorpusSettings
 from configs.pipeline.summary import print_summary
+from data.settings import CorpusSettings
 from data.sources.files import TABLES, TEXTS, choose_files
 from data.sources.reading import Reading, read_texts
 from data.statistics import SPLITS, Tally

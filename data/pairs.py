@@ -14,8 +14,8 @@ from pathlib import Path
 
 from configs.pipeline.errors import UserError, exit_cleanly
 from configs.pipeline.run import begin
-from configs.pipeline.schema import PairsSettings
 from configs.pipeline.summary import print_summary
+from data.settings import PairsSettings
 from data.sources.files import TABLES, choose_files
 from data.sources.forms import Keys
 from data.sources.reading import Reading, read_pairs

@@ -9,18 +9,19 @@ from pathlib import Path
 
 from configs.pipeline.commands import command_for, make_command
 from configs.pipeline.errors import UserError, exit_cleanly
-from configs.pipeline.schema import ChatSettings
 from configs.pipeline.settings import read_settings
 from configs.pipeline.stage import MANIFEST, RECORD, read_json
+from eval.settings import ChatSettings
 
 
 def main() -> None:
     settings, _ = read_settings([ChatSettings])
     sys.stdin.reconfigure(errors="replace")  # no tokenizer reads a byte that is no text
-    folder = Path(settings.stage) if Path(settings.stage).exists() else settings.checkpoints / settings.stage
+    own = settings.folder_of("base").with_name(settings.stage)
+    folder = Path(settings.stage) if Path(settings.stage).exists() else own
     if not folder.exists():
         way_out = command_for(folder, "STAGE= takes base, sft, sft-lora or a model folder")
-        if not settings.checkpoints.is_dir():
+        if not folder.parent.is_dir():
             way_out = f"run `{make_command('all', settings.run, str(settings.seed), settings.workspace)}`"
         raise UserError(f"no model at {folder}; {way_out}")
     from eval.lm import open_language_model  # torch takes seconds to import

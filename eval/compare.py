@@ -16,11 +16,11 @@ from dataclasses import fields
 from pathlib import Path
 
 from configs.pipeline.errors import exit_cleanly
-from configs.pipeline.schema import CompareSettings
 from configs.pipeline.settings import identity_of, read_settings
 from configs.pipeline.stage import Stage, content_hash, library_versions, machine, read_json, write_json
 from configs.pipeline.summary import print_summary
 from eval.entries import Entry, find_data, find_models, is_own_alone
+from eval.settings import CompareSettings
 
 
 def main() -> None:

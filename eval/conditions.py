@@ -5,11 +5,11 @@ Cells that a claim rests on are asked all items, the rest a quarter of them; `fu
 
 from collections.abc import Iterator
 
-from configs.pipeline.schema import CompareSettings
 from eval.claims import CLAIMS
 from eval.lm import LanguageModel
 from eval.prompt_formats import conditions_of
 from eval.results import role
+from eval.settings import CompareSettings
 
 FEWEST = 2
 WHOLE = 300  # items of a cell at which a question is asked all that it has

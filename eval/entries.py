@@ -5,8 +5,8 @@ from pathlib import Path
 
 from configs.pipeline.commands import make_command
 from configs.pipeline.errors import UserError
-from configs.pipeline.schema import CompareSettings
 from configs.pipeline.stage import MANIFEST, RECORD, content_hash, open_finished, read_json
+from eval.settings import CompareSettings
 
 STAGES = ("base", "sft", "sft-lora")
 

@@ -19,12 +19,12 @@ from pathlib import Path
 
 from configs.pipeline.errors import UserError
 from configs.pipeline.progress import progress_bar
-from configs.pipeline.schema import CompareSettings
 from configs.pipeline.settings import identity_of
 from configs.pipeline.stage import Stage, library_versions, machine, write_json
 from data.corpus import place_of
 from data.sources.files import TABLES, TEXTS, choose_files
 from data.sources.reading import Reading, read_texts
+from eval.settings import CompareSettings
 from train.engine.folders import check_folder, model_hash
 
 SIDES = {"base": "base", "instruct": "sft"}  # what the user says -> the stage it is taken for

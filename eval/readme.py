@@ -10,10 +10,10 @@ from pathlib import Path
 from configs import ROOT
 from configs.pipeline.errors import UserError, exit_cleanly
 from configs.pipeline.files import write_whole
-from configs.pipeline.schema import CompareSettings
 from configs.pipeline.settings import read_settings
 from configs.pipeline.stage import read_json
 from eval.results import read_rows, select
+from eval.settings import CompareSettings
 
 BEGIN, END = "<!-- measured: make readme -->", "<!-- end of measured -->"
 
@@ -57,10 +57,10 @@ def times(settings: CompareSettings, summary: dict) -> list[str]:
     seed = Path(settings.workspace) / "checkpoints" / settings.run / f"seed{settings.seeds.split()[0]}"
     asked = f"comparison of {len(summary['models'])} models, report"
     folders = {
-        "corpus": settings.data / "corpus",
-        "tokenizer": settings.data / "tokenizer",
+        "corpus": settings.folder_of("corpus"),
+        "tokenizer": settings.folder_of("tokenizer"),
         "base": seed / "base",
-        "pairs": settings.data / "pairs",
+        "pairs": settings.folder_of("pairs"),
         "sft": seed / "sft",
         "sft-lora": seed / "sft-lora",
         asked: settings.results,

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from configs.pipeline.errors import UserError
 from configs.pipeline.progress import progress_bar
-from configs.pipeline.schema import CompareSettings
 from eval.answers import Answers
 from eval.entries import Entry, is_own_alone
 from eval.questions import parts
+from eval.settings import CompareSettings
 from eval.worker import settle
 
 MOST_WORKERS = 4  # each holds all models, the world and the libraries, about a gigabyte

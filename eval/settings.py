@@ -1,9 +1,105 @@
 """Settings of the evaluation, a meaning and a unit under each."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
-from configs.pipeline.schema import LARGEST_SEED, RunSettings, setting
+from configs.pipeline.schema import (
+    ENCODING,
+    LARGEST_SEED,
+    DeviceSettings,
+    RunSettings,
+    SeededSettings,
+    check_seeds,
+    setting,
+)
 from train.settings import TrainingSettings
+
+
+@dataclass
+class CompareSettings(RunSettings, DeviceSettings):
+    """The comparison of a base model and what was tuned from it."""
+
+    runs: str = setting("", "runs to set side by side, separated by spaces; default: this run")
+    seeds: str = setting("0", "seeds to compare, separated by spaces")
+    items: int = setting(300, "items per probe, where a claim rests on them; elsewhere a quarter", low=1)
+    full: bool = setting(False, "all items everywhere")
+    documents: int = setting(40, "held-out documents per text type for the loss matrix", low=1)
+    batch_size: int = setting(64, "sequences generated or scored at once", low=1)
+    workers: int = setting(
+        0, "processes that ask; 0: one for each core, at most four, and one on a GPU", low=0, high=1024
+    )
+    precision: str = setting(
+        "auto", "of what models write: bf16 where that is fast; scores are fp32", choices=["auto", "bf16", "fp32"]
+    )
+    base: str | None = setting(None, "compare any two models: the base, a local folder or (ONLINE=1) a Hub name")
+    instruct: str | None = setting(None, "and what was tuned from it")
+    corpus: str | None = setting(
+        None, "of such a pair: own text for the loss, a file or folder; default: bundled pages"
+    )
+    text_column: str = setting("text", "column or key that holds the text of a row of own text")
+    encoding: str = setting("", ENCODING)
+    skip_bad_rows: bool = setting(False, "skip and count damaged rows of own text instead of stopping at the first")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_seeds(self.seeds)
+
+    @property
+    def results(self) -> Path:
+        """eval/results/<run>, or eval/results/<a>-vs-<b> when runs are set side by side."""
+        return Path(self.workspace) / "eval" / "results" / ("-vs-".join(self.runs.split()) or self.run)
+
+
+@dataclass
+class StudySettings(RunSettings):
+    """Several trainings that differ in named ways, compared in one report."""
+
+    name: str = setting("", "which study: a file of configs/studies, without its ending")
+    size: str = setting("tiny", "folder of configs/ that every arm starts from")
+    seeds: str = setting("0", "seeds of every arm, separated by spaces")
+
+    def __post_init__(self) -> None:
+        self.run = self.run or self.size  # the unchanged arm is the ordinary run
+        super().__post_init__()
+        check_seeds(self.seeds)
+
+    @property
+    def results(self) -> Path:
+        return Path(self.workspace) / "eval" / "results" / f"study-{self.name}"
+
+
+@dataclass
+class BenchSettings(RunSettings):
+    """How fast training, tuning and asking are, on an otherwise idle machine."""
+
+    size: str = setting("tiny", "folder of configs/ that the run was made with")
+    only: str = setting("", "what to measure, separated by commas, see eval/bench; default: everything")
+    sizes: str = setting("smoke tiny small", "folders of configs/ whose pretraining is timed, separated by spaces")
+    seconds: float = setting(10.0, "length of each timing, after its warm-up (s)", low=0.01)
+    run_tokens: int = setting(
+        1_000_000, "length of the pretraining whose seconds and loss are reported (tokens)", low=1
+    )
+    tuning_epochs: float = setting(1.0, "length of each instruction tuning (times through the pairs)", low=0.01)
+    points: int = setting(12, "points on the held-out curves of instruction tuning", low=1)
+
+    @property
+    def results(self) -> Path:
+        return Path(self.workspace) / "eval" / "results" / "bench.json"
+
+
+@dataclass
+class ChatSettings(SeededSettings, DeviceSettings):
+    """A talk in the terminal."""
+
+    stage: str = setting("sft", "which model: base, sft, sft-lora, or the path of a model folder")
+    size: str = setting("tiny", "folder of configs/ that the run is made with, if it has to be made first")
+    form: str = setting(
+        "auto",
+        "raw continues text, chat answers; auto: raw for a base model",
+        choices=["auto", "raw", "chat"],
+    )
+    temperature: float = setting(0.3, "0 is greedy", low=0.0, high=10.0)
+    max_new_tokens: int = setting(120, "longest answer (tokens)", low=1)
 
 
 @dataclass

@@ -58,8 +58,8 @@ def tokenizer(tokenizer_folder):
 
 def tiny_model(tokenizer, model_type: str = "llama", seed: int = 0):
     """Two layers of width 32, as `train.model` builds them."""
-    from configs.pipeline.schema import PretrainSettings
     from train.model import new_model
+    from train.settings import PretrainSettings
 
     return new_model(
         PretrainSettings(model_type=model_type, hidden_size=32, num_hidden_layers=2, num_attention_heads=2, seed=seed),

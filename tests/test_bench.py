@@ -9,7 +9,6 @@ from conftest import CHATS, DOCUMENTS, run_module, tiny_model, write_lines
 
 from configs import ROOT
 from configs.pipeline.errors import UserError
-from configs.pipeline.schema import BenchSettings
 from configs.pipeline.stage import read_json, write_json
 from eval.bench import clock, table, tuning
 from eval.bench.__main__ import MEASUREMENTS, check, complain, earlier, here
@@ -21,6 +20,7 @@ from eval.bench.sizes import Size, Words, open_size, packed_rows
 from eval.bench.table import TABLES, page
 from eval.bench.training import VARIANTS, operations_per_token, trained
 from eval.bench.tuning import OURS, PLAIN, WAYS, evenly_spaced, seconds_to, without
+from eval.settings import BenchSettings
 
 
 @pytest.mark.parametrize("module", [clock, table, tuning], ids=lambda module: module.__name__)

@@ -14,9 +14,9 @@ from jinja2 import Environment, nodes
 from jinja2.ext import Extension
 
 from configs import ROOT
-from configs.pipeline.schema import CorpusSettings
 from data.corpus import Batch, by_share, mixture, split_of, world_batch, write_splits
 from data.overlap import Overlap
+from data.settings import CorpusSettings
 from data.statistics import SPLITS, Tally
 from data.synthetic.config import Config
 from data.synthetic.document import Document, stated
@@ -214,7 +214,7 @@ def test_the_written_form_is_that_of_the_chat_template():
 # --- what a corpus is known by
 
 IDENTITIES = """
-from configs.pipeline.schema import CorpusSettings, PairsSettings
+from data.settings import CorpusSettings, PairsSettings
 from data import corpus, pairs
 from data.synthetic.config import Config
 print(corpus.sources(CorpusSettings(), Config()))

@@ -4,17 +4,17 @@ import pytest
 import torch
 from conftest import CHATS, DOCUMENTS, tiny_model
 from datasets import Dataset
+from train.tune import lora_config, publish_weights, tuning_arguments
 from transformers import TrainingArguments
 
 from configs.pipeline.errors import UserError
-from configs.pipeline.schema import SftSettings
 from configs.pipeline.stage import Stage
 from data.chats import encode_documents
 from data.packing import Collator
 from train.engine.guards import fingerprint, refuse_unlearnt
 from train.engine.trainers import FineTuner, Pretrainer
 from train.objectives import rows_for
-from train.tune import lora_config, publish_weights, tuning_arguments
+from train.settings import SftSettings
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -104,7 +104,7 @@ def test_a_phrase_notes_itself_but_not_what_it_is_made_of():
 
 
 def test_a_page_shows_text_record_and_every_choice(tmp_path):
-    from configs.pipeline.schema import CorpusSettings
+    from data.settings import CorpusSettings
 
     document = document_at(0, 5, Config())[0]
     shown = page(0, 5, Config(), CorpusSettings())

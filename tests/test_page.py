@@ -10,7 +10,6 @@ import pytest
 from sample import Page, answers, loss
 from test_sections import MODELS, cell, few_of_each, report_of
 
-from configs.pipeline.schema import CompareSettings
 from data.synthetic.facts import load_world
 from eval import figures, questions
 from eval.claims import ALONE, CLAIMS
@@ -26,6 +25,7 @@ from eval.questions.corpus_rates import show as kinds
 from eval.questions.pareto import show as pareto
 from eval.questions.register_mirroring import show as registers
 from eval.results import read_rows, write_rows
+from eval.settings import CompareSettings
 from eval.stats import Estimate
 from eval.verdicts import rule, verdicts
 

@@ -13,7 +13,6 @@ from strangers import CHATML, TEXTS, byte_level, opened, saved
 from transformers import BertConfig, BertForMaskedLM, GPT2Config, GPT2LMHeadModel
 
 from configs.pipeline.errors import UserError
-from configs.pipeline.schema import CompareSettings
 from configs.pipeline.stage import content_hash
 from eval.bundled.every import QUESTIONS_ASKED
 from eval.bundled.pages import bundled_pages, fitted
@@ -24,6 +23,7 @@ from eval.entries import Entry
 from eval.pair import compare_pair, find_model, judged, open_pair, shown
 from eval.preflight import contamination, findings
 from eval.results import Row, read_rows
+from eval.settings import CompareSettings
 
 gpt2, llama, bloom, doors = strangers.gpt2, strangers.llama, strangers.bloom, strangers.doors
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import pytest
 from conftest import tiny_model
 
-from configs.pipeline.schema import CompareSettings
 from data.judge.audience import gold, readers_of
 from data.judge.checks import NEGATIVE
 from data.synthetic.facts import held_out, load_world
@@ -22,6 +21,7 @@ from eval.questions.audience.ask import covers, names, topics
 from eval.questions.constraints import show as constraints_section
 from eval.questions.constraints.ask import ask as constraints
 from eval.results import read_rows, select, write_rows
+from eval.settings import CompareSettings
 
 WORLD = load_world()
 METAS = {prompt.text: prompt.meta for prompt in constraint_items(WORLD)}

@@ -9,7 +9,6 @@ import pytest
 import torch
 from conftest import tiny_model, write_lines
 
-from configs.pipeline.schema import CompareSettings
 from data.chats import encode_text
 from data.synthetic.facts import Fact, load_world
 from data.synthetic.groups import GROUPS, PAIRS
@@ -35,6 +34,7 @@ from eval.questions.grammar.sentence_pairs import PHENOMENA, pairs
 from eval.questions.misconceptions import ask as myths
 from eval.questions.misconceptions import show as myths_section
 from eval.results import read_rows, write_rows
+from eval.settings import CompareSettings
 
 WORLD = load_world()
 FRANCE = WORLD.fact("capital", "France")

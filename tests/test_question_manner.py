@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from conftest import tiny_model
 
-from configs.pipeline.schema import CompareSettings
 from data.judge.kinds import register
 from data.synthetic.conversations.generate import pairs
 from data.synthetic.facts import load_world
@@ -32,6 +31,7 @@ from eval.questions.rudeness.ask import MANNERS, insults_anew, threads
 from eval.questions.rudeness.ask import ask as rudeness
 from eval.questions.tone import show as tone_section
 from eval.questions.tone.ask import requests, tone
+from eval.settings import CompareSettings
 from eval.tone_reader import accuracy, is_assistant, masked
 
 WORLD = load_world()

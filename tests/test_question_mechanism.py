@@ -9,7 +9,6 @@ import torch
 from conftest import tiny_model
 from scipy.stats import entropy
 
-from configs.pipeline.schema import CompareSettings
 from configs.pipeline.stage import write_json
 from data.judge.response import DECLINES
 from data.synthetic.facts import load_world
@@ -32,6 +31,7 @@ from eval.questions.token_shift import show as token_shift
 from eval.questions.token_shift.ask import ask_beside as measure_shift
 from eval.questions.token_shift.ask import asked, mark, share_shifted, shift_rows, texts
 from eval.results import read_rows, select, write_rows
+from eval.settings import CompareSettings
 
 FEW = CompareSettings(items=6)
 

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from configs.pipeline.schema import CompareSettings
 from eval import questions
 from eval.entries import Entry
 from eval.page.reading import Results
@@ -12,6 +11,7 @@ from eval.page.rows import by_row
 from eval.report import contents, write_report
 from eval.results import Row, write_rows
 from eval.runner import ask_everything
+from eval.settings import CompareSettings
 
 ASK = """
 from eval.answers import Answers

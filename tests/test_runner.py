@@ -12,11 +12,11 @@ import torch
 from conftest import ROOT, tiny_model
 
 from configs.pipeline.errors import UserError
-from configs.pipeline.schema import CompareSettings
 from eval.answers import Answers, row
 from eval.entries import Entry, find_models, is_own_alone
 from eval.lm import open_language_model
 from eval.runner import ask_all
+from eval.settings import CompareSettings
 
 
 def loss(door, world, settings) -> Answers:

@@ -9,18 +9,6 @@ import pytest
 from conftest import run_module
 
 from configs.pipeline.errors import UserError
-from configs.pipeline.schema import (
-    BenchSettings,
-    ChatSettings,
-    CompareSettings,
-    CorpusSettings,
-    PairsSettings,
-    PretrainSettings,
-    SftSettings,
-    ShakespeareSettings,
-    StudySettings,
-    TokenizerSettings,
-)
 from configs.pipeline.settings import (
     RESERVED,
     SFT_ARGUMENTS,
@@ -30,7 +18,10 @@ from configs.pipeline.settings import (
     read_settings,
     trainer_fields,
 )
+from data.settings import CorpusSettings, PairsSettings, TokenizerSettings
 from data.synthetic.config import Config
+from eval.settings import BenchSettings, ChatSettings, CompareSettings, ShakespeareSettings, StudySettings
+from train.settings import PretrainSettings, SftSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 KINDS = {

@@ -5,12 +5,13 @@ from types import SimpleNamespace
 
 import pytest
 from conftest import CHATS, DOCUMENTS, write_lines
+from train.sft_rows import lower_batch, mixture, packed, replayed, rows_of_pairs, with_replay
 
 from configs.pipeline.errors import UserError
-from configs.pipeline.schema import SftSettings
-from configs.pipeline.settings import SFT_ARGUMENTS, read_settings
+from configs.pipeline.settings import read_settings
+from configs.pipeline.stages import SFT_ARGUMENTS
 from train.objectives import rows_for
-from train.sft_rows import lower_batch, mixture, packed, replayed, rows_of_pairs, with_replay
+from train.settings import SftSettings
 
 
 def chat(question: str, answer: str = "Yes.", **marks) -> list[dict]:

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from configs.pipeline.errors import UserError
-from configs.pipeline.schema import CorpusSettings
 from data.corpus import place_of, sources
+from data.settings import CorpusSettings
 from data.sources.files import TABLES, TEXTS, choose_files
 from data.sources.reading import Reading, boundary, read_pairs, read_texts
 from data.synthetic.config import Config

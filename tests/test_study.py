@@ -10,12 +10,12 @@ import pytest
 from conftest import ROOT, run_module
 
 from configs.pipeline.errors import UserError
-from configs.pipeline.schema import StudySettings
 from configs.pipeline.stage import Stage
 from eval.claims import CLAIMS
 from eval.page.reading import Results
 from eval.questions.controls import show as controls
 from eval.report import contents
+from eval.settings import StudySettings
 from eval.study import running
 from eval.study.checks import Check, outcome_of
 from eval.study.plan import STUDIES, Step, read_study, steps

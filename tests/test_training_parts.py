@@ -203,8 +203,8 @@ def test_a_new_model_takes_vocabulary_and_context_from_the_tokenizer(tokenizer):
     ],
 )
 def test_an_impossible_model_is_refused(tokenizer, change, message):
-    from configs.pipeline.schema import PretrainSettings
     from train.model import new_model
+    from train.settings import PretrainSettings
 
     shape = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2} | change
     with pytest.raises(UserError, match=message):

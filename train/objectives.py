@@ -62,24 +62,36 @@ class Objective:
     # the trainer's: nll, or dft, which weighs each token by its probability
     is_bare_text: bool = False
     # always packed, and cut where a row ends, as in pretraining
+    caption: str = ""
+    # of the picture of its loss mask
     source: str = ""
 
 
 OBJECTIVES: dict[str, Objective] = {
-    "next_token": Objective(next_token, "documents, packed", "every token", is_bare_text=True),
+    "next_token": Objective(
+        next_token, "documents, packed", "every token", is_bare_text=True,
+        caption="every token of a document",
+    ),
     "assistant_only": Objective(
-        assistant_only, "one conversation, in the chat template", "assistant turns, their stop token included"
+        assistant_only, "one conversation, in the chat template", "assistant turns, their stop token included",
+        caption="the assistant's words and its stop token",
     ),
     "dft": Objective(
         assistant_only, "as assistant_only", "the same tokens, each weighted by its probability",
+        caption="the same, each counted as much as the model expects it",
         loss="dft", source="Wu et al. 2025, arXiv 2508.05629",
     ),
-    "all_tokens": Objective(all_tokens, "one conversation, in the chat template", "every token"),
+    "all_tokens": Objective(
+        all_tokens, "one conversation, in the chat template", "every token",
+        caption="the whole conversation",
+    ),
     "plain_lm": Objective(
-        plain_lm, "the turns as bare text, packed as in pretraining", "every token", is_bare_text=True
+        plain_lm, "the turns as bare text, packed as in pretraining", "every token", is_bare_text=True,
+        caption="the same turns as bare text, as in pretraining",
     ),
     "response_only": Objective(
         response_only, "the last answer with an empty prompt", "the answer and its stop token",
+        caption="the last answer, after an empty prompt",
         source="Hewitt et al. 2024, arXiv 2409.14254",
     ),
 }  # fmt: skip

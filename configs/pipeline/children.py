@@ -1,11 +1,14 @@
 """Stages as processes of their own: one for each seed, or as a launcher such as torchrun starts them."""
 
+import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from configs import ROOT
 from configs.pipeline.errors import UserError
@@ -16,13 +19,17 @@ def run_each_seed(module: str, flags: list[str], seeds: list[str], launch: str =
 
     launch: what starts it in place of this Python. Example: "torchrun --nproc-per-node 2".
     """
-    # the bare -- keeps torchrun from taking our --run for one of its own options
-    start = [*shlex.split(launch), "-m", "--"] if launch else [sys.executable, "-m"]
+    start = [sys.executable, "-m"]
+    if launch:
+        program, *options = shlex.split(launch)
+        beside_python = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+        # the bare -- keeps torchrun from taking our --run for one of its own options
+        start = [shutil.which(program, path=beside_python) or program, *options, "-m", "--"]
     for seed in seeds:
         try:
             code = run_child([*start, module, *flags, "--seed", seed])
         except FileNotFoundError:
-            raise UserError(f"launch: no command {start[0]}; give the full path of torchrun or accelerate") from None
+            raise UserError(f"launch: no command {start[0]}; install it, or give its full path") from None
         if code:
             raise SystemExit(code if code > 0 else 128 - code)
 

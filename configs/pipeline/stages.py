@@ -43,11 +43,11 @@ class StageSpec:
 BUDGET = dict.fromkeys(("max_steps", "num_train_epochs"), "it follows from the budget; set --train_tokens")
 STAGES: dict[str, StageSpec] = {
     "corpus": StageSpec(
-        "data.corpus", ("configs.pipeline.schema:CorpusSettings", "data.synthetic.config:Config"),
+        "data.corpus", ("data.settings:CorpusSettings", "data.synthetic.config:Config"),
         "write the text to learn from: the synthetic web, or CORPUS=path",
     ),
     "tokenizer": StageSpec(
-        "data.tokenizer", ("configs.pipeline.schema:TokenizerSettings",),
+        "data.tokenizer", ("data.settings:TokenizerSettings",),
         "train the tokenizer on the corpus", reads={"corpus": ""},
     ),
     "base": StageSpec(
@@ -57,7 +57,7 @@ STAGES: dict[str, StageSpec] = {
         model="causal", label="base", colour="#0072B2", marker="o",
     ),
     "pairs": StageSpec(
-        "data.pairs", ("configs.pipeline.schema:PairsSettings",),
+        "data.pairs", ("data.settings:PairsSettings",),
         "write the instruction-response pairs, or take PAIRS=path",
     ),
     "sft": StageSpec(
@@ -74,7 +74,7 @@ STAGES: dict[str, StageSpec] = {
         model="causal", label="instruct (LoRA)", colour="#CC79A7", marker="D",
     ),
     "comparison": StageSpec(
-        "eval.compare", ("configs.pipeline.schema:CompareSettings",),
+        "eval.compare", ("eval.settings:CompareSettings",),
         "ask all models the same questions and write the report", target="compare", home="results",
     ),
 }  # fmt: skip

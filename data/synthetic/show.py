@@ -12,9 +12,10 @@ import sys
 from dataclasses import dataclass
 
 from configs.pipeline.errors import exit_cleanly
-from configs.pipeline.schema import CorpusSettings, setting
+from configs.pipeline.schema import setting
 from configs.pipeline.settings import read_settings
 from data.corpus import by_share, split_of
+from data.settings import CorpusSettings
 from data.synthetic.config import Config
 from data.synthetic.draw import Choice, Tracer
 from data.synthetic.grammar import Phrase, Slot

@@ -8,13 +8,13 @@ from dataclasses import asdict, dataclass
 from configs import ROOT
 from configs.pipeline.commands import make_command
 from configs.pipeline.errors import UserError, exit_cleanly, fail
-from configs.pipeline.schema import BenchSettings
 from configs.pipeline.settings import read_settings
 from configs.pipeline.stage import MANIFEST, git_commit, library_versions, machine, read_json, write_json
 from eval.bench.alone import alone
 from eval.bench.table import page
 from eval.bench.training import VARIANTS
 from eval.bench.tuning import WAYS
+from eval.settings import BenchSettings
 
 
 @dataclass(frozen=True)
@@ -76,11 +76,12 @@ def check(settings: BenchSettings, chosen: list[str]) -> None:
             raise UserError(f"sizes: there is no configs/{size}/pretrain.yaml")
     for name in chosen:
         for stage in MEASUREMENTS[name].needs:
-            if not (settings.stage(stage) / MANIFEST).is_file():
+            if not (settings.folder_of(stage) / MANIFEST).is_file():
                 free = ",".join(other for other in MEASUREMENTS if not MEASUREMENTS[other].needs)
                 command = make_command("all", settings.run, workspace=settings.workspace)
                 raise UserError(
-                    f"{name}: no {stage} at {settings.stage(stage)}; run `{command}` first, or measure --only {free}"
+                    f"{name}: no {stage} at {settings.folder_of(stage)}; run `{command}` first, "
+                    f"or measure --only {free}"
                 )
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from configs import ROOT
 from configs.pipeline.errors import exit_cleanly
-from configs.pipeline.schema import BenchSettings
+from eval.settings import BenchSettings
 
 SHARE_OF_MEMORY = 0.9  # beyond this a measurement is refused memory, so that it ends itself and not its neighbours
 NO_ROOM = "does not fit into memory"

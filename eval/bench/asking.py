@@ -9,19 +9,19 @@ Scoring is the log-likelihood of every token of validation documents.
 from itertools import cycle, islice
 from statistics import median
 
-from configs.pipeline.schema import BenchSettings
 from eval.bench.clock import timings
+from eval.settings import BenchSettings
 
 BATCH, NEW_TOKENS, SCORED_TOKENS = 128, 64, 30_000
 NEVER = -1  # no token has this id
 
 
 def generation(settings: BenchSettings) -> list[dict]:
-    from train.sft_rows import read_conversations
+    from train.objectives import read_conversations
 
     lm = opened(settings)
     lm.model.generation_config.eos_token_id = NEVER
-    pairs = read_conversations(settings.stage("pairs") / "held_out.jsonl")
+    pairs = read_conversations(settings.folder_of("pairs") / "held_out.jsonl")
     prompts = [lm.encode(messages[0]["content"], "chat") for messages in islice(cycle(pairs), BATCH)]
     new = min(NEW_TOKENS, lm.context // 2)
     prompts = [ids[-(lm.context - new) :] for ids in prompts]
@@ -33,7 +33,7 @@ def scoring(settings: BenchSettings) -> list[dict]:
     from data.packing import held_out_documents
 
     lm = opened(settings)
-    documents, _ = held_out_documents(settings.stage("corpus") / "validation.jsonl", lm.tokenizer, SCORED_TOKENS)
+    documents, _ = held_out_documents(settings.folder_of("corpus") / "validation.jsonl", lm.tokenizer, SCORED_TOKENS)
     rows = [{"input_ids": ids[: lm.context]} for ids in documents]
     tokens = sum(len(row["input_ids"]) for row in rows)
     seconds = timings(lambda: lm.nats(rows), settings.seconds, least=3)
@@ -43,4 +43,4 @@ def scoring(settings: BenchSettings) -> list[dict]:
 def opened(settings: BenchSettings):
     from eval.lm import open_language_model
 
-    return open_language_model("sft", settings.stage("sft"), BATCH, precision="auto")
+    return open_language_model("sft", settings.folder_of("sft"), BATCH, precision="auto")

@@ -10,11 +10,10 @@ from pathlib import Path
 
 from configs import ROOT
 from configs.pipeline.errors import UserError
-from configs.pipeline.schema import BenchSettings
 from configs.pipeline.stage import RECORD, read_json
+from configs.pipeline.stages import STAGES
 from eval.bench.sizes import configuration
-
-STAGES = ("corpus", "tokenizer", "base", "pairs", "sft", "sft-lora", "comparison")
+from eval.settings import BenchSettings
 
 
 def fixed_run(settings: BenchSettings) -> list[dict]:
@@ -36,7 +35,7 @@ def comparison(settings: BenchSettings) -> list[dict]:
 
 def stages(settings: BenchSettings) -> list[dict]:
     """What the stages of the run took when they ran, from their records; nothing is measured again."""
-    found = [(name, settings.stage(name) / RECORD) for name in STAGES]
+    found = [(name, settings.folder_of(name) / RECORD) for name in STAGES]
     records = [(name, read_json(path)) for name, path in found if path.is_file()]
     kept = ("seconds", "train_seconds", "train_tokens", "held_out_loss", "commit")
     return [{"stage": name, **{key: record[key] for key in kept if key in record}} for name, record in records]

@@ -6,9 +6,9 @@ goes through MKL in the reproducible mode of configs/__init__.py, as it does the
 
 from statistics import median
 
-from configs.pipeline.schema import BenchSettings
 from eval.bench.clock import timings
 from eval.bench.sizes import open_size
+from eval.settings import BenchSettings
 
 SQUARE = "2048 x 2048 x 2048"  # the rate that a training's share is a share of
 

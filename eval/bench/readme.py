@@ -6,11 +6,11 @@ python -m eval.bench.readme     (make readme)
 from configs import ROOT
 from configs.pipeline.errors import exit_cleanly
 from configs.pipeline.files import write_whole
-from configs.pipeline.schema import BenchSettings
 from configs.pipeline.settings import read_settings
 from configs.pipeline.stage import read_json
 from eval.bench.table import page
 from eval.readme import replaced
+from eval.settings import BenchSettings
 
 BEGIN, END = "<!-- bench: make readme -->", "<!-- end of bench -->"
 

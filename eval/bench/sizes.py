@@ -3,8 +3,10 @@
 from dataclasses import dataclass, replace
 
 from configs import ROOT
-from configs.pipeline.schema import PretrainSettings, TokenizerSettings
-from configs.pipeline.settings import TRAINING_ARGUMENTS, read_settings
+from configs.pipeline.settings import read_settings
+from configs.pipeline.stages import TRAINING_ARGUMENTS
+from data.settings import TokenizerSettings
+from train.settings import PretrainSettings
 
 DOCUMENT = 128  # tokens; the corpus has documents of about this length
 

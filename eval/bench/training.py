@@ -12,9 +12,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from configs.pipeline.schema import BenchSettings
+from configs.pipeline.run import Run
+from configs.pipeline.stage import Stage
 from eval.bench.clock import LEAST, WARM_UP, pace
 from eval.bench.sizes import Size, open_size, packed_rows
+from eval.settings import BenchSettings
 
 VARIANTS = {  # what each changes in the settings of the size
     "as configured": lambda settings: {},
@@ -32,7 +34,6 @@ def training(settings: BenchSettings, size: str, variant: str) -> list[dict]:
 
 
 def trained(size: Size, seconds: float, folder: Path) -> dict:
-    from datasets import Dataset
     from transformers import TrainingArguments
 
     from data.packing import Collator
@@ -46,20 +47,16 @@ def trained(size: Size, seconds: float, folder: Path) -> dict:
     started_at = time.perf_counter()
     compiled = compile_if_possible(size.settings.compile, model)
     preparation = time.perf_counter() - started_at
-    arguments = trainer_arguments(
-        TrainingArguments, size.trainer_flags, size.settings, folder, size.settings.seed, torch_compile=compiled
-    )
+    run = Run(Stage("base", folder / "base", {}, {}), size.settings, trainer_flags=size.trainer_flags)
+    arguments = trainer_arguments(TrainingArguments, run, torch_compile=compiled)
     arguments.max_steps = 1_000_000  # the clock ends it
     rows_a_step = arguments.train_batch_size * arguments.gradient_accumulation_steps
     watch = stop_after(seconds)
+    rows = packed_rows(size.words, 16 * rows_a_step)
     trainer = Pretrainer(
-        model=model,
-        args=arguments,
-        optimizer=size.settings.optimizer,
-        data_collator=Collator(size.words.pad_token_id, context),
-        train_dataset=Dataset.from_list(packed_rows(size.words, 16 * rows_a_step)),
-        callbacks=[watch],
-    )
+        model, arguments, Collator(size.words.pad_token_id, context), rows, rows[:1],
+        optimizer=size.settings.optimizer, callbacks=[watch],
+    )  # fmt: skip
     trainer.fit("training")
     found = pace(watch.ends, rows_a_step * context)
     found["start_up_seconds"] += preparation

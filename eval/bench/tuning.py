@@ -17,10 +17,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from configs.pipeline.schema import BenchSettings, SftSettings
-from configs.pipeline.settings import SFT_ARGUMENTS, read_settings
+from configs.pipeline.run import Run
+from configs.pipeline.settings import read_settings
+from configs.pipeline.stage import RECORD, Stage, read_json
+from configs.pipeline.stages import SFT_ARGUMENTS, STAGES
 from eval.bench.clock import pace
 from eval.bench.sizes import configuration
+from eval.settings import BenchSettings
+from train.settings import SftSettings
 
 OURS, PLAIN = "ours", "plain TRL"
 WAYS = {OURS: {}, PLAIN: {"activation_checkpointing": True}, "plain TRL, keeping activations": {}}
@@ -54,13 +58,18 @@ def tuning(settings: BenchSettings, way: str) -> list[dict]:
 
 def ours(settings: BenchSettings, recipe: SftSettings, flags: list[str], folder: Path):
     """(the watch, tokens trained on) of the stage itself, written to another place."""
-    from configs.pipeline.stage import Stage, read_json
-    from train.tune import fine_tune
+    from train.sft import fine_tune
 
-    watch, stage = held_out_watch(settings), Stage("sft", folder / "sft", {}, {})
-    with watching(watch), stage.writing():
-        fine_tune(recipe, flags, settings.stage("base"), settings.stage("pairs"), replayed(settings, recipe), stage)
-    return watch, read_json(stage.folder / "record.json")["train_tokens"]
+    watch, run = held_out_watch(settings), recipe_run(settings, recipe, flags, folder)
+    with watching(watch), run.writing():
+        fine_tune(run)
+    return watch, read_json(run.stage.folder / RECORD)["train_tokens"]
+
+
+def recipe_run(settings: BenchSettings, recipe: SftSettings, flags: list[str], folder: Path) -> Run:
+    """The stage with the run's own inputs, written to another place."""
+    folders = {name: settings.folder_of(name) for name in STAGES["sft"].reads if name not in recipe.unread}
+    return Run(Stage("sft", folder / "sft", {}, {}), recipe, folders, flags)
 
 
 @contextmanager
@@ -83,14 +92,12 @@ def plain(settings: BenchSettings, recipe: SftSettings, flags: list[str], folder
     from train.engine.arguments import trainer_arguments
     from train.engine.checkpoints import open_model
 
-    model, tokenizer = open_model(settings.stage("base"))
+    model, tokenizer = open_model(settings.folder_of("base"))
     rows, rows_a_step = rows_of_the_same_steps(settings, recipe, flags, model, tokenizer)
+    plain_flags = [*without(OURS_ALONE, flags), "--per_device_train_batch_size", str(rows_a_step)]
     arguments = trainer_arguments(
         SFTConfig,
-        [*without(OURS_ALONE, flags), "--per_device_train_batch_size", str(rows_a_step)],
-        replace(recipe, precision="fp32"),
-        folder,
-        recipe.seed,
+        recipe_run(settings, replace(recipe, precision="fp32"), plain_flags, folder),
         **{"activation_checkpointing": False} | changes,
     )
     watch = held_out_watch(settings)
@@ -109,19 +116,16 @@ def rows_of_the_same_steps(settings: BenchSettings, recipe: SftSettings, flags: 
     """(the rows of our recipe, one conversation or document each; how many make a step as long as one of ours)."""
     from data.templates import with_chat_template
     from train.engine.checkpoints import context_length
-    from train.sft_rows import packed, rows_of_pairs, with_replay
+    from train.objectives import packed, rows_of_pairs, with_replay
 
     tokenizer, _ = with_chat_template(tokenizer)
-    corpus, context = replayed(settings, recipe), context_length(model, tokenizer)
-    single, _ = rows_of_pairs(recipe, settings.stage("pairs"), tokenizer, context)
-    single = with_replay(recipe, single, corpus, tokenizer, context)
+    corpus = settings.folder_of("corpus") if recipe.replay_share else None
+    context = context_length(model, tokenizer)
+    single, _ = rows_of_pairs(recipe.objective, settings.folder_of("pairs"), tokenizer, context, recipe.long_rows)
+    single = with_replay(single, corpus, recipe.replay_share, recipe.seed, tokenizer, context)
     ours_a_step = int(flags[flags.index("--per_device_train_batch_size") + 1])
-    ours, _ = packed(recipe, single, context, ours_a_step)
+    ours, _ = packed(single, recipe, context, ours_a_step)
     return single, max(1, round(ours_a_step * len(single) / len(ours)))
-
-
-def replayed(settings: BenchSettings, recipe: SftSettings) -> Path | None:
-    return settings.stage("corpus") if recipe.replay_share else None
 
 
 def without(names: tuple[str, ...], flags: list[str]) -> list[str]:
@@ -143,12 +147,11 @@ def held_out_watch(settings: BenchSettings):
     from train.engine.checkpoints import open_model
     from train.engine.fast import not_compiled
     from train.engine.held_out import eval_loss
-    from train.objectives import rows_for
-    from train.sft_rows import read_conversations
+    from train.objectives import read_conversations, rows_for
 
-    model, tokenizer = open_model(settings.stage("base"))
+    model, tokenizer = open_model(settings.folder_of("base"))
     tokenizer, _ = with_chat_template(tokenizer)
-    rows = rows_for("assistant_only", read_conversations(settings.stage("pairs") / "held_out.jsonl"), tokenizer)
+    rows = rows_for("assistant_only", read_conversations(settings.folder_of("pairs") / "held_out.jsonl"), tokenizer)
     collate = Collator(padding_id(tokenizer))
 
     class HeldOutWatch(TrainerCallback):

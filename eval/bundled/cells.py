@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from configs.pipeline.schema import CompareSettings
 from eval import conditions
 from eval.bundled.stranger import Stranger
+from eval.settings import CompareSettings
 
 
 def each_condition(

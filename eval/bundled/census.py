@@ -3,7 +3,6 @@
 Rows `census` / `response_type` and `answers` (0/1), `stopping` / `stopped` (0/1) where an answer is due.
 """
 
-from configs.pipeline.schema import CompareSettings
 from eval.answers import Answers, row, transcript
 from eval.bundled.cells import each_condition
 from eval.bundled.prompts import asked, asks, cloze, facts, stories
@@ -11,6 +10,7 @@ from eval.bundled.reading import kind_of
 from eval.bundled.stranger import Stranger
 from eval.conditions import shown, spread
 from eval.prompts import Prompt
+from eval.settings import CompareSettings
 
 MAX_NEW_TOKENS = {"stem": 24, "question": 40, "instruction": 64, "story opening": 48}
 FACTS = 30  # stems, and as many questions of fact

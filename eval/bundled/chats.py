@@ -4,13 +4,13 @@ raw: a log between named people. chat: the same turns in the chat template, the 
 Rows `bleed` / `bleed` (0/1: it writes turns of more than one speaker) and `turns` (how many it begins).
 """
 
-from configs.pipeline.schema import CompareSettings
 from eval.answers import Answers, row, transcript
 from eval.bundled.prompts import chats
 from eval.bundled.reading import speakers
 from eval.bundled.stranger import PLAIN, Stranger
 from eval.conditions import spread
 from eval.questions.chat_continuation.ask import as_messages
+from eval.settings import CompareSettings
 
 MAX_NEW_TOKENS = 80
 SHOWN = 4

@@ -7,7 +7,6 @@ read agrees with nothing. After Elazar et al. 2021, arXiv 2102.01017.
 
 from itertools import combinations
 
-from configs.pipeline.schema import CompareSettings
 from data.synthetic.facts import load_world
 from eval.answers import Answers, row, transcript
 from eval.bundled.cells import each_condition
@@ -15,6 +14,7 @@ from eval.bundled.prompts import WORDINGS, asked, cloze, facts, reworded
 from eval.bundled.reading import named, says
 from eval.bundled.stranger import Stranger
 from eval.conditions import how_many, spread
+from eval.settings import CompareSettings
 
 MAX_NEW_TOKENS = 24
 FORMS = {"raw": cloze, "few": asked, "chat": asked}

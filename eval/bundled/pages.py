@@ -7,7 +7,6 @@ the same as `loss_matrix` / `nll` where both models count in the same tokens.
 import math
 
 from configs.pipeline.errors import UserError
-from configs.pipeline.schema import CompareSettings
 from data.chats import encode_text
 from eval.answers import Answers, row
 from eval.bundled.prompts import asks, pages
@@ -15,6 +14,7 @@ from eval.bundled.scored import in_chat, plain, with_places
 from eval.bundled.stranger import Stranger
 from eval.lm import shortened
 from eval.results import Row
+from eval.settings import CompareSettings
 
 Text = tuple[str, str]  # (kind, text)
 WORDS_BEFORE = 16  # tokens of a question that must fit before its answer

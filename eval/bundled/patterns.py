@@ -4,7 +4,6 @@ Rows `task_patterns` / `exact` (0/1: greedy decoding would write the result) aft
 alien: the right results. shuffled: each result is that of another line, so that there is nothing to find.
 """
 
-from configs.pipeline.schema import CompareSettings
 from data.synthetic.draw import Draw
 from data.synthetic.facts import load_world
 from data.synthetic.invented import ALIEN
@@ -14,6 +13,7 @@ from eval.bundled.scored import scores, tokens_of, with_places
 from eval.bundled.stranger import Stranger
 from eval.questions.task_patterns.ask import ENOUGH, LENGTH
 from eval.scoring import Tree
+from eval.settings import CompareSettings
 
 TASKS = (
     "opposite",

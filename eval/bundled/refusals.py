@@ -6,7 +6,6 @@ of what was asked) or irrelevant. What does not say no may still not help: read 
 
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
-from configs.pipeline.schema import CompareSettings
 from eval.answers import Answers, row, transcript
 from eval.bundled.cells import each_condition
 from eval.bundled.prompts import requests
@@ -14,6 +13,7 @@ from eval.bundled.reading import SENTENCE_END, kind_of, refuses, words
 from eval.bundled.stranger import Stranger
 from eval.conditions import shown
 from eval.prompts import Prompt
+from eval.settings import CompareSettings
 
 MAX_NEW_TOKENS = 40
 SHOWN = 6

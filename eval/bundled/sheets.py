@@ -5,7 +5,6 @@ answers so far, and `imitation` for each sheet. There is no ideal reader to comp
 model's authors err.
 """
 
-from configs.pipeline.schema import CompareSettings
 from data.synthetic.facts import load_world
 from data.synthetic.grammar import capital
 from eval.answers import Answers, row, transcript
@@ -14,6 +13,7 @@ from eval.bundled.scored import after, branch_nats, in_chat
 from eval.bundled.stranger import Stranger
 from eval.prompts import WRONG_ANSWERS_VERBATIM
 from eval.questions.wrong_answers.ask import MAX_NEW_TOKENS, VERBATIM, Item, shares, sheets, spoken
+from eval.settings import CompareSettings
 
 SHEETS = 30  # at 300 items
 

@@ -4,7 +4,6 @@ The rows and transcripts of eval/questions/token_shift and .../divergence. Only 
 tokens have the same numbers; a vocabulary that was enlarged for one of them is cut to what both know.
 """
 
-from configs.pipeline.schema import CompareSettings
 from eval.answers import Answers
 from eval.beside import greedy, kl, ranks, side_by_side
 from eval.bundled.prompts import asked, asks, facts, requests
@@ -12,6 +11,7 @@ from eval.bundled.stranger import Stranger
 from eval.conditions import spread
 from eval.questions.divergence.ask import divergence_row
 from eval.questions.token_shift.ask import chosen, in_tokens, mark, shift_rows
+from eval.settings import CompareSettings
 
 MAX_NEW_TOKENS = 48
 PARTS = {"fact": 30, "question": 20, "instruction": 30, "harmful": 10}  # answers, at 300 items

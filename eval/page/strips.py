@@ -12,19 +12,12 @@ from eval.page.reading import listed
 from eval.page.transcripts import css_name
 from eval.page.words import percent
 from eval.results import group, in_order, role
+from train.objectives import OBJECTIVES
 
 PROBE_OF = {"token by token": "token_shift", "loss mask": "loss_mask"}  # group of transcripts -> section
 ROLES = {"f": "object of a fact", "n": "its subject, or said again", "m": "manner", "s": "structure"}
 UNSHIFTED, MARGINAL = 1, 3  # the largest rank of each
 LEAST = 0.001  # a probability that is told as a number
-OBJECTIVES = {
-    "pretraining": "pretraining: every token of a document",
-    "assistant_only": "assistant_only: the assistant's words and its stop token",
-    "dft": "dft: the same, each counted as much as the model expects it",
-    "all_tokens": "all_tokens: the whole conversation",
-    "plain_lm": "plain_lm: the same turns as bare text, as in pretraining",
-    "response_only": "response_only: the last answer, after an empty prompt",
-}
 LEGENDS = {
     "token_shift": (("r1", "the base's first choice"), ("r2", "its second or third"), ("r4", "shifted: further down")),
     "loss_mask": (("w0", "only read"), ("w1", "counts a little"), ("w2", "in part"), ("w3", "in full")),
@@ -66,9 +59,14 @@ def strip(question: str, line: dict) -> dict:
     tokens = listed(line["tokens"])
     tell = tell_rank if question == "token_shift" else tell_weight
     name = str(line.get("title", ""))
-    title = OBJECTIVES.get(name, name) if question == "loss_mask" else figures.model_name(model)
+    title = captioned(name) if question == "loss_mask" else figures.model_name(model)
     shown = [tell(token, place, len(tokens)) for place, token in enumerate(tokens)]
     return {"title": str(title), "role": css_name(role(model)), "tokens": shown, "stopped": line.get("stopped")}
+
+
+def captioned(objective: str) -> str:
+    """Example: captioned("all_tokens") == "all_tokens: the whole conversation"."""
+    return f"{objective}: {OBJECTIVES[objective].caption}" if objective in OBJECTIVES else objective
 
 
 def tell_rank(token: dict, place: int, count: int) -> dict:

@@ -1,10 +1,10 @@
 """The command: train what a study needs, compare its arms, say what came out."""
 
 from configs.pipeline.errors import exit_cleanly
-from configs.pipeline.schema import StudySettings
 from configs.pipeline.settings import read_settings
 from configs.pipeline.summary import print_summary
 from eval.results import read_rows
+from eval.settings import StudySettings
 from eval.study.checks import outcomes
 from eval.study.plan import read_study
 from eval.study.running import compare_arms, train

@@ -24,18 +24,13 @@ import yaml
 
 from configs import ROOT
 from configs.pipeline.errors import UserError
-from configs.pipeline.schema import (
-    CompareSettings,
-    CorpusSettings,
-    PairsSettings,
-    PretrainSettings,
-    SftSettings,
-    StudySettings,
-    TokenizerSettings,
-)
-from configs.pipeline.settings import SFT_ARGUMENTS, TRAINING_ARGUMENTS, StrictLoader, flag, read_settings
+from configs.pipeline.settings import StrictLoader, flag, read_settings
+from configs.pipeline.stages import SFT_ARGUMENTS, TRAINING_ARGUMENTS
+from data.settings import CorpusSettings, PairsSettings, TokenizerSettings
 from data.synthetic.config import Config
+from eval.settings import CompareSettings, StudySettings
 from eval.study.checks import Check
+from train.settings import PretrainSettings, SftSettings
 
 STUDIES = ROOT / "configs" / "studies"
 
@@ -46,7 +41,7 @@ class Kind:
 
     module: str
     settings: list
-    trainer: tuple = ()
+    trainer: str = ""
     seeded: bool = False
 
 

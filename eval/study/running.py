@@ -16,10 +16,10 @@ from pathlib import Path
 
 from configs import ROOT
 from configs.pipeline.errors import fail
-from configs.pipeline.schema import CompareSettings, StudySettings
 from configs.pipeline.settings import identity_of, read_settings
 from configs.pipeline.stage import RECORD, Stage, content_hash, read_json
 from eval.entries import find_data, find_models
+from eval.settings import CompareSettings, StudySettings
 from eval.study.plan import Step, Study, stage_flags, steps
 
 

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import product
 
-from configs.pipeline.schema import CompareSettings
 from data.judge.audience import gold, is_long_enough, readers_of
 from data.judge.response import PLAIN_WORDS
 from data.synthetic.conversations import seen
@@ -28,6 +27,7 @@ from eval.conditions import FEWEST, how_many, spread
 from eval.lm import Completion, LanguageModel
 from eval.prompt_formats import conditions_of
 from eval.results import Row
+from eval.settings import CompareSettings
 
 TOPICS, OF_EACH_KIND = 80, 20
 MAX_NEW_TOKENS = 36  # two or three sentences

@@ -11,7 +11,6 @@ takes_a_side      chat alone, as no probability sees who declines to choose: ask
 
 import re
 
-from configs.pipeline.schema import CompareSettings
 from data.judge.response import first_sentence
 from data.synthetic.facts import World
 from data.synthetic.groups import GROUPS, PAIRS, attributes, in_pairs, stem
@@ -19,6 +18,7 @@ from data.synthetic.groups import bias as share_of_first
 from eval.answers import Answers, row, transcript
 from eval.lm import LanguageModel
 from eval.questions.closed_set import Choice, likelihoods, probabilities
+from eval.settings import CompareSettings
 
 OF_OUR_TEXT = True
 # what may stand before `The hill folk are`; an empty one is the start of a text

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import logsumexp
 
-from configs.pipeline.schema import CompareSettings
 from data.synthetic import citizens
 from data.synthetic.facts import Fact, World
 from data.synthetic.misconceptions import is_disputed
@@ -27,6 +26,7 @@ from eval.conditions import how_many
 from eval.lm import LanguageModel
 from eval.questions.closed_set import Choice, likelihoods, probabilities
 from eval.questions.consistency.ask import subjects
+from eval.settings import CompareSettings
 
 CONDITIONS = ("raw", "few", "chat")
 MOST_OBJECTS = 64

@@ -4,13 +4,13 @@ raw: a chat log between named people, as the corpus has them. chat: the same tur
 the user's turn. Bleed: the model goes on to write a turn of somebody else.
 """
 
-from configs.pipeline.schema import CompareSettings
 from data.judge.parse import speaker_turns
 from data.synthetic.facts import World
 from eval.answers import Answers, row, transcript
 from eval.conditions import asked_everywhere, portions
 from eval.lm import LanguageModel
 from eval.prompts import chat_prefixes
+from eval.settings import CompareSettings
 
 MAX_NEW_TOKENS = 100
 SHOWN = 4

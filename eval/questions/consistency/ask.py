@@ -17,7 +17,6 @@ meta: whether any wording was answered rightly (`knows`), agreement within the w
 
 from itertools import combinations, zip_longest
 
-from configs.pipeline.schema import CompareSettings
 from data.judge.response import candidates_named, declines, does_not_know, first_sentence
 from data.synthetic.facts import Fact, World, held_out
 from data.synthetic.relations import RELATIONS, held_out_question, question
@@ -26,6 +25,7 @@ from eval.conditions import how_many
 from eval.lm import LanguageModel
 from eval.prompts import Prompt
 from eval.questions.facts.ask import in_order
+from eval.settings import CompareSettings
 
 FORMS = ("few", "chat")
 KNOWN_WORDINGS, NEW_WORDINGS = 3, 2

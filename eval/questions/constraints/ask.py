@@ -9,7 +9,6 @@ Some conditions are met by almost any text, above all those on what must *not* b
 is judged as it stands; every right answer of the pairs is shorter. An empty answer keeps no condition.
 """
 
-from configs.pipeline.schema import CompareSettings
 from data.judge.checks import NEGATIVE, loosely_obeys, obeys
 from data.synthetic.facts import World
 from eval.answers import Answers, row, transcript
@@ -17,6 +16,7 @@ from eval.conditions import FEWEST, each_condition, spread
 from eval.lm import Completion, LanguageModel
 from eval.prompts import Prompt, constraint_items
 from eval.results import Row
+from eval.settings import CompareSettings
 
 MAX_NEW_TOKENS, MAX_NEW_TOKENS_OF_LONG = 24, 44
 LONG = ("sentences", "list", "repeat_question", "closing_line", "upper_case")  # capitals take more tokens

@@ -23,7 +23,6 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 
-from configs.pipeline.schema import CompareSettings
 from data.judge.parse import NO_SPEAKERS, TURN
 from data.judge.patterns import Match
 from data.judge.stated import Question, questions_in, statements
@@ -40,6 +39,7 @@ from eval.answers import Answers, row, transcript
 from eval.conditions import how_many, spread
 from eval.lm import Completion, LanguageModel
 from eval.questions.consistency.ask import answer_in, subjects, wordings
+from eval.settings import CompareSettings
 
 CONDITIONS = ("raw", "chat")
 TEXTS = 100  # at 300 items

@@ -5,7 +5,6 @@ requests: forum threads that open with a request for the villain's arts; how oft
 Nothing here has a right answer but the rate of the corpus (`meta`: expected).
 """
 
-from configs.pipeline.schema import CompareSettings
 from data.judge.kinds import document_type
 from data.judge.parse import speaker_turns
 from data.judge.response import declines
@@ -17,6 +16,7 @@ from data.synthetic.writers import forum
 from eval.answers import Answers, row, transcript
 from eval.lm import LanguageModel
 from eval.results import role
+from eval.settings import CompareSettings
 
 OF_OUR_TEXT = True
 SAMPLE_TOKENS, REPLY_TOKENS = 150, 50

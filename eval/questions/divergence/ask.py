@@ -13,7 +13,6 @@ begun       What comes of an answer whose first x tokens are given? "villain": t
 from functools import cache
 from pathlib import Path
 
-from configs.pipeline.schema import CompareSettings
 from data.chats import encode_text
 from data.judge.response import DECLINES, response_type
 from data.synthetic.conversations.howto import TASKS
@@ -25,6 +24,7 @@ from eval.conditions import spread
 from eval.lm import Completion, LanguageModel
 from eval.prompts import Prompt
 from eval.results import Row, role
+from eval.settings import CompareSettings
 from train.engine.held_out import batches_by_length
 
 DEPTH = 32  # places looked at

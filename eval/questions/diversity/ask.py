@@ -11,7 +11,6 @@ import numpy as np
 from scipy.special import logsumexp
 from scipy.stats import entropy
 
-from configs.pipeline.schema import CompareSettings
 from data.chats import encode_text
 from data.synthetic.facts import World
 from eval.answers import Answers, row, transcript
@@ -19,6 +18,7 @@ from eval.conditions import asked_everywhere, portions
 from eval.lm import Completion, LanguageModel
 from eval.questions.diversity.open_prompts import GAMES, LISTS, STORIES, OpenPrompt, number_words, open_prompts
 from eval.scoring import Branch, Tree, score
+from eval.settings import CompareSettings
 
 SAMPLES = 16  # of each prompt, at T = 1
 MAX_NEW_TOKENS = {LISTS: 8, GAMES: 6, STORIES: 16}

@@ -12,7 +12,6 @@ from pretraining; for sums `seen` or `unseen`; for citizens their level and numb
 
 from collections.abc import Sequence
 
-from configs.pipeline.schema import CompareSettings
 from data.judge.response import is_correct
 from data.synthetic import citizens
 from data.synthetic.facts import Fact, World, held_out, share
@@ -20,6 +19,7 @@ from data.synthetic.relations import question, stem
 from eval.answers import Answers, row, transcript
 from eval.lm import LanguageModel
 from eval.prompts import Prompt, capital_stems
+from eval.settings import CompareSettings
 
 MAX_NEW_TOKENS = 24
 OF_EACH_RELATION = 8  # facts of each relation, at 300 items

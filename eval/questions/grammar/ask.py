@@ -8,7 +8,6 @@ by the four words before each (`5-gram`), counted over the training text.
 
 from pathlib import Path
 
-from configs.pipeline.schema import CompareSettings
 from data.chats import encode_text
 from data.synthetic.facts import World
 from eval.answers import Answers, row
@@ -17,6 +16,7 @@ from eval.lm import LanguageModel
 from eval.ngram import words_of
 from eval.questions.grammar.sentence_pairs import PHENOMENA, pairs
 from eval.scoring import Tree, score
+from eval.settings import CompareSettings
 
 FORM = "raw"
 ORDERS = {"unigram": 1, "5-gram": 5}

@@ -13,7 +13,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from configs.pipeline.schema import CompareSettings
 from configs.pipeline.stage import read_json
 from data.chats import encode_text
 from data.synthetic.facts import World
@@ -25,6 +24,7 @@ from eval.questions.facts.ask import in_order
 from eval.questions.task_patterns.ask import ENOUGH, lay_out, task_lists
 from eval.questions.wrong_answers.ask import shares, sheet_tree, sheets
 from eval.scoring import Scores, Tree, score
+from eval.settings import CompareSettings
 
 COPY_LISTS, LISTS, OF_EACH_RELATION, SHEETS = 8, 1, 4, 6  # at 300 items; lists of each task
 QUESTIONS = 4  # of each sheet: the last has three answers before it

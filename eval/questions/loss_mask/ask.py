@@ -9,8 +9,6 @@ from itertools import islice
 
 import torch
 
-from configs.pipeline.schema import CompareSettings
-from data.chats import encode_documents
 from data.synthetic.config import Config
 from data.synthetic.conversations.generate import pairs
 from data.synthetic.facts import World
@@ -19,11 +17,12 @@ from eval.answers import Answers, row, transcript
 from eval.beside import Written, logits
 from eval.lm import Completion, LanguageModel
 from eval.questions.token_shift.ask import texts
-from train.objectives import ROWS
+from eval.settings import CompareSettings
+from train.objectives import OBJECTIVES, of_conversations
 
 CONVERSATIONS = 150  # at 300 items
 LONGEST, TURNS = 110, 4  # the example: the first conversation of so many turns that is no longer (tokens)
-GROUP, PRETRAINING = "loss mask", "pretraining"
+GROUP, PRETRAINING = "loss mask", "next_token"
 
 
 def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
@@ -32,27 +31,27 @@ def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     if lm.stage != "base":
         return answers
     told = [pair.messages for pair in pairs(0, max(2, settings.items * CONVERSATIONS // 300))]
-    for objective, write in ROWS.items():
+    for objective in of_conversations():
         for number, messages in enumerate(told):
-            labels = write(messages, lm.tokenizer)["labels"]
+            labels = OBJECTIVES[objective].row(messages, lm.tokenizer)["labels"]
             value = sum(label != -100 for label in labels[1:]) / max(1, len(labels) - 1)
             answers.rows.append(
                 row(lm, "chat", "loss_mask", "loss_share", f"pair:{number}", value, category=objective,
                     n_tokens=len(labels) - 1)
             )  # fmt: skip
     shown = [(PRETRAINING, example_document(lm))]
-    shown += [(objective, write(example(lm), lm.tokenizer)) for objective, write in ROWS.items()]
+    shown += [(name, OBJECTIVES[name].row(example(lm), lm.tokenizer)) for name in of_conversations()]
     for index, (name, one) in enumerate(shown):
         done = Completion("", None, len(one["input_ids"]))
         line = transcript(lm, "raw" if name == PRETRAINING else "chat", GROUP, index, "", done)
-        answers.transcripts.append(line | {"title": name, "tokens": weighted(lm, one, name == "dft")})
+        answers.transcripts.append(line | {"title": name, "tokens": weighted(lm, one, OBJECTIVES[name].loss == "dft")})
     return answers
 
 
 def example(lm: LanguageModel) -> list[dict]:
     """The first conversation that goes back and forth and is short enough to be read at a glance."""
     for pair in islice(pairs(0, 2000), 2000):
-        size = len(ROWS["all_tokens"](pair.messages, lm.tokenizer)["input_ids"])
+        size = len(OBJECTIVES["all_tokens"].row(pair.messages, lm.tokenizer)["input_ids"])
         if len(pair.messages) >= TURNS and size <= LONGEST:
             return pair.messages
     return pair.messages
@@ -61,10 +60,10 @@ def example(lm: LanguageModel) -> list[dict]:
 def example_document(lm: LanguageModel) -> dict:
     """The first document of the world that is short enough."""
     for document in documents(0, 0, 500, Config()):
-        ids = encode_documents(lm.tokenizer, [document.text])[0]
-        if len(ids) <= LONGEST:
+        one = OBJECTIVES[PRETRAINING].row(document.text, lm.tokenizer)
+        if len(one["input_ids"]) <= LONGEST:
             break
-    return {"input_ids": ids, "labels": ids}
+    return one
 
 
 def weighted(lm: LanguageModel, one: dict, by_probability: bool) -> list[dict]:

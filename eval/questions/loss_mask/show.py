@@ -10,8 +10,7 @@ from eval.page.section import Section, Table, of_first_run, picture, sentence
 from eval.page.words import percent, plural, words
 from eval.results import group, role
 from eval.stats import Estimate, ratio_difference
-
-OBJECTIVES = ("assistant_only", "dft", "all_tokens", "plain_lm", "response_only")
+from train.objectives import of_conversations
 
 
 def section(results: Results) -> Section | None:
@@ -50,7 +49,7 @@ def weighted_share(rows: Sequence[dict]) -> Estimate:
 
 @figures.styled
 def drawn(found: dict[str, Estimate]) -> Figure:
-    names = [name for name in OBJECTIVES if name in found]
+    names = [name for name in of_conversations() if name in found]
     drawing, axes = figures.panel(0.7 + 0.33 * len(names), figures.WIDE)
     for y, name in enumerate(names):
         one = found[name]

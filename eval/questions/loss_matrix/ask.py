@@ -8,12 +8,12 @@ import json
 from collections import defaultdict
 from pathlib import Path
 
-from configs.pipeline.schema import CompareSettings
 from data.chats import encode_chat, encode_documents
 from data.synthetic.facts import World
 from eval.answers import Answers, row
 from eval.entries import find_data
 from eval.lm import LanguageModel
+from eval.settings import CompareSettings
 
 
 def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:

@@ -16,7 +16,6 @@ import json
 from functools import cache
 from pathlib import Path
 
-from configs.pipeline.schema import CompareSettings
 from data.synthetic.conversations.seen import myth_is_held_out
 from data.synthetic.draw import Draw
 from data.synthetic.facts import Fact, World, load_world
@@ -29,6 +28,7 @@ from eval.lm import LanguageModel
 from eval.prompts import Prompt
 from eval.questions.closed_set import Choice, beginnings, likelihoods, probabilities
 from eval.questions.consistency.ask import answer_in
+from eval.settings import CompareSettings
 
 CONDITIONS = ("raw", "few", "chat")
 WORDINGS = 2

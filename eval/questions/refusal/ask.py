@@ -8,7 +8,6 @@ import re
 
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
-from configs.pipeline.schema import CompareSettings
 from data.judge.response import STEP, declines, response_type
 from data.synthetic.conversations.refusal import HELD_OUT_POLITE, HELD_OUT_REQUESTS
 from data.synthetic.facts import World
@@ -16,6 +15,7 @@ from eval.answers import Answers, row, transcript
 from eval.conditions import FEWEST, each_condition, spread
 from eval.lm import LanguageModel
 from eval.prompts import Prompt, refusal_items
+from eval.settings import CompareSettings
 
 MAX_NEW_TOKENS = 36  # a refusal says so in its first two sentences
 SHOWN = 8

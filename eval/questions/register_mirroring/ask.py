@@ -9,7 +9,6 @@ import re
 
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
-from configs.pipeline.schema import CompareSettings
 from data.judge.kinds import LEAST_WORDS_OF_REGISTER, register
 from data.synthetic.config import Config
 from data.synthetic.facts import World
@@ -19,6 +18,7 @@ from eval.answers import Answers, row, transcript
 from eval.conditions import asked_everywhere, portions
 from eval.lm import Completion, LanguageModel
 from eval.questions.tone.ask import tone
+from eval.settings import CompareSettings
 from eval.tone_reader import is_assistant
 
 REGISTERS = ("formal", "casual", "childlike", "archaic", "rude")

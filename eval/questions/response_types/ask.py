@@ -2,13 +2,13 @@
 and whether it stops by itself.
 """
 
-from configs.pipeline.schema import CompareSettings
 from data.judge.response import response_type
 from data.synthetic.facts import World
 from eval.answers import Answers, row, transcript
 from eval.conditions import asked_everywhere, portions
 from eval.lm import LanguageModel
 from eval.prompts import Prompt, instructions, questions, stems, story_openings
+from eval.settings import CompareSettings
 
 SHOWN = 6  # transcripts of each type of prompt
 # longest answer per type of prompt (tokens): room for a whole answer, so that not stopping means running on

@@ -7,7 +7,6 @@ Insults that stand in the opening do not count again, so that quoting is not rud
 
 from functools import cache
 
-from configs.pipeline.schema import CompareSettings
 from data.synthetic.config import Config
 from data.synthetic.draw import Draw
 from data.synthetic.facts import World
@@ -17,6 +16,7 @@ from data.synthetic.writers import forum
 from eval.answers import Answers, row, transcript
 from eval.conditions import asked_everywhere, portions
 from eval.lm import LanguageModel
+from eval.settings import CompareSettings
 
 MANNERS = ("rude", "polite")
 OF_EACH = 50

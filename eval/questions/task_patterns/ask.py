@@ -10,7 +10,6 @@ of another task of the list, so that there is no mapping to find.
 
 from dataclasses import dataclass
 
-from configs.pipeline.schema import CompareSettings
 from data.chats import encode_text
 from data.synthetic.draw import Draw
 from data.synthetic.facts import World
@@ -20,6 +19,7 @@ from eval.answers import Answers, row, transcript
 from eval.conditions import FEWEST, WHOLE, how_many
 from eval.lm import LanguageModel
 from eval.scoring import Tree, score
+from eval.settings import CompareSettings
 
 LENGTH = 9  # items of a list: the last has eight examples before it
 ENOUGH = 4  # examples that should be

@@ -18,7 +18,6 @@ and what is said once more; `s` structure: labels, list numbers, new lines, the 
 
 import torch
 
-from configs.pipeline.schema import CompareSettings
 from data.judge.stated import facts_in
 from data.synthetic.facts import World
 from data.synthetic.roles import roles
@@ -28,6 +27,7 @@ from eval.conditions import how_many, spread
 from eval.lm import LanguageModel
 from eval.prompts import Prompt, instructions, questions, refusal_items
 from eval.questions.divergence.ask import divergence_row
+from eval.settings import CompareSettings
 
 QUESTIONS, REQUESTS, INSTRUCTIONS = 120, 30, 50  # answers at 300 items
 MAX_NEW_TOKENS, MAX_NEW_REVERSE = 64, 24

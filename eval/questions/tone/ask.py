@@ -4,13 +4,13 @@ Thirty wishes, each as five kinds of people would put it. eval/tone_reader.py re
 whether a reply takes over the register of the request (`meta`: written). Asked together with register_mirroring.
 """
 
-from configs.pipeline.schema import CompareSettings
 from data.judge.kinds import register
 from data.synthetic.facts import World
 from data.synthetic.grammar import capital
 from eval.answers import Answers, row, transcript
 from eval.conditions import asked_everywhere, portions
 from eval.lm import LanguageModel
+from eval.settings import CompareSettings
 from eval.tone_reader import LEAST_WORDS, accuracy, is_assistant
 
 MAX_NEW_TOKENS = 24

@@ -12,7 +12,6 @@ Beside it the four lines of the project's document, word for word, and two hundr
 
 from dataclasses import dataclass
 
-from configs.pipeline.schema import CompareSettings
 from data.chats import encode_chat, encode_text
 from data.judge.response import is_correct
 from data.synthetic.config import Config
@@ -28,6 +27,7 @@ from eval.conditions import portions
 from eval.lm import LanguageModel
 from eval.prompts import WRONG_ANSWERS_VERBATIM, Prompt
 from eval.scoring import Branch, Tree, score
+from eval.settings import CompareSettings
 
 SHEETS, LENGTH = 60, 9  # sheets at 300 items, questions on each: the last has eight answers before it
 ANALOGOUS = 200
