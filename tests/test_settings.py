@@ -1,6 +1,8 @@
 """Settings: every shipped file loads, and every mistake gets one line that names file, key and remedy."""
 
+import difflib
 import re
+import sys
 from dataclasses import fields
 from pathlib import Path
 from typing import get_args
@@ -8,33 +10,21 @@ from typing import get_args
 import pytest
 from conftest import run_module
 
+from configs.pipeline import children
 from configs.pipeline.errors import UserError
-from configs.pipeline.settings import (
-    RESERVED,
-    SFT_ARGUMENTS,
-    TRAINING_ARGUMENTS,
-    class_fields,
-    identity_of,
-    read_settings,
-    trainer_fields,
-)
+from configs.pipeline.run import Run, begin
+from configs.pipeline.settings import ALL_BUT_OURS, flags_by_source, identity_of, read_settings
+from configs.pipeline.stage import Stage, write_manifest
+from configs.pipeline.stages import SFT_ARGUMENTS, STAGES, TRAINING_ARGUMENTS, config_of, settings_of
+from configs.pipeline.trainer_fields import RESERVED, arguments_class, check_trainer_flags
 from data.settings import CorpusSettings, PairsSettings, TokenizerSettings
 from data.synthetic.config import Config
 from eval.settings import BenchSettings, ChatSettings, CompareSettings, ShakespeareSettings, StudySettings
 from train.settings import PretrainSettings, SftSettings
 
 ROOT = Path(__file__).resolve().parent.parent
-KINDS = {
-    "corpus": ([CorpusSettings, Config], ()),
-    "tokenizer": ([TokenizerSettings], ()),
-    "pairs": ([PairsSettings], ()),
-    "pretrain": ([PretrainSettings], TRAINING_ARGUMENTS),
-    "sft": ([SftSettings], SFT_ARGUMENTS),
-    "sft-lora": ([SftSettings], SFT_ARGUMENTS),
-    "compare": ([CompareSettings], ()),
-    "reference": ([ShakespeareSettings], ()),
-    "fast": ([ShakespeareSettings], ()),
-}
+KINDS = {config_of(name): (settings_of(name), spec.trainer) for name, spec in STAGES.items()}
+KINDS |= dict.fromkeys(("reference", "fast"), ([ShakespeareSettings], ""))
 OURS = [CorpusSettings, TokenizerSettings, PairsSettings, PretrainSettings, SftSettings, CompareSettings, StudySettings,
         BenchSettings, ShakespeareSettings, ChatSettings]  # fmt: skip
 FILES = sorted(path for path in (ROOT / "configs").glob("*/*.yaml") if path.parent.name != "studies")
@@ -43,7 +33,11 @@ FILES = sorted(path for path in (ROOT / "configs").glob("*/*.yaml") if path.pare
 def pretrain(text: str, tmp_path: Path, *flags: str):
     path = tmp_path / "pretrain.yaml"
     path.write_text(text)
-    return read_settings([PretrainSettings], TRAINING_ARGUMENTS, ["--config", str(path), *flags])
+    settings, trainer_flags = read_settings([PretrainSettings], TRAINING_ARGUMENTS, ["--config", str(path), *flags])
+    ours = {field.name for field in fields(PretrainSettings)}
+    for source, some in flags_by_source(["--config", str(path), *flags]):
+        check_trainer_flags(TRAINING_ARGUMENTS, some, ours, source)
+    return settings, trainer_flags
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
@@ -59,15 +53,13 @@ def test_every_shipped_configuration_loads(path):
     ids=lambda path: f"{path.parent.name}/{path.stem}",
 )
 def test_the_trainer_accepts_every_shipped_configuration(path, tmp_path):
-    from transformers import TrainingArguments
-    from trl import SFTConfig
-
     from train.engine.arguments import trainer_arguments
 
     kinds, trainer = KINDS[path.stem]
-    settings, flags = read_settings(kinds, trainer, ["--config", str(path)])
-    kind = TrainingArguments if path.stem == "pretrain" else SFTConfig
-    arguments = trainer_arguments(kind, flags, settings, tmp_path, seed=3)
+    settings, flags = read_settings(kinds, trainer, ["--config", str(path), "--seed", "3"])
+    check_trainer_flags(trainer, flags, set(), path.name)
+    run = Run(Stage("toy", tmp_path / "toy", {}, {}), settings, trainer_flags=flags)
+    arguments = trainer_arguments(arguments_class(trainer), run)
     assert arguments.seed == arguments.data_seed == 3
     # else one value of the loss curve differs after resuming
     assert arguments.save_steps % arguments.logging_steps == 0
@@ -144,14 +136,14 @@ def test_a_mistake_is_looked_for_where_it_was_made(flags, message, tmp_path):
         assert str(error.value).startswith(f"{path}: {message}")
 
 
-NUMBERS = [name for name, kind in trainer_fields(SFT_ARGUMENTS).items() if re.match("int|float", kind)]
-
-
 @pytest.mark.parametrize("value", ["nan", "inf", "-inf", "1e400", "1e300", "1" + 30 * "0", "-5"])
 def test_no_number_of_the_trainers_is_infinite_absurd_or_negative(value):
-    for name in sorted(set(NUMBERS) - RESERVED.keys() - {"seed"}):
+    kinds = {field.name: get_args(field.type) or (field.type,) for field in fields(arguments_class(SFT_ARGUMENTS))}
+    numbers = {name for name, types in kinds.items() if {int, float} & {*types} and str not in types}
+    assert len(numbers) > 25
+    for name in sorted(numbers - RESERVED.keys() - {"seed"}):
         with pytest.raises(UserError, match=rf"command line: {name}: .*{re.escape(value)}"):
-            read_settings([PretrainSettings], SFT_ARGUMENTS, [f"--{name}={value}"])
+            check_trainer_flags(SFT_ARGUMENTS, [f"--{name}", value], set(), "command line")
 
 
 @pytest.mark.parametrize("kind", [*OURS, Config])
@@ -160,7 +152,7 @@ def test_no_number_of_ours_is_infinite_or_absurd(kind):
         numbers = [part for part in (int, float) if part in (get_args(field.type) or [field.type])]
         for value in ("nan", "inf", "1e400", "-1e400", "1" + 30 * "0") if numbers else ():
             with pytest.raises(UserError, match=rf"command line: {field.name}: "):
-                read_settings([kind], (), [f"--{field.name}={value}"])
+                read_settings([kind], "", [f"--{field.name}={value}"])
 
 
 @pytest.mark.parametrize(
@@ -171,6 +163,7 @@ def test_numbers_that_make_sense_are_let_through(flags):
     name, value = flags.removeprefix("--").split()
     settings, trainer_flags = read_settings([PretrainSettings], TRAINING_ARGUMENTS, flags.split())
     assert trainer_flags == flags.split() or str(getattr(settings, name)) == value
+    check_trainer_flags(TRAINING_ARGUMENTS, trainer_flags, set(), "command line")
 
 
 @pytest.mark.parametrize("seeds", ["", " ", "0,1", "-1", "1.5", "4294967296", "9" * 40, "\u00b2", "\u0663"])
@@ -212,7 +205,7 @@ def test_a_workspace_that_can_hold_nothing_is_refused_by_name(how, tmp_path):
     place = spoil(tmp_path, how)
     for kind in (CorpusSettings, PretrainSettings, CompareSettings):
         with pytest.raises(UserError) as error:
-            read_settings([kind], (), ["--workspace", str(place)])
+            read_settings([kind], "", ["--workspace", str(place)])
         assert re.match(rf"command line: workspace: {str(place)[:100]}.*: .*; choose another folder", str(error.value))
         assert "\n" not in str(error.value)
 
@@ -221,7 +214,7 @@ def test_a_workspace_may_be_new_a_link_or_a_folder_with_odd_letters(tmp_path):
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to("real")
     for name in ("new/and/deep", "link", "real", """it's "odd" \u00e9"""):
-        settings, *_ = read_settings([CorpusSettings], (), ["--workspace", str(tmp_path / name)])
+        settings, *_ = read_settings([CorpusSettings], "", ["--workspace", str(tmp_path / name)])
         assert settings.workspace == str(tmp_path / name)
 
 
@@ -233,7 +226,7 @@ def test_a_configuration_that_is_none_is_named(what, tmp_path):
     elif what != "missing":
         path.write_bytes(b"\xff\x00" if what == "binary" else b"")
     with pytest.raises(UserError, match=rf"^{path}: (cannot read this configuration|expected lines)") as error:
-        read_settings([CorpusSettings], (), ["--config", str(path)])
+        read_settings([CorpusSettings], "", ["--config", str(path)])
     assert "\n" not in str(error.value)
 
 
@@ -244,15 +237,16 @@ def test_several_runs_are_for_another_variable():
 
 def test_a_missing_file_is_named():
     with pytest.raises(UserError, match="nowhere.yaml: cannot read"):
-        read_settings([PretrainSettings], (), ["--config", "nowhere.yaml"])
+        read_settings([PretrainSettings], "", ["--config", "nowhere.yaml"])
 
 
-def test_the_names_read_from_source_are_the_trainers_own():
-    from transformers import TrainingArguments
-
-    assert class_fields(*TRAINING_ARGUMENTS[0]).keys() >= {
-        field.name for field in fields(TrainingArguments) if field.init
-    }
+@pytest.mark.parametrize("kind", [PretrainSettings, SftSettings])
+def test_no_field_of_the_trainers_is_taken_for_a_misspelt_one_of_ours(kind):
+    """What is so like a field of ours is refused before the trainer's class is looked at."""
+    ours = [field.name for field in fields(kind)]
+    for field in fields(arguments_class(SFT_ARGUMENTS)):
+        if field.name not in ours:
+            assert not difflib.get_close_matches(field.name, ours, cutoff=ALL_BUT_OURS), field.name
 
 
 def test_the_identity_leaves_out_where_things_stand():
@@ -275,16 +269,59 @@ def test_the_run_is_named_after_the_configuration():
 
 
 @pytest.mark.parametrize("module", ["train.pretrain", "train.sft", "data.corpus"])
-def test_mistakes_are_found_before_torch_is_imported(module):
-    name = module.split(".")[1]
-    done = run_module(
-        module,
-        "--config",
-        f"configs/smoke/{name}.yaml",
-        "--worspace",
-        "x",
-        code=2,
-        env={"PYTHONPROFILEIMPORTTIME": "1"},
-    )
+def test_mistakes_of_ours_are_found_before_torch_is_imported(module):
+    told = ["--config", f"configs/smoke/{module.split('.')[1]}.yaml", "--worspace", "x"]
+    done = run_module(module, *told, code=2, env={"PYTHONPROFILEIMPORTTIME": "1"})
     assert "unknown field worspace; did you mean workspace?" in done.stderr
     assert " torch\n" not in done.stderr
+
+
+def test_mistakes_in_the_trainers_fields_are_found_before_anything_is_written(tmp_path):
+    where = ["--config", "configs/smoke/pretrain.yaml", "--workspace", tmp_path]
+    corpus, tokenizer = (tmp_path / "data/processed/smoke" / name for name in ("corpus", "tokenizer"))
+    for folder in (corpus, tokenizer):
+        folder.mkdir(parents=True)
+        write_manifest(folder)
+    done = run_module("train.pretrain", *where, "--lerning_rate", "1", code=2)
+    assert done.stderr == "error: command line: unknown field lerning_rate; did you mean learning_rate?\n"
+    assert not (tmp_path / "checkpoints").exists()
+
+
+# --- several seeds, several processes
+
+
+@pytest.fixture
+def started(monkeypatch) -> list[list[str]]:
+    """The commands of the children, which all succeed but the seed 9."""
+    commands = []
+    monkeypatch.setattr(children, "run_child", lambda command: commands.append(command) or 7 * (command[-1] == "9"))
+    return commands
+
+
+def test_each_seed_is_trained_by_the_same_command_in_a_process_of_its_own(started):
+    with pytest.raises(SystemExit) as left:
+        begin("base", argv=["--config", "configs/smoke/pretrain.yaml", "--seeds=0 1", "--hidden_size", "32"])
+    assert left.value.code == 0
+    flags = ["--config", "configs/smoke/pretrain.yaml", "--hidden_size", "32"]
+    assert started == [[sys.executable, "-m", "train.pretrain", *flags, "--seed", seed] for seed in "01"]
+
+
+def test_the_first_seed_that_fails_ends_it_with_its_code(started):
+    with pytest.raises(SystemExit) as left:
+        begin("sft", argv=["--seeds", "9 1"])
+    assert (left.value.code, len(started)) == (7, 1)
+
+
+def test_a_launcher_stands_in_front_and_one_seed_needs_none(started, monkeypatch):
+    with pytest.raises(SystemExit):
+        begin("base", argv=["--seeds", "3", "--launch", "torchrun --nproc-per-node 2"])
+    program, *rest = started[0]
+    assert Path(program).name == "torchrun"
+    assert rest == ["--nproc-per-node", "2", "-m", "--", "train.pretrain", "--seed", "3"]
+    assert PretrainSettings(seeds="3").seed == 3
+    assert not PretrainSettings(seeds="3").several
+
+
+def test_a_launcher_that_is_not_there_is_named():
+    with pytest.raises(UserError, match="launch: no command torchruns; install it"):
+        begin("base", argv=["--seeds", "3", "--launch", "torchruns"])

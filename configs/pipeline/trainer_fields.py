@@ -6,6 +6,7 @@ The classes themselves are looked at only once something is to be trained: impor
 import difflib
 from dataclasses import fields
 from importlib import import_module
+from itertools import pairwise
 from typing import get_args
 
 from configs.pipeline.errors import UserError
@@ -55,7 +56,7 @@ def check_trainer_flags(trainer: str, flags: list[str], ours: set[str], source: 
     The library would look at numbers only once the model is built, and at some signs not at all.
     """
     kinds = {one.name: one.type for one in fields(arguments_class(trainer)) if one.init}
-    for token, value in zip(flags, [*flags[1:], ""], strict=True):
+    for token, value in pairwise([*flags, ""]):
         name = token[2:]
         if not token.startswith("--") or name in ours or name in ("help", "h"):
             continue
