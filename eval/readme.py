@@ -14,14 +14,17 @@ from configs.pipeline.settings import read_settings
 from configs.pipeline.stage import read_json
 from eval.results import read_rows, select
 from eval.settings import CompareSettings
+from train.objectives import OBJECTIVES
 
 BEGIN, END = "<!-- measured: make readme -->", "<!-- end of measured -->"
+OBJECTIVES_BEGIN, OBJECTIVES_END = "<!-- objectives: make readme -->", "<!-- end of objectives -->"
 
 
 def main() -> None:
     settings, _ = read_settings([CompareSettings])
     page = ROOT / "README.md"
-    text = replaced(page.read_text(encoding="utf-8"), BEGIN, END, measured(settings))
+    text = replaced(page.read_text(encoding="utf-8"), OBJECTIVES_BEGIN, OBJECTIVES_END, objectives())
+    text = replaced(text, BEGIN, END, measured(settings))
     write_whole(page, text)
     print(f"README.md: figures of run {settings.run}")
 
@@ -32,6 +35,14 @@ def replaced(page: str, begin: str, end: str, block: str) -> str:
         raise UserError(f"README.md: the marks {begin} and {end} must stand there once each")
     before, rest = page.split(begin)
     return f"{before}{begin}\n{block}\n{end}{rest.split(end)[1]}"
+
+
+def objectives() -> str:
+    """A Markdown table of the registry."""
+    lines = ["| objective | a row is | loss on | after |", "|---|---|---|---|"]
+    for name, one in OBJECTIVES.items():
+        lines.append(f"| `{name}` | {one.learns_from} | {one.loss_on} | {one.source or '–'} |")
+    return "\n".join(lines)
 
 
 def measured(settings: CompareSettings) -> str:

@@ -176,8 +176,8 @@ def test_earlier_measurements_stay_unless_machine_or_libraries_changed(tmp_path)
 
 def test_a_measurement_runs_in_a_process_of_its_own(tmp_path):
     settings = BenchSettings(run="made", workspace=str(tmp_path))
-    settings.stage("base").mkdir(parents=True)
-    write_json(settings.stage("base") / "record.json", {"seconds": 3.0, "train_seconds": 2.0, "other": 1})
+    settings.folder_of("base").mkdir(parents=True)
+    write_json(settings.folder_of("base") / "record.json", {"seconds": 3.0, "train_seconds": 2.0, "other": 1})
     rows, seconds = alone("commands:stages", {"settings": vars(settings)})
     assert rows == [
         {"stage": "base", "seconds": 3.0, "train_seconds": 2.0, "peak_memory_gb": rows[0]["peak_memory_gb"]}
@@ -271,15 +271,15 @@ def finished(tmp_path, tokenizer) -> BenchSettings:
 
     settings = BenchSettings(run="made", workspace=str(tmp_path), size="smoke", points=2, seconds=0.01)
     for stage in ("corpus", "pairs", "base", "sft"):
-        settings.stage(stage).mkdir(parents=True)
+        settings.folder_of(stage).mkdir(parents=True)
     for name in ("train.jsonl", "validation.jsonl"):
-        write_lines(settings.stage("corpus") / name, [{"text": text} for text in DOCUMENTS * 8])
-    write_lines(settings.stage("pairs") / "train.jsonl", [{"messages": chat} for chat in CHATS * 30])
-    write_lines(settings.stage("pairs") / "held_out.jsonl", [{"messages": chat} for chat in CHATS])
+        write_lines(settings.folder_of("corpus") / name, [{"text": text} for text in DOCUMENTS * 8])
+    write_lines(settings.folder_of("pairs") / "train.jsonl", [{"messages": chat} for chat in CHATS * 30])
+    write_lines(settings.folder_of("pairs") / "held_out.jsonl", [{"messages": chat} for chat in CHATS])
     for stage in ("corpus", "pairs"):
-        write_json(settings.stage(stage) / "record.json", {"identity": {"inputs": {"own": "1"}}})
+        write_json(settings.folder_of(stage) / "record.json", {"identity": {"inputs": {"own": "1"}}})
     for stage in ("base", "sft"):
-        save_model(tiny_model(tokenizer), tokenizer, settings.stage(stage))
+        save_model(tiny_model(tokenizer), tokenizer, settings.folder_of(stage))
     return settings
 
 

@@ -2,6 +2,8 @@
 
 import re
 import shlex
+import shutil
+import subprocess
 from dataclasses import fields
 from pathlib import Path
 from types import ModuleType
@@ -10,6 +12,8 @@ import pytest
 from conftest import ROOT
 from test_settings import KINDS
 
+from configs.pipeline import stages
+from configs.pipeline.stages import STAGES, target_of
 from data.synthetic.citizens import LEVELS, citizens
 from data.synthetic.config import DOCUMENT_TYPES, Config
 from data.synthetic.conversations import generate
@@ -20,7 +24,7 @@ from data.synthetic.facts import held_out, load_world
 from data.synthetic.games import TABLE
 from data.synthetic.groups import GROUPS, PAIRS
 from data.synthetic.misconceptions import DISPUTED, STRENGTHS
-from eval.readme import BEGIN, END, replaced
+from eval.readme import BEGIN, END, OBJECTIVES_BEGIN, OBJECTIVES_END, objectives, replaced
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```\n(.*?)```", README, re.DOTALL)
@@ -99,7 +103,7 @@ def numbers(title: str) -> dict[str, float]:
 
 
 def test_the_table_of_knobs_gives_the_defaults():
-    assert numbers("Config") == {one.name: one.default for one in fields(Config) if one.name not in DOCUMENT_TYPES}
+    assert numbers("Settings of the web") == {one.name: one.default for one in fields(Config) if one.name not in DOCUMENT_TYPES}
 
 
 def test_each_kind_of_document_is_shown_with_its_share():
@@ -164,6 +168,21 @@ def test_the_measured_block_is_replaced_between_its_marks():
     page = f"before\n{BEGIN}\nold\n{END}\nafter\n"
     assert replaced(page, BEGIN, END, "new") == f"before\n{BEGIN}\nnew\n{END}\nafter\n"
     assert README.count(BEGIN) == README.count(END) == 1
+
+
+def test_the_table_of_objectives_is_that_of_the_registry():
+    assert replaced(README, OBJECTIVES_BEGIN, OBJECTIVES_END, objectives()) == README
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not here")
+def test_the_stages_that_make_lists_are_those_of_the_registry(capsys):
+    """`make` answers before there is an environment, so it has a list of its own."""
+    told = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True).stdout
+    listed = dict(re.findall(r"^  make (\S+) +(.+)$", told, re.M))
+    wanted = {target_of(name): spec.help for name, spec in STAGES.items()}
+    assert list(listed.items())[: len(wanted)] == list(wanted.items())
+    stages.main()
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(wanted)
 
 
 def test_the_lock_file_satisfies_the_bounds():

@@ -3,15 +3,18 @@
 import pytest
 import torch
 from conftest import CHATS, DOCUMENTS, tiny_model
-from datasets import Dataset
-from train.tune import lora_config, publish_weights, tuning_arguments
+from peft import LoraConfig
 from transformers import TrainingArguments
+from trl import SFTConfig
 
 from configs.pipeline.errors import UserError
+from configs.pipeline.run import Run
 from configs.pipeline.stage import Stage
 from data.chats import encode_documents
 from data.packing import Collator
+from train.engine.arguments import trainer_arguments
 from train.engine.guards import fingerprint, refuse_unlearnt
+from train.engine.publish import publish
 from train.engine.trainers import FineTuner, Pretrainer
 from train.objectives import rows_for
 from train.settings import SftSettings
@@ -36,14 +39,9 @@ def trainer_of(tokenizer, rows: list[list[int]], folder, padding: int | None = N
            "remove_unused_columns": False, "per_device_train_batch_size": 2, "learning_rate": 1e-3,
            "train_sampling_strategy": "sequential", "dataloader_pin_memory": False} | given
     )  # fmt: skip
-    trainer = Pretrainer(
-        model=tiny_model(tokenizer),
-        args=arguments,
-        data_collator=Collator(tokenizer.pad_token_id if padding is None else padding),
-        train_dataset=Dataset.from_list([{"input_ids": ids} for ids in rows]),
-    )
-    trainer.held_out = [{"input_ids": rows[0]}]
-    return trainer
+    collate = Collator(tokenizer.pad_token_id if padding is None else padding)
+    rows = [{"input_ids": ids} for ids in rows]
+    return Pretrainer(tiny_model(tokenizer), arguments, collate, rows, rows[:1])
 
 
 # five rows of 3, 5, 4, 10 and 6 tokens: a pass has three steps, of 8, 14 and 6 tokens, and pads 2, 6 and 0 places
@@ -101,50 +99,52 @@ def test_tokens_and_seconds_of_an_interrupted_training_are_those_of_both_session
 
 
 def tuned(tokenizer, folder, weights: str = "full", **given) -> tuple:
-    """(what publishes it, the fingerprint of its parent) of two steps of instruction tuning."""
-    model = tiny_model(tokenizer)
-    before = fingerprint(model)
-    settings = SftSettings(weights=weights, device="cpu", precision="fp32")
-    stage = Stage("sft", folder / "sft", {}, {})
+    """(trainer, run) of two steps of instruction tuning."""
     flags = [part for key, value in ({"max_steps": 2} | given).items() for part in (f"--{key}", str(value))]
+    settings = SftSettings(weights=weights, device="cpu", precision="fp32")
+    run = Run(Stage("sft", folder / "sft", {}, {}), settings, trainer_flags=flags)
+    arguments = trainer_arguments(SFTConfig, run, activation_checkpointing=False)
+    arguments.dataset_kwargs, arguments.max_length = {"skip_prepare_dataset": True}, None
     trainer = FineTuner(
-        model=model,
-        args=tuning_arguments(settings, flags, stage, compiled=False),
-        data_collator=Collator(tokenizer.pad_token_id),
-        processing_class=tokenizer,
-        train_dataset=Dataset.from_list(rows_for("assistant_only", CHATS * 4, tokenizer)),
-        peft_config=lora_config(settings) if weights == "lora" else None,
-    )
-    trainer.held_out = [{"input_ids": encode_documents(tokenizer, DOCUMENTS)[0]}]
+        tiny_model(tokenizer), arguments, Collator(tokenizer.pad_token_id),
+        rows_for("assistant_only", CHATS * 4, tokenizer), [{"input_ids": encode_documents(tokenizer, DOCUMENTS)[0]}],
+        tokenizer, peft_config=LoraConfig(target_modules="all-linear") if weights == "lora" else None,
+    )  # fmt: skip
     trainer.fit("sft")
-    return trainer, before, stage
+    return trainer, run
+
+
+def published(trainer, run, folder) -> None:
+    pairs = folder / "pairs"
+    pairs.mkdir()
+    (pairs / "record.json").write_text('{"identity": {"inputs": {"mine.jsonl": "1"}}}')
+    publish(run, trainer, "A toy.", pairs, [2, 5], 3, parent=folder / "base", learnt_from="2 pairs of mine.jsonl")
 
 
 @pytest.mark.parametrize("weights", ["full", "lora"])
 def test_a_copy_of_the_parent_is_not_published(tokenizer, tmp_path, weights):
     """The padding's row starts at zero, so its bits do change at any rate: the row alone is no learning."""
-    trainer, before, stage = tuned(tokenizer, tmp_path, weights, learning_rate=1e-30)
+    trainer, run = tuned(tokenizer, tmp_path, weights, learning_rate=1e-30)
     with pytest.raises(UserError, match=r"nothing was learnt: .*--learning_rate 1e-30.*RUN=newname") as error:
-        publish_weights(trainer, tokenizer, tmp_path / "base", stage, before)
+        published(trainer, run, tmp_path)
     assert "\n" not in str(error.value)
-    assert not (stage.partial / "model.safetensors").exists()
+    assert not (run.stage.partial / "model.safetensors").exists()
 
 
 def test_a_warm_up_of_which_only_the_first_step_is_trained_learns_nothing(tokenizer, tmp_path):
     trainer = trainer_of(
         tokenizer, rows_of(tokenizer.eos_token_id), tmp_path, max_steps=1, warmup_steps=1000, weight_decay=0.1
     )
-    before = fingerprint(trainer.model)
     trainer.fit("warm-up")
     with pytest.raises(UserError, match="--warmup_steps 1000"):
-        refuse_unlearnt(trainer.model, before, trainer.args)
+        refuse_unlearnt(trainer.model, trainer.weights_before, trainer.args)
 
 
 @pytest.mark.parametrize("weights", ["full", "lora"])
 def test_one_bit_is_enough(tokenizer, tmp_path, weights):
-    trainer, before, stage = tuned(tokenizer, tmp_path, weights, learning_rate=1e-3, lr_scheduler_type="constant")
-    publish_weights(trainer, tokenizer, tmp_path / "base", stage, before)
-    assert (stage.partial / "model.safetensors").is_file()
+    trainer, run = tuned(tokenizer, tmp_path, weights, learning_rate=1e-3, lr_scheduler_type="constant")
+    published(trainer, run, tmp_path)
+    assert (run.stage.partial / "model.safetensors").is_file()
     model = tiny_model(tokenizer)
     whole = fingerprint(model)
     with torch.no_grad():

@@ -5,13 +5,15 @@ from types import SimpleNamespace
 
 import pytest
 from conftest import CHATS, DOCUMENTS, write_lines
-from train.sft_rows import lower_batch, mixture, packed, replayed, rows_of_pairs, with_replay
 
 from configs.pipeline.errors import UserError
+from configs.pipeline.run import Run
 from configs.pipeline.settings import read_settings
 from configs.pipeline.stages import SFT_ARGUMENTS
-from train.objectives import rows_for
+from train.engine.arguments import lower_batch
+from train.objectives import packed, replayed, rows_for, rows_of_pairs, with_replay
 from train.settings import SftSettings
+from train.sft import mixture
 
 
 def chat(question: str, answer: str = "Yes.", **marks) -> list[dict]:
@@ -56,22 +58,21 @@ def learnt(row, tokenizer) -> str:
     ],
 )
 def test_long_pairs_are_left_out_and_counted_on_either_side(tmp_path, tokenizer, capsys, train, held_out, kept, told):
-    found = rows_of_pairs(SftSettings(), pairs_folder(tmp_path, train, held_out), tokenizer, 64)
+    found = rows_of_pairs("assistant_only", pairs_folder(tmp_path, train, held_out), tokenizer, 64, "skip")
     assert tuple(map(len, found)) == kept
     assert capsys.readouterr().out.startswith(told)
 
 
 def test_equal_pairs_stay_on_one_side(tmp_path, tokenizer):
     folder = pairs_folder(tmp_path, [SHORT[0]] * 5 + SHORT[1:3], LONG[:1])
-    train, held_out = rows_of_pairs(SftSettings(), folder, tokenizer, 64)
+    train, held_out = rows_of_pairs("assistant_only", folder, tokenizer, 64, "skip")
     assert held_out == rows_for("assistant_only", SHORT[:1], tokenizer)
     assert train == rows_for("assistant_only", SHORT[1:3], tokenizer)
 
 
 def test_bare_text_is_never_too_long_to_train_on(tmp_path, tokenizer):
-    train, held_out = rows_of_pairs(
-        SftSettings(objective="plain_lm"), pairs_folder(tmp_path, [*SHORT, *LONG], SHORT[:1]), tokenizer, 64
-    )
+    folder = pairs_folder(tmp_path, [*SHORT, *LONG], SHORT[:1])
+    train, held_out = rows_of_pairs("plain_lm", folder, tokenizer, 64, "skip")
     assert (len(train), len(held_out)) == (13, 1)
 
 
@@ -85,7 +86,7 @@ def test_bare_text_is_never_too_long_to_train_on(tmp_path, tokenizer):
 )
 def test_nothing_left_to_train_on_is_refused(tmp_path, tokenizer, train, held_out, policy, message):
     with pytest.raises(UserError, match=message):
-        rows_of_pairs(SftSettings(long_rows=policy), pairs_folder(tmp_path, train, held_out), tokenizer, 64)
+        rows_of_pairs("assistant_only", pairs_folder(tmp_path, train, held_out), tokenizer, 64, policy)
 
 
 # --- weight 0
@@ -121,19 +122,19 @@ def rows_of(count: int, length: int) -> list[dict]:
 
 
 def test_a_packed_row_is_as_long_as_the_longest_pair_warrants(capsys):
-    full, length = packed(SftSettings(pack=True), rows_of(300, 50), context=32_768, rows_a_step=4)
+    full, length = packed(rows_of(300, 50), SftSettings(pack=True), context=32_768, rows_a_step=4)
     assert length == 64
     assert len(full) == 300
-    assert packed(SftSettings(pack=True), rows_of(300, 500), 512, 4)[1] == 512
-    full, length = packed(SftSettings(pack=True, row_length=200), rows_of(300, 50), 32_768, 4)
+    assert packed(rows_of(300, 500), SftSettings(pack=True), 512, 4)[1] == 512
+    full, length = packed(rows_of(300, 50), SftSettings(pack=True, row_length=200), 32_768, 4)
     assert (length, len(full)) == (200, 75)
     assert not capsys.readouterr().out
     with pytest.raises(UserError, match="row_length: 40 is less than the longest row, which has 50 tokens"):
-        packed(SftSettings(pack=True, row_length=40), rows_of(300, 50), 32_768, 4)
+        packed(rows_of(300, 50), SftSettings(pack=True, row_length=40), 32_768, 4)
 
 
 def test_a_few_pairs_are_not_packed_into_an_epoch_of_a_step(capsys):
-    rows, length = packed(SftSettings(pack=True), rows_of(60, 20), context=32_768, rows_a_step=8)
+    rows, length = packed(rows_of(60, 20), SftSettings(pack=True), context=32_768, rows_a_step=8)
     assert (len(rows), length) == (60, 32)
     assert "not packed: 60 pairs would fill" in capsys.readouterr().out
 
@@ -157,22 +158,26 @@ def finished(folder, inputs):
     return folder
 
 
+def told(count: int, share: float = 0.0, **folders) -> str:
+    return mixture(Run(None, SftSettings(replay_share=share), folders), count)
+
+
 def test_what_is_learnt_from_is_named_with_its_source_and_share(tmp_path):
     mine = finished(tmp_path / "pairs", {"mine.jsonl": "1"})
     web = finished(tmp_path / "corpus", {"world": "1"})
-    assert mixture(54, mine, None, 0.0) == "54 pairs of mine.jsonl"
-    assert mixture(54, mine, web, 0.3) == (
+    assert told(54, pairs=mine) == "54 pairs of mine.jsonl"
+    assert told(54, 0.3, pairs=mine, corpus=web) == (
         "54 pairs of mine.jsonl, and as replay 23 documents (30% of the rows) of the miniature web"
     )
     many = finished(tmp_path / "corpus", {f"{n}.txt": "1" for n in range(5)})
-    assert mixture(1, many, None, 0.0) == "1 pairs of 0.txt and 1.txt and 2.txt and 2 more"
+    assert told(1, pairs=many) == "1 pairs of 0.txt and 1.txt and 2.txt and 2 more"
 
 
 def test_replay_is_the_share_of_all_rows(tmp_path, tokenizer):
     write_lines(tmp_path / "train.jsonl", [{"text": text} for text in DOCUMENTS * 10])
     rows = rows_for("assistant_only", SHORT * 7, tokenizer)
-    assert len(with_replay(SftSettings(replay_share=0.3), rows, tmp_path, tokenizer, 64)) == 100
-    assert with_replay(SftSettings(replay_share=0.3), rows, None, tokenizer, 64) == rows
+    assert len(with_replay(rows, tmp_path, 0.3, 0, tokenizer, 64)) == 100
+    assert with_replay(rows, None, 0.3, 0, tokenizer, 64) == rows
     assert replayed(70, 0.3) == 30
 
 

@@ -106,7 +106,7 @@ MISTAKES = {
     "unknown field": (B + "{corpus: {carless_share: 0}}", "arm b, corpus: unknown field carless_share; did you mean"),
     "out of range": (B + "{corpus: {careless_share: 2}}", "arm b, corpus: careless_share: 2.0 is out of range"),
     "no value": (B + "{sft: {objective: }}", "arm b, sft: objective has no value"),
-    "wrong choice": (B + "{sft: {objective: magic}}", "arm b, sft: objective: invalid choice: 'magic'"),
+    "wrong choice": (B + "{sft: {objective: magic}}", "arm b, sft: objective: 'magic' is none of"),
     "a place": (B + "{sft: {run: mine}}", "arm b, sft: run is chosen by the study itself"),
     "missing arm": (B + "{parent: c, sft: {seed: 1}}", "arm b: unknown parent c"),
     "no change": (B + "{}", "arm b: it changes no stage"),

@@ -5,7 +5,6 @@ A number is said once: context length, vocabulary and special tokens come from t
 
 from dataclasses import dataclass
 
-from configs.pipeline.errors import UserError
 from configs.pipeline.schema import ROW_LENGTH, DeviceSettings, SeededSettings, check_seeds, setting
 from train.objectives import of_conversations
 
@@ -99,7 +98,7 @@ class SftSettings(TrainedStageSettings):
         super().__post_init__()
         if self.objective not in of_conversations():
             known = ", ".join(of_conversations())
-            raise UserError(f"objective: {self.objective!r} is none of {known}, see train/objectives.py")
+            raise ValueError(f"objective: {self.objective!r} is none of {known}, see train/objectives.py")
 
     @property
     def unread(self) -> tuple[str, ...]:

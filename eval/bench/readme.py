@@ -1,4 +1,4 @@
-"""Copies the tables of `make bench` into the README, between their marks.
+"""Copies the tables of `make bench` into eval/bench/README.md, between their marks.
 
 python -m eval.bench.readme     (make readme)
 """
@@ -13,17 +13,17 @@ from eval.readme import replaced
 from eval.settings import BenchSettings
 
 BEGIN, END = "<!-- bench: make readme -->", "<!-- end of bench -->"
+PAGE = "eval/bench/README.md"
 
 
 def main() -> None:
     settings, _ = read_settings([BenchSettings])
     if not settings.results.is_file():
-        print(f"README.md: speed left as it is (no {settings.results}; `make bench` writes it)")
+        print(f"{PAGE}: speed left as it is (no {settings.results}; `make bench` writes it)")
         return
-    readme = ROOT / "README.md"
-    text = replaced(readme.read_text(encoding="utf-8"), BEGIN, END, page(read_json(settings.results)))
-    write_whole(readme, text)
-    print("README.md: speed")
+    text = replaced((ROOT / PAGE).read_text(encoding="utf-8"), BEGIN, END, page(read_json(settings.results)))
+    write_whole(ROOT / PAGE, text)
+    print(f"{PAGE}: speed")
 
 
 if __name__ == "__main__":
