@@ -29,25 +29,16 @@ def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     counted = words_of(Path(settings.workspace) / "data" / "processed" / lm.run / "corpus")
     trees = [Tree(lm.start + encode_text(lm.tokenizer, text)) for _, *pair in items for text in pair]
     nats = [sum(scores.nats) for scores in score(lm, trees, 2 * settings.batch_size)]
-    answers = Answers()
+    found = []
     for (name, good, bad), of_good, of_bad, tree in zip(items, nats[::2], nats[1::2], trees[::2], strict=True):
         known = {
             what: preferred(counted.nats(good, order), counted.nats(bad, order)) for what, order in ORDERS.items()
         } if counted else {}  # fmt: skip
-        answers.rows.append(
-            row(
-                lm,
-                FORM,
-                "grammar",
-                "prefers_good",
-                f"{name}:{good}|{bad}",
-                preferred(of_good, of_bad),
-                category=name,
-                n_tokens=len(tree.path),
-                meta=known,
-            )
-        )
-    return answers
+        found.append(
+            row(lm, FORM, "grammar", "prefers_good", f"{name}:{good}|{bad}", preferred(of_good, of_bad),
+                category=name, n_tokens=len(tree.path), meta=known)
+        )  # fmt: skip
+    return Answers(found)
 
 
 def preferred(good: float, bad: float) -> float:
