@@ -3,7 +3,7 @@
     rows, seconds = alone("matmul:products", {"settings": {...}, "precision": "bf16"})
 
 The process that starts the others must stay small: Linux hands its size on as the least peak of each child. So it never
-imports torch, and the modules it imports do so inside their functions.
+imports torch, nor a module of this package that does.
 """
 
 import importlib

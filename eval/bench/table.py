@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable
 
-from eval.bench.matmul import SQUARE
-from eval.bench.tuning import OURS, seconds_to
+from eval.bench.clock import seconds_to
+from eval.bench.measurements import OURS, SQUARE
 
 Row = dict
 Cell = Callable[[Row], object]
@@ -33,7 +33,7 @@ def table(columns: dict[str, Cell], rows: list[Row]) -> str:
     |------|---------:|
     | tiny |   26,123 |
     """
-    lines = [list(columns), *([text(cell(row)) for cell in columns.values()] for row in rows)]
+    lines = [list(columns), *([str(cell(row) or "") for cell in columns.values()] for row in rows)]
     widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
     right = [is_number(cells[1:]) for cells in zip(*lines, strict=True)]
 
@@ -46,10 +46,6 @@ def table(columns: dict[str, Cell], rows: list[Row]) -> str:
 
     rule = "|".join("-" * (width + 1) + (":" if end else "-") for width, end in zip(widths, right, strict=True))
     return "\n".join([line(lines[0]), f"|{rule}|", *map(line, lines[1:])])
-
-
-def text(value: object) -> str:
-    return "" if value is None else str(value)
 
 
 def is_number(cells: tuple[str, ...]) -> bool:
@@ -79,12 +75,9 @@ def with_notes(columns: dict[str, Cell], rows: list[Row]) -> dict[str, Cell]:
 
 
 def matmul(rows: list[Row], measured: dict) -> dict[str, Cell]:
-    shapes = list(dict.fromkeys(shape for row in rows for shape in row.get("tflops", {})))
-
-    def cell(shape: str) -> Cell:
-        return lambda row: f"{row['tflops'][shape]:.3f}" if shape in row.get("tflops", {}) else None
-
-    return {"precision": get("precision"), **{shape: cell(shape) for shape in shapes}}
+    shapes = dict.fromkeys(shape for row in rows for shape in row.get("tflops", {}))
+    rates = {shape: (lambda row, shape=shape: number(shape, 3)(row.get("tflops", {}))) for shape in shapes}
+    return {"precision": get("precision"), **rates}
 
 
 def training(rows: list[Row], measured: dict) -> dict[str, Cell]:
@@ -128,15 +121,14 @@ def sft(rows: list[Row], measured: dict) -> dict[str, Cell]:
     def race(row: Row) -> tuple[float | None, float | None]:
         if row is ours or ours is None or "curve" not in row:
             return None, None
-        return seconds_to(row["held_out_loss"], row["curve"]), seconds_to(row["held_out_loss"], ours["curve"])
+        return tuple(seconds_to(row["held_out_loss"], one["curve"]) for one in (row, ours))
 
-    def ratio(row: Row) -> str | None:
+    def cells(row: Row) -> tuple[str, str, str]:
         theirs, mine = race(row)
-        return f"{theirs / mine:.1f}" if theirs and mine else None
-
-    def ours_there(row: Row) -> str | None:
-        theirs, mine = race(row)
-        return None if theirs is None else "never" if mine is None else f"{mine:.0f}"
+        if theirs is None:
+            return "", "", ""
+        faster = f"{theirs / mine:.1f}" if theirs and mine else ""
+        return f"{theirs:.0f}", "never" if mine is None else f"{mine:.0f}", faster
 
     return {
         "": get("way"),
@@ -145,9 +137,9 @@ def sft(rows: list[Row], measured: dict) -> dict[str, Cell]:
         "tokens/s": count("tokens_per_second"),
         "training (s)": count("seconds"),
         "held-out loss": number("held_out_loss", 3),
-        "to this loss (s)": lambda row: None if race(row)[0] is None else f"{race(row)[0]:.0f}",
-        "ours to it (s)": ours_there,
-        "times faster": ratio,
+        "to this loss (s)": lambda row: cells(row)[0],
+        "ours to it (s)": lambda row: cells(row)[1],
+        "times faster": lambda row: cells(row)[2],
         **MEMORY,
     }
 
@@ -157,9 +149,7 @@ def asking(rows: list[Row], measured: dict) -> dict[str, Cell]:
 
 
 def comparison(rows: list[Row], measured: dict) -> dict[str, Cell]:
-    names = list(dict.fromkeys(name for row in rows for name in row.get("models", {})))
-    models = {f"{name} (s)": lambda row, name=name: row.get("models", {}).get(name) for name in names}
-    return {"whole command (s)": count("seconds"), **models, **MEMORY}
+    return {"whole command (s)": count("seconds"), **MEMORY}
 
 
 def stages(rows: list[Row], measured: dict) -> dict[str, Cell]:
