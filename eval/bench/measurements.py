@@ -18,10 +18,8 @@ VARIANTS = {  # what each changes in the settings of the size
 
 @dataclass(frozen=True)
 class Measurement:
-    function: str
-    # module:name in this package; gets the settings and one entry of `parts`, returns a list of rows
-    needs: tuple[str, ...] = ()
-    # stages of the run that must be finished
+    function: str  # module:name in this package; gets the settings and one entry of `parts`, returns a list of rows
+    needs: tuple[str, ...] = ()  # stages of the run that must be finished
     parts: Callable[[BenchSettings], list[dict]] = lambda settings: [{}]
     # one process for each of these; the row begins with them
 

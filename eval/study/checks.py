@@ -38,20 +38,14 @@ class Than(TypedDict):
 
 @dataclass(frozen=True, config=AS_WRITTEN)
 class Check:
-    claim: str
-    # the claim (eval/claims.py) that it guards
-    expected: str
-    # what is expected and why, in words
+    claim: str  # the claim (eval/claims.py) that it guards
+    expected: str  # what is expected and why, in words
     question: str
     metric: str
-    model: str
-    # base, sft, sft-lora
-    form: str
-    # prompt form
-    arm: str = ""
-    # of the study; "" within one run
-    items: Items = field(default_factory=dict)
-    # columns and their values. Example: {"category": "capital"}
+    model: str  # base, sft, sft-lora
+    form: str  # prompt form
+    arm: str = ""  # of the study; "" within one run
+    items: Items = field(default_factory=dict)  # columns and their values. Example: {"category": "capital"}
     than: Annotated[Than, OR_EMPTY] = field(default_factory=dict)
     below: StrictFloat | None = None
     above: StrictFloat | None = None
@@ -78,12 +72,9 @@ class Check:
 
 class Outcome(NamedTuple):
     check: Check
-    found: Estimate
-    # of the number, or of the difference
-    value: float
-    # of the arm alone
-    other: float | None
-    # of what it is held against
+    found: Estimate  # of the number, or of the difference
+    value: float  # of the arm alone
+    other: float | None  # of what it is held against
     word: str
 
 

@@ -54,8 +54,7 @@ class Study(BaseModel):
     about: str = ""
     arms: Annotated[dict[Name, Annotated[Arm, OR_EMPTY]], OR_EMPTY] = {}
     checks: Annotated[list[Check], BeforeValidator(lambda value: value or [])] = []
-    compare: Changes = {}
-    # settings of the comparison
+    compare: Changes = {}  # settings of the comparison
 
     @model_validator(mode="after")
     def is_whole(self) -> Self:
@@ -112,8 +111,7 @@ class Step:
 
     arm: str
     stage: str
-    command: list[str]
-    # module and its flags, as after `python -m`
+    command: list[str]  # module and its flags, as after `python -m`
 
 
 def steps(study: Study, settings: StudySettings) -> Iterator[Step]:
