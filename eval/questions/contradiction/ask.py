@@ -124,7 +124,7 @@ def short(done: Completion) -> str:
 def rows_of(lm: LanguageModel, form: str, opening: Opening, done: Completion) -> list[Row]:
     told = stated(opening.prompt(form), done.text)
     matters = repeated(told)
-    within, across = (sum(map(found, matters)) for found in (contradicts_itself, contradicts_another))
+    within, across = (sum(contradicts(matter, itself) for matter in matters) for itself in (True, False))
     contradictory = contradictions(matters)
     values = {
         "contradicts": bool(contradictory),
@@ -227,9 +227,7 @@ def contradictions(matters: list[list[Statement]]) -> list[list[Statement]]:
     return [matter for matter in matters if len({one.object for one in matter}) > 1]
 
 
-def contradicts_itself(matter: list[Statement]) -> bool:
-    return any(a.speaker == b.speaker and a.object != b.object for a in matter for b in matter)
-
-
-def contradicts_another(matter: list[Statement]) -> bool:
-    return any(a.speaker != b.speaker and a.object != b.object for a in matter for b in matter)
+def contradicts(matter: list[Statement], itself: bool) -> bool:
+    """Whether a speaker says two things of a matter; else, whether two speakers do."""
+    pairs = ((a, b) for a in matter for b in matter if a.object != b.object)
+    return any((a.speaker == b.speaker) is itself for a, b in pairs)

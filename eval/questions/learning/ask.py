@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from configs.pipeline.stage import read_json
+from configs.pipeline.stages import folder_of
 from data.chats import encode_text
 from data.synthetic.facts import World
 from data.synthetic.relations import stem
@@ -62,7 +63,7 @@ def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
 
 def checkpoints(lm: LanguageModel, settings: CompareSettings) -> list[tuple[int, Path]]:
     """(tokens read, folder) of what pretraining kept, in order."""
-    home = Path(settings.workspace) / "checkpoints" / lm.run / f"seed{lm.seed}" / lm.stage
+    home = folder_of(lm.stage, lm.run, lm.seed, settings.workspace)
     kept = sorted((home / "curve").glob("step-*[0-9]"))
     per_step = read_json(home / "record.json").get("tokens_per_step", 0) if kept else 0
     return [(int(folder.name.partition("-")[2]) * per_step, folder) for folder in kept if per_step]

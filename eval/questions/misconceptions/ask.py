@@ -16,6 +16,7 @@ import json
 from functools import cache
 from pathlib import Path
 
+from configs.pipeline.stages import folder_of
 from data.synthetic.conversations.seen import myth_is_held_out
 from data.synthetic.draw import Draw
 from data.synthetic.facts import Fact, World, load_world
@@ -41,7 +42,7 @@ SHOWN = 6
 def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     # the second wordings stand behind all first ones, and strengths come in turn in each half
     items = [(fact, wording) for wording in range(WORDINGS) for fact in DISPUTED]
-    corpus = Path(settings.workspace) / "data" / "processed" / lm.run / "corpus"
+    corpus = folder_of("corpus", lm.run, workspace=settings.workspace)
 
     def judge(lm: LanguageModel, form: str, item: tuple[Fact, int], done: Completion) -> list[Row]:
         fact, wording = item
