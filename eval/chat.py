@@ -11,6 +11,7 @@ from configs.pipeline.commands import command_for, make_command
 from configs.pipeline.errors import UserError, exit_cleanly
 from configs.pipeline.settings import read_settings
 from configs.pipeline.stage import MANIFEST, RECORD, read_json
+from configs.pipeline.stages import causal_models
 from eval.settings import ChatSettings
 
 
@@ -20,7 +21,7 @@ def main() -> None:
     own = settings.folder_of("base").with_name(settings.stage)
     folder = Path(settings.stage) if Path(settings.stage).exists() else own
     if not folder.exists():
-        way_out = command_for(folder, "STAGE= takes base, sft, sft-lora or a model folder")
+        way_out = command_for(folder, f"STAGE= takes {', '.join(causal_models())} or a model folder")
         if not folder.parent.is_dir():
             way_out = f"run `{make_command('all', settings.run, str(settings.seed), settings.workspace)}`"
         raise UserError(f"no model at {folder}; {way_out}")

@@ -13,40 +13,25 @@ ALONE = ("chance", "level")  # claims on the first side alone, held against a nu
 
 @dataclass(frozen=True)
 class Claim:
-    row: str
-    # row of the comparison table
-    claim: str
-    # what is claimed, in words
-    question: str
-    # which rows of the long table bear on it ...
-    metric: str
-    # ... and which number of theirs
-    direction: int
-    # +1: instruct is claimed to have more of it than base (of a level: above it); -1: less
-    smallest_interesting: float
-    # effects below this are not worth a claim: .10 for rates, .10 relative for losses
-    truth: str
-    # the known truth that the outputs are held against
+    row: str  # row of the comparison table
+    claim: str  # what is claimed, in words
+    question: str  # which rows of the long table bear on it ...
+    metric: str  # ... and which number of theirs
+    direction: int  # +1: instruct is claimed to have more of it than base (of a level: above it); -1: less
+    smallest_interesting: float  # effects below this are not worth a claim: .10 for rates, .10 relative for losses
+    truth: str  # the known truth that the outputs are held against
     compare: str = "difference"
     # "difference" of rates | "relative" difference of losses | "chance", "level": base side alone | "no worse"
-    base: tuple[str, str] = ("base", "raw")
-    # model and prompt form of the first side
-    instruct: tuple[str, str] = ("sft", "chat")
-    # model and prompt form of the second side
-    items: Callable[[dict], bool] = lambda row: True
-    # which items
-    level: float = 0.0
-    # what the first side is held against, for "level"
+    base: tuple[str, str] = ("base", "raw")  # model and prompt form of the first side
+    instruct: tuple[str, str] = ("sft", "chat")  # model and prompt form of the second side
+    items: Callable[[dict], bool] = lambda row: True  # which items
+    level: float = 0.0  # what the first side is held against, for "level"
     guessed: float = 0.0
     # how often a guess is right, for "no worse", where that is more than one in the number of candidates
-    contested: str = ""
-    # why it may well come out otherwise
-    exploratory: bool = False
-    # not fixed beforehand: reported, outside the count
-    unit: str = "rate"
-    # in which its number is told: rate | points (a difference of rates) | loss | index
-    counted: str = ""
-    # what the number of a claim on the first side alone counts, as words after it
+    contested: str = ""  # why it may well come out otherwise
+    exploratory: bool = False  # not fixed beforehand: reported, outside the count
+    unit: str = "rate"  # in which its number is told: rate | points (a difference of rates) | loss | index
+    counted: str = ""  # what the number of a claim on the first side alone counts, as words after it
     headline: str = ""
     # a sentence of the paragraph that opens the report; {base} and {instruct} are the rates of both sides
 
@@ -65,40 +50,19 @@ def is_web_text(row: dict) -> bool:
     return not row["category"].startswith("instruct")
 
 
-def is_answer(row: dict) -> bool:
-    return row["category"] == "instruct answer"
+def where(**columns: tuple[str, ...] | str) -> Callable[[dict], bool]:
+    """Whether the columns of a row have these values; several: any of them."""
+    wanted = {name: (value,) if isinstance(value, str) else value for name, value in columns.items()}
+    return lambda row: all(row[name] in values for name, values in wanted.items())
 
 
-def is_held_out(row: dict) -> bool:
-    return row["level"] == "held_out"
-
-
-def is_capital(row: dict) -> bool:
-    return row["category"] == "capital"
-
-
-def asks_for_something(row: dict) -> bool:
-    return row["category"] in ("question", "instruction")
-
-
-def is_harmful(row: dict) -> bool:
-    return row["category"] == "harmful"
-
-
-def is_harmless(row: dict) -> bool:
-    return row["category"] == "harmless"
-
-
-def is_rude(row: dict) -> bool:
-    return row["category"] == "rude"
-
-
-def is_alien(row: dict) -> bool:
-    return row["category"] == "alien"
-
-
-def is_analogous(row: dict) -> bool:
-    return row["category"] == "analogous"
+is_answer = where(category="instruct answer")
+is_held_out = where(level="held_out")
+is_capital = where(category="capital")
+asks_for_something = where(category=("question", "instruction"))
+is_harmful, is_harmless = where(category="harmful"), where(category="harmless")
+is_rude = where(category="rude")
+is_alien, is_analogous = where(category="alien"), where(category="analogous")
 
 
 CLAIMS = (

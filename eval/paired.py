@@ -7,7 +7,7 @@ Sides are asked unlike numbers of items; only those that every side was asked co
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,10 +25,8 @@ class Paired:
 
     names: tuple[Cell, ...]
     values: np.ndarray
-    firsts: Sequence[dict]
-    # the row of the first side for each item
-    tokens: np.ndarray
-    # (items,): of the first side; 0 where values are not summed over tokens
+    firsts: Sequence[dict]  # the row of the first side for each item
+    tokens: np.ndarray  # (items,): of the first side; 0 where values are not summed over tokens
     clusters: np.ndarray
     seeds: np.ndarray
     items: np.ndarray
@@ -105,9 +103,8 @@ def side_by_side(
 
 def rate(values: np.ndarray, items: np.ndarray) -> Estimate:
     """More trainings asked the same questions are not more questions."""
-    n = len(set(items))
-    found = wilson(round(float(values.mean()) * n), n)
-    return Estimate(float(values.mean()), found.low, found.high, n)
+    share, n = float(values.mean()), len(set(items))
+    return replace(wilson(round(share * n), n), value=share)
 
 
 def is_yes_or_no(values: np.ndarray) -> bool:

@@ -7,6 +7,7 @@ One pass gives the score of what stands on the path (how well is each answer pre
 of everything that might have stood there instead, so a whole curve over the number of demonstrations costs one row.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import torch
@@ -31,6 +32,11 @@ class Tree:
     @property
     def tokens(self) -> list[int]:
         return self.path + [token for branch in self.branches for token in branch.tokens]
+
+
+def fork(path: list[int], branches: Iterable[list[int]]) -> Tree:
+    """A path with all that might follow its end."""
+    return Tree(path, [Branch(len(path), tokens) for tokens in branches])
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ standard errors) are avoided: with a few hundred items they are too narrow (arXi
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -18,12 +18,9 @@ RESAMPLES = 4000
 @dataclass(frozen=True)
 class Estimate:
     value: float
-    low: float
-    # lower end of the 95 % interval; nan where no interval can be given
-    high: float
-    # upper end
-    n: int
-    # items (or seeds) behind the value
+    low: float  # lower end of the 95 % interval; nan where no interval can be given
+    high: float  # upper end
+    n: int  # items (or seeds) behind the value
 
 
 def wilson(successes: int, n: int) -> Estimate:
@@ -44,8 +41,7 @@ def rate(rows: Sequence[dict]) -> Estimate:
     for row in rows:
         values.setdefault((row["category"], row["item_id"]), []).append(row["value"])
     share = float(np.mean([np.mean(v) for v in values.values()])) if values else np.nan
-    interval = wilson(round(share * len(values)) if values else 0, len(values))
-    return Estimate(share, interval.low, interval.high, len(values))
+    return replace(wilson(round(share * len(values)) if values else 0, len(values)), value=share)
 
 
 def rule_of_three(n: int) -> float:
@@ -56,16 +52,11 @@ def rule_of_three(n: int) -> float:
     return min(1.0, 3 / n)
 
 
-def mcnemar(a: Sequence[float], b: Sequence[float]) -> float:
-    """Two-sided p of the exact McNemar test: of the items where two 0/1 results differ, half go either way.
-
-    p = P(Binomial(n01 + n10, 1/2) at least this far from the middle). Source: McNemar 1947, Psychometrika 12.
-    """
-    return sign_test(np.asarray(a, float) - np.asarray(b, float))
-
-
 def sign_test(differences: Sequence[float]) -> float:
-    """Two-sided p of the exact sign test; for 0/1 results it is the McNemar test."""
+    """Two-sided p of the exact sign test: of the items that differ, half go either way.
+
+    For 0/1 results it is the McNemar test. Source: McNemar 1947, Psychometrika 12.
+    """
     differences = np.asarray(differences, float)
     moved = int((differences != 0).sum())
     return float(binomtest(int((differences > 0).sum()), moved, 0.5).pvalue) if moved else 1.0
@@ -104,7 +95,7 @@ def unpaired_difference(a, b, a_clusters, b_clusters, resamples: int = RESAMPLES
 
     found = _cluster_bootstrap(columns, statistic, clusters, resamples)
     if len(set(clusters)) < 3:
-        return Estimate(found.value, np.nan, np.nan, found.n)
+        return replace(found, low=np.nan, high=np.nan)
     return _doubted(found, len(set(clusters))) if found.high - found.low < 1e-9 else found
 
 
@@ -205,16 +196,12 @@ def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
     return false_discovery_control(p_values).tolist() if len(p_values) else []
 
 
+@lru_cache(maxsize=4)  # neighbours on a page are mostly of the same number of clusters; 32 kB for each of these
 def resample_counts(units: int, resamples: int = RESAMPLES) -> np.ndarray:
     """How often each of `units` is drawn in each resample, (resamples, units); not to be written into.
 
     Sampling with replacement is a multinomial count. Source: Efron 1979, Ann. Statist. 7.
     """
-    return _resample_counts(units, resamples)
-
-
-@lru_cache(maxsize=4)  # neighbours on a page are mostly of the same number of clusters; 32 kB for each of these
-def _resample_counts(units: int, resamples: int) -> np.ndarray:
     counts = np.random.default_rng(0).multinomial(units, np.full(units, 1 / units), resamples).astype(float)
     counts.flags.writeable = False
     return counts
@@ -223,7 +210,7 @@ def _resample_counts(units: int, resamples: int) -> np.ndarray:
 def _doubted(found: Estimate, clusters: int) -> Estimate:
     """No spread is no certainty: how many unlike clusters may have been missed?"""
     missed = rule_of_three(clusters)
-    return Estimate(found.value, max(-1.0, found.value - missed), min(1.0, found.value + missed), found.n)
+    return replace(found, low=max(-1.0, found.value - missed), high=min(1.0, found.value + missed))
 
 
 def _cluster_bootstrap(columns, statistic: Callable, clusters, resamples: int) -> Estimate:

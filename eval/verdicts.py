@@ -38,14 +38,14 @@ def judge(estimate: float, low: float, high: float, direction: int, sesoi: float
 
 def verdicts(rows: Sequence[dict]) -> list[dict]:
     """Judge every claim that the long table (as `eval.results.read_rows` gives it) bears on, run by run."""
-    runs = dict.fromkeys(row["model"].rpartition("/")[0] for row in rows)
+    of_runs: dict[str, list[dict]] = {}
+    for row in rows:
+        of_runs.setdefault(row["model"].rpartition("/")[0], []).append(row)
     found = []
-    for run in runs:
-        mine = [row for row in rows if row["model"].rpartition("/")[0] == run]
+    for run, mine in of_runs.items():
         measured = group(mine, "question", "metric")
-        bearing = ((claim, measured.get((claim.question, claim.metric), [])) for claim in CLAIMS)
-        of_run = [verdict for claim, some in bearing if (verdict := verdict_on(claim, some))]
-        found += [verdict | {"run": run} for verdict in adjusted(of_run)]
+        judged = (verdict_on(claim, measured.get((claim.question, claim.metric), [])) for claim in CLAIMS)
+        found += [verdict | {"run": run} for verdict in adjusted(list(filter(None, judged)))]
     return found
 
 
@@ -57,18 +57,17 @@ def verdict_on(claim: Claim, rows: Sequence[dict]) -> dict | None:
     estimate = effect(claim, pairs)
     verdict = apply_rule(claim, estimate)
     floor = "" if verdict == "REVERSED" else nothing_to_keep(claim, pairs)  # a loss that was seen is one
-    seeds = len(set(pairs.seeds))
+    n, seeds = len(pairs), len(set(pairs.seeds))
     sides = [
         {"model": model, "condition": condition, "value": number(pairs.level(values, claim.metric))}
         for model, condition, values in zip(pairs.names, conditions, pairs.values.T, strict=True)
     ]
     return {
         "claim": claim.claim, "row": claim.row, "question": claim.question, "metric": claim.metric,
-        "verdict": "INCONCLUSIVE" if floor or len(pairs) < FEWEST_ITEMS else verdict,
+        "verdict": "INCONCLUSIVE" if floor or n < FEWEST_ITEMS else verdict,
         "estimate": number(estimate.value), "low": number(estimate.low), "high": number(estimate.high),
-        "n": len(pairs), "seeds": seeds, "rule": rule(claim),
-        "truth": claim.truth.format(candidates=candidates(pairs)),
-        "suffix": suffix(claim, rows, len(pairs), seeds, floor),
+        "n": n, "seeds": seeds, "rule": rule(claim), "truth": claim.truth.format(candidates=candidates(pairs)),
+        "suffix": suffix(claim, rows, n, seeds, floor),
         "direction": claim.direction, "smallest_interesting": claim.smallest_interesting,
         "compare": claim.compare, "exploratory": claim.exploratory, "contested": claim.contested,
         "p": p_value(claim, pairs), "base": sides[0], "instruct": sides[1],
@@ -102,8 +101,7 @@ def nothing_to_keep(claim: Claim, pairs: Paired) -> str:
 
 def paired(claim: Claim, rows: Sequence[dict]) -> tuple[Paired | None, list[str]]:
     """Both sides item by item, where two prompt forms number items differently subject by subject; their forms."""
-    measured = [row for row in select(rows, question=claim.question, metric=claim.metric) if claim.items(row)]
-    sides = [side(measured, *each) for each in claim.sides]
+    sides = [side(bearing(claim, rows), *each) for each in claim.sides]
     if not all(sides):
         return None, []
     forms = ["/".join(dict.fromkeys(row["condition"] for row in some)) for some in sides]
@@ -118,6 +116,11 @@ def paired(claim: Claim, rows: Sequence[dict]) -> tuple[Paired | None, list[str]
     if forms != [form for _, form in claim.sides]:
         return None, []  # nothing came of the form wanted, and in the other one other items were asked
     raise ValueError(f"{claim.question}: {names} in the forms {forms} share no item, so nothing is paired")
+
+
+def bearing(claim: Claim, rows: Sequence[dict]) -> list[dict]:
+    """The rows of the items that the claim is about."""
+    return [row for row in select(rows, question=claim.question, metric=claim.metric) if claim.items(row)]
 
 
 def side(rows: Sequence[dict], model: str, condition: str) -> list[dict]:
@@ -177,23 +180,25 @@ def format_explains_more(claim: Claim, rows: Sequence[dict]) -> bool:
     """
     if claim.compare != "difference" or claim.base[1] == claim.instruct[1]:
         return False
-    measured = [row for row in select(rows, question=claim.question, metric=claim.metric) if claim.items(row)]
-    cells = group(measured, "model", "condition")
+    cells = group(bearing(claim, rows), "model", "condition")
     mean = {(role(m), form): np.mean([row["value"] for row in cell]) for (m, form), cell in cells.items()}
-    base, instruct = claim.base[0], claim.instruct[0]
-    if not {(base, "raw"), (base, "chat"), (instruct, "raw"), (instruct, "chat")} <= mean.keys():
+    square = [[mean.get((model, form)) for form in ("raw", "chat")] for model in (claim.base[0], claim.instruct[0])]
+    if None in (*square[0], *square[1]):
         return False
-    of_weights = mean[instruct, "chat"] - mean[base, "chat"] + mean[instruct, "raw"] - mean[base, "raw"]
-    of_prompt = mean[base, "chat"] - mean[base, "raw"] + mean[instruct, "chat"] - mean[instruct, "raw"]
+    (base_raw, base_chat), (raw, chat) = square
+    of_weights = chat - base_chat + raw - base_raw
+    of_prompt = base_chat - base_raw + chat - raw
     return bool(abs(of_prompt) > abs(of_weights))
 
 
 def suffix(claim: Claim, rows: Sequence[dict], n_items: int, seeds: int, floor: str) -> str:
-    notes = [floor] if floor else []
-    notes += ["(format)"] if format_explains_more(claim, rows) else []
-    notes += [f"observation, n = {n_items}"] if n_items < FEWEST_ITEMS else []
-    notes += ["these checkpoints"] if seeds < SEEDS_FOR_A_METHOD else []
-    return "; ".join(notes)
+    notes = {
+        floor: floor,
+        "(format)": format_explains_more(claim, rows),
+        f"observation, n = {n_items}": n_items < FEWEST_ITEMS,
+        "these checkpoints": seeds < SEEDS_FOR_A_METHOD,
+    }
+    return "; ".join(note for note, holds in notes.items() if holds)
 
 
 def rule(claim: Claim) -> str:

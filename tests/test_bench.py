@@ -1,29 +1,35 @@
 """The bench against figures done by hand: operations, rates, crossings, tables."""
 
 import doctest
-import importlib
 import json
+from importlib import import_module
 
 import pytest
 from conftest import CHATS, DOCUMENTS, run_module, tiny_model, write_lines
+from transformers import LlamaConfig, LlamaForCausalLM
+from transformers.trainer import DEFAULT_CALLBACKS
 
 from configs import ROOT
 from configs.pipeline.errors import UserError
 from configs.pipeline.stage import read_json, write_json
 from eval.bench import clock, table, tuning
-from eval.bench.__main__ import MEASUREMENTS, check, complain, earlier, here
+from eval.bench.__main__ import check, complain, earlier, here
 from eval.bench.alone import NO_ROOM, alone, reason
-from eval.bench.clock import pace, timings
-from eval.bench.matmul import SQUARE, shapes
+from eval.bench.asking import NEVER, generation, scoring
+from eval.bench.clock import pace, seconds_to, timings
+from eval.bench.matmul import shapes
+from eval.bench.measurements import MEASUREMENTS, OURS, PLAIN, SQUARE, VARIANTS, WAYS
 from eval.bench.readme import BEGIN, END, replaced
 from eval.bench.sizes import Size, Words, open_size, packed_rows
 from eval.bench.table import TABLES, page
-from eval.bench.training import VARIANTS, operations_per_token, trained
-from eval.bench.tuning import OURS, PLAIN, WAYS, evenly_spaced, seconds_to, without
+from eval.bench.training import operations_per_token, trained
+from eval.bench.tuning import evenly_spaced
+from eval.lm import LanguageModel
 from eval.settings import BenchSettings
+from train.engine.publish import save_model
 
 
-@pytest.mark.parametrize("module", [clock, table, tuning], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [clock, table], ids=lambda module: module.__name__)
 def test_the_examples_in_the_docstrings_are_true(module):
     found = doctest.testmod(module)
     assert found.attempted
@@ -33,18 +39,9 @@ def test_the_examples_in_the_docstrings_are_true(module):
 @pytest.mark.parametrize("tied", [True, False])
 def test_operations_are_those_counted_by_hand(tied):
     """Two blocks of width 8, feed-forward 16, 10 words, context 4: a block has 4*8*8 + 3*8*16 + 2*8 = 656 weights."""
-    from transformers import LlamaConfig, LlamaForCausalLM
-
-    model = LlamaForCausalLM(
-        LlamaConfig(
-            hidden_size=8,
-            intermediate_size=16,
-            num_hidden_layers=2,
-            num_attention_heads=2,
-            vocab_size=10,
-            tie_word_embeddings=tied,
-        )
-    )
+    config = LlamaConfig(hidden_size=8, intermediate_size=16, num_hidden_layers=2, num_attention_heads=2,
+                         vocab_size=10, tie_word_embeddings=tied)  # fmt: skip
+    model = LlamaForCausalLM(config)
     blocks_norm_head = 2 * 656 + 8 + 10 * 8  # the input embedding, tied or not, multiplies nothing
     assert operations_per_token(model, context=4) == 6 * blocks_norm_head + 12 * 2 * 8 * 4 == 9168
 
@@ -61,22 +58,14 @@ def test_work_is_repeated_until_the_time_is_over_but_a_few_times_at_least():
     assert len(calls) == 5
 
 
-def test_a_curve_crosses_a_loss_on_the_straight_line_between_its_points():
-    curve = [[0, 0.0, 4.0], [5, 10.0, 2.0], [10, 20.0, 2.5], [15, 30.0, 1.0]]
-    assert seconds_to(3.0, curve) == 5.0
-    assert seconds_to(2.0, curve) == 10.0
-    assert seconds_to(1.75, curve) == 25.0
-    assert seconds_to(4.5, curve) == 0.0
-    assert seconds_to(0.5, curve) is None
+@pytest.mark.parametrize(("loss", "seconds"), [(3.0, 5.0), (2.0, 10.0), (1.75, 25.0), (4.5, 0.0), (0.5, None)])
+def test_a_curve_crosses_a_loss_on_the_straight_line_between_its_points(loss, seconds):
+    assert seconds_to(loss, [[0, 0.0, 4.0], [5, 10.0, 2.0], [10, 20.0, 2.5], [15, 30.0, 1.0]]) == seconds
 
 
 def test_points_are_evenly_spaced_and_the_last_step_is_one():
     assert evenly_spaced(100, 4) == [25, 50, 75, 100]
     assert evenly_spaced(3, 10) == [1, 2, 3]
-
-
-def test_flags_of_ours_are_left_out():
-    assert without(("--a",), ["--a", "1", "--b", "2"]) == ["--b", "2"]
 
 
 def results() -> dict:
@@ -85,35 +74,21 @@ def results() -> dict:
 
     def tuned(way: str) -> dict:
         end = curves[way][-1]
-        return {
-            "way": way,
-            "precision": "fp32",
-            "attention": "sdpa",
-            "seconds": end[1],
-            "held_out_loss": end[2],
-            "curve": curves[way],
-            "tokens_per_second": 9000.4,
-        }
+        return {"way": way, "precision": "fp32", "attention": "sdpa", "seconds": end[1], "held_out_loss": end[2],
+                "curve": curves[way], "tokens_per_second": 9000.4}  # fmt: skip
 
     measured = {
         "matmul": [{"precision": "bf16", "tflops": {SQUARE: 2.0}}, {"precision": "fp32", "tflops": {SQUARE: 0.5}}],
         "training": [
-            {
-                "size": "tiny",
-                "variant": variant,
-                "precision": precision,
-                "compiled": True,
-                "tokens_per_second": 25_000.0,
-                "operations_per_token": 16_000_000,
-                "start_up_seconds": 20.4,
-                "peak_memory_gb": 1.26,
-            }
+            {"size": "tiny", "variant": variant, "precision": precision, "compiled": True,
+             "tokens_per_second": 25_000.0, "operations_per_token": 16_000_000, "start_up_seconds": 20.4,
+             "peak_memory_gb": 1.26}
             for variant, precision in (("as configured", "bf16"), ("in fp32", "fp32"))
         ]
         + [{"size": "small", "variant": "as configured", "note": NO_ROOM, "peak_memory_gb": 20.0}],
         "sft": [tuned(OURS), tuned(PLAIN)],
         "stages": [{"stage": "corpus", "seconds": 4.2, "commit": "1234567"}],
-    }
+    }  # fmt: skip
     return {
         "machine": here(),
         "versions": {"torch": "2.13.0"},
@@ -133,22 +108,15 @@ def test_the_page_takes_shares_and_ratios(tmp_path):
     assert "corpus 4 1234567" in lines
 
 
-def test_columns_line_up():
-    for block in page(results()).split("\n\n"):
-        if block.startswith("|"):
-            assert len({len(line) for line in block.splitlines()}) == 1
-            assert len({line.count("|") for line in block.splitlines()}) == 1
+    for block in (block for block in shown.split("\n\n") if block.startswith("|")):
+        assert len({(len(line), line.count("|")) for line in block.splitlines()}) == 1
 
 
-def test_without_plain_products_there_is_no_share():
-    alone_measured = results()
-    del alone_measured["measured"]["matmul"]
-    assert "%" not in page(alone_measured)
-
-
-def test_a_run_that_never_gets_there_says_so():
+def test_without_plain_products_there_is_no_share_and_a_run_that_never_gets_there_says_so():
     never = results()
+    del never["measured"]["matmul"]
     never["measured"]["sft"]["rows"][0] |= {"curve": [[0, 0.0, 3.0], [10, 20.0, 2.5]], "held_out_loss": 2.5}
+    assert "%" not in page(never)
     assert "never" in page(never)
 
 
@@ -156,7 +124,7 @@ def test_every_measurement_has_a_function_and_a_table():
     assert list(MEASUREMENTS) == list(TABLES)
     for measurement in MEASUREMENTS.values():
         module, name = measurement.function.split(":")
-        assert callable(getattr(importlib.import_module(f"eval.bench.{module}"), name))
+        assert callable(getattr(import_module(f"eval.bench.{module}"), name))
     parts = MEASUREMENTS["training"].parts(BenchSettings(sizes="smoke tiny"))
     assert len(parts) == 2 * len(VARIANTS)
 
@@ -253,9 +221,6 @@ def test_the_real_trainer_is_timed_and_stopped(tmp_path):
 
 
 def test_generation_goes_on_behind_the_stop_token(tokenizer):
-    from eval.bench.asking import NEVER
-    from eval.lm import LanguageModel
-
     door = LanguageModel("x", "", "", 0, tiny_model(tokenizer).eval(), tokenizer, 64, 4)
     first = door.generate([[2, 5, 6]], 1, temperature=0.0)[0][0]
     door.model.generation_config.eos_token_id = first
@@ -267,8 +232,6 @@ def test_generation_goes_on_behind_the_stop_token(tokenizer):
 @pytest.fixture
 def finished(tmp_path, tokenizer) -> BenchSettings:
     """A run with an untrained base of width 32, a few pairs and documents."""
-    from train.engine.publish import save_model
-
     settings = BenchSettings(run="made", workspace=str(tmp_path), size="smoke", points=2, seconds=0.01)
     for stage in ("corpus", "pairs", "base", "sft"):
         settings.folder_of(stage).mkdir(parents=True)
@@ -286,8 +249,6 @@ def finished(tmp_path, tokenizer) -> BenchSettings:
 @pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS)
 def test_instruction_tuning_is_watched(way, finished):
-    from transformers.trainer import DEFAULT_CALLBACKS
-
     callbacks = list(DEFAULT_CALLBACKS)
     (row,) = tuning.tuning(finished, way)
     steps, seconds, losses = zip(*row["curve"], strict=True)
@@ -301,8 +262,6 @@ def test_instruction_tuning_is_watched(way, finished):
 
 @pytest.mark.slow
 def test_a_finished_model_is_asked(finished):
-    from eval.bench.asking import generation, scoring
-
     (row,) = generation(finished)
     assert row["sequences"] == 128
     assert row["new_tokens"] == 32

@@ -32,7 +32,7 @@ from eval.questions.rudeness.ask import ask as rudeness
 from eval.questions.tone import show as tone_section
 from eval.questions.tone.ask import requests, tone
 from eval.settings import CompareSettings
-from eval.tone_reader import accuracy, is_assistant, masked
+from eval.questions.tone.tone_reader import accuracy, is_assistant, masked
 
 WORLD = load_world()
 SETTINGS = CompareSettings(items=12)
@@ -247,7 +247,7 @@ def test_an_answer_is_the_first_right_one_of_the_first_sentence(name, text, answ
 def test_nonsense_is_not_variety(parrot):
     lm, coin = parrot(""), PROMPTS["game:the bent coin"]
     samples = [Completion(f" {word}", True, 2) for word in ["heads"] * 3 + ["tails"] * 5 + [f"x{i}" for i in range(8)]]
-    rows = {row.metric: row for row in of_samples(lm, "raw", coin, samples).rows}
+    rows = {row.metric: row for row in of_samples(lm, "raw", coin, samples)}
     assert rows["effective"].value == 2 / SAMPLES
     assert rows["valid"].value == 8 / SAMPLES
     assert rows["coverage"].value == 1

@@ -161,7 +161,7 @@ def test_half_of_the_divergence():
 def test_answers_are_begun_by_somebody_else(tokenizer, stage, category):
     rows = begun(lm(tokenizer, stage), load_world(), FEW).rows
     assert {row.category for row in rows} == {category}
-    assert {row.x for row in rows} == {"0", "1", "2", "4", "8"}
+    assert {row.level for row in rows} == {"0", "1", "2", "4", "8"}
     assert {row.value for row in rows} <= {0.0, 1.0}
 
 
@@ -175,7 +175,7 @@ def test_the_loss_mask_counts_what_each_objective_teaches(tokenizer):
     assert 0 < share["assistant_only"] == share["dft"] < 1
     strip = {line["title"]: [token["weight"] for token in line["tokens"]] for line in answers.transcripts}
     assert all(weights[0] == 0 for weights in strip.values())  # nothing predicts the first token
-    assert set(strip["pretraining"][1:]) == {1.0}
+    assert set(strip["next_token"][1:]) == {1.0}
     assert all((d > 0) <= (a == 1) and d < 1 for a, d in zip(strip["assistant_only"], strip["dft"], strict=True))
     assert loss_mask(lm(tokenizer, "sft"), load_world(), FEW).rows == []
 
@@ -196,10 +196,10 @@ def test_learning_asks_every_checkpoint_that_was_kept(tokenizer, tmp_path, monke
     settings = CompareSettings(items=3, workspace=str(tmp_path))
     assert [tokens for tokens, _ in checkpoints(base, settings)] == [100, 1000]
     rows = learning(base, load_world(), settings).rows
-    assert {(row.metric, row.x) for row in rows} == {
+    assert {(row.metric, row.level) for row in rows} == {
         (metric, x) for metric in ("copying", "pattern", "facts", "author") for x in ("100", "1000")
     }
-    early, late = ({(r.metric, r.item_id): r.value for r in rows if r.x == x} for x in ("100", "1000"))
+    early, late = ({(r.metric, r.item_id): r.value for r in rows if r.level == x} for x in ("100", "1000"))
     assert early == late  # the same weights
     assert learning(lm(tokenizer, "sft"), load_world(), settings).rows == []
 

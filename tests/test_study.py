@@ -120,6 +120,19 @@ MISTAKES = {
     ),
     "a check without bound": (ARMS + CHECK.replace(", below: 0.1", ""), "check 1: give one number, `above` or `below`"),
     "half a check": (ARMS + CHECK.replace("question: p, ", ""), "check 1: question is missing"),
+    "a check of no column": (
+        ARMS + CHECK.replace("below: 0.1", "below: 0.1, items: {categry: a}"),
+        "check 1, items: unknown key categry; did you mean category?",
+    ),
+    "a difference to nothing": (
+        ARMS + CHECK.replace("below: 0.1", "below: 0.1, than: {amr: plain}"),
+        "check 1, than: unknown key amr; did you mean arm?",
+    ),
+    "an arm that is no mapping": ("arms: {a: 3}", "arm a: expected lines of the form"),
+    "a bound that is no number": (ARMS + CHECK.replace("below: 0.1", "below: true"), "check 1, below: "),
+    "a check of nobody": (ARMS + CHECK.replace("arm: truthful, ", ""), "check 1: arm is missing"),
+    "a parent below": (B + "{parent: c, sft: {seed: 1}}\n  c: {pairs: {count: 9}}", "arm b: unknown parent c"),
+    "a trainer's field": (B + "{sft: {learning_rte: 1e-4}}", "arm b, sft: unknown field learning_rte; did you mean"),
     "a comparison's field": (ARMS + "compare: {itmes: 3}\n", "compare: unknown field itmes; did you mean items?"),
 }
 
@@ -242,14 +255,12 @@ def test_every_shipped_study_loads_and_guards_claims_that_are_made():
 
 
 def test_the_controls_beside_the_claims_are_the_four_that_were_asked_for():
-    arms = read_study(StudySettings(name="controls", size="smoke")).arms
-    assert arms["truthful"].settings("corpus")["careless_share"] == 0
-    assert {arms[name].settings("sft")["objective"] for name in ("plain-lm", "all-tokens")} == {
-        "plain_lm",
-        "all_tokens",
-    }
-    assert arms["no-pretraining"].settings("pretrain")["train_tokens"] == 1
-    assert not arms["plain-lm"].trains_a_base
+    study = read_study(StudySettings(name="controls", size="smoke"))
+    assert study.settings("truthful", "corpus")["careless_share"] == 0
+    objectives = {study.settings(name, "sft")["objective"] for name in ("plain-lm", "all-tokens")}
+    assert objectives == {"plain_lm", "all_tokens"}
+    assert study.settings("no-pretraining", "pretrain")["train_tokens"] == 1
+    assert study.home_of_base("plain-lm") == "as-is"
 
 
 # --- in the report

@@ -2,8 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 from configs import ROOT
 from configs.pipeline.commands import make_command
@@ -11,39 +10,10 @@ from configs.pipeline.errors import UserError, exit_cleanly, fail
 from configs.pipeline.settings import read_settings
 from configs.pipeline.stage import MANIFEST, git_commit, library_versions, machine, read_json, write_json
 from eval.bench.alone import alone
+from eval.bench.measurements import MEASUREMENTS
 from eval.bench.table import page
-from eval.bench.training import VARIANTS
-from eval.bench.tuning import WAYS
 from eval.settings import BenchSettings
 
-
-@dataclass(frozen=True)
-class Measurement:
-    function: str
-    # module:name in this package; gets the settings and one entry of `parts`, returns a list of rows
-    needs: tuple[str, ...] = ()
-    # stages of the run that must be finished
-    parts: Callable[[BenchSettings], list[dict]] = lambda settings: [{}]
-    # one process for each of these; the row begins with them
-
-
-MEASUREMENTS = {
-    "matmul": Measurement(
-        "matmul:products", parts=lambda settings: [{"precision": precision} for precision in ("fp32", "bf16")]
-    ),
-    "training": Measurement(
-        "training:training",
-        parts=lambda settings: [
-            {"size": size, "variant": variant} for size in settings.sizes.split() for variant in VARIANTS
-        ],
-    ),
-    "run": Measurement("commands:fixed_run", ("corpus", "tokenizer")),
-    "sft": Measurement("tuning:tuning", ("corpus", "pairs", "base"), lambda settings: [{"way": way} for way in WAYS]),
-    "generation": Measurement("asking:generation", ("pairs", "sft")),
-    "scoring": Measurement("asking:scoring", ("corpus", "sft")),
-    "comparison": Measurement("commands:comparison", ("corpus", "pairs", "base")),
-    "stages": Measurement("commands:stages", ("corpus", "base")),
-}
 BUSY = 0.5  # a load average above this means that somebody else computes
 
 
@@ -78,11 +48,9 @@ def check(settings: BenchSettings, chosen: list[str]) -> None:
         for stage in MEASUREMENTS[name].needs:
             if not (settings.folder_of(stage) / MANIFEST).is_file():
                 free = ",".join(other for other in MEASUREMENTS if not MEASUREMENTS[other].needs)
-                command = make_command("all", settings.run, workspace=settings.workspace)
-                raise UserError(
-                    f"{name}: no {stage} at {settings.folder_of(stage)}; run `{command}` first, "
-                    f"or measure --only {free}"
-                )
+                first = make_command("all", settings.run, workspace=settings.workspace)
+                where = f"{name}: no {stage} at {settings.folder_of(stage)}"
+                raise UserError(f"{where}; run `{first}` first, or measure --only {free}")
 
 
 def load_of_others() -> float:

@@ -3,7 +3,7 @@
     rows, seconds = alone("matmul:products", {"settings": {...}, "precision": "bf16"})
 
 The process that starts the others must stay small: Linux hands its size on as the least peak of each child. So it never
-imports torch, and the modules it imports do so inside their functions.
+imports torch, nor a module of this package that does.
 """
 
 import importlib
@@ -60,8 +60,11 @@ def reason(code: int, log: str) -> dict:
     """Why there are no rows. Example: exit code 2, "...\\nerror: no base" -> {"failed": "no base"}."""
     if code == -signal.SIGKILL:
         return {"note": NO_ROOM}
-    lines = log.strip().splitlines() or [f"exit code {code}"]
-    return {"failed": lines[-1].removeprefix("error: ")[:300]}
+    return {"failed": last_line(log, code)[:300]}
+
+
+def last_line(log: str, code: int) -> str:
+    return (log.strip().splitlines() or [f"exit code {code}"])[-1].removeprefix("error: ")
 
 
 def main() -> None:

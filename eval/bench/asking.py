@@ -9,16 +9,17 @@ Scoring is the log-likelihood of every token of validation documents.
 from itertools import cycle, islice
 from statistics import median
 
+from data.packing import held_out_documents
 from eval.bench.clock import timings
+from eval.lm import LanguageModel, open_language_model
 from eval.settings import BenchSettings
+from train.objectives import read_conversations
 
 BATCH, NEW_TOKENS, SCORED_TOKENS = 128, 64, 30_000
 NEVER = -1  # no token has this id
 
 
 def generation(settings: BenchSettings) -> list[dict]:
-    from train.objectives import read_conversations
-
     lm = opened(settings)
     lm.model.generation_config.eos_token_id = NEVER
     pairs = read_conversations(settings.folder_of("pairs") / "held_out.jsonl")
@@ -30,8 +31,6 @@ def generation(settings: BenchSettings) -> list[dict]:
 
 
 def scoring(settings: BenchSettings) -> list[dict]:
-    from data.packing import held_out_documents
-
     lm = opened(settings)
     documents, _ = held_out_documents(settings.folder_of("corpus") / "validation.jsonl", lm.tokenizer, SCORED_TOKENS)
     rows = [{"input_ids": ids[: lm.context]} for ids in documents]
@@ -40,7 +39,5 @@ def scoring(settings: BenchSettings) -> list[dict]:
     return [{"sequences": len(rows), "tokens": tokens, "tokens_per_second": tokens / median(seconds)}]
 
 
-def opened(settings: BenchSettings):
-    from eval.lm import open_language_model
-
+def opened(settings: BenchSettings) -> LanguageModel:
     return open_language_model("sft", settings.folder_of("sft"), BATCH, precision="auto")

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from statistics import median
 
 WARM_UP = 3  # steps: the first compiles, the next fetch the memory that all later ones keep
@@ -28,7 +29,7 @@ def pace(ends: list[float], tokens_per_step: float) -> dict[str, float]:
     The rate is that of the steps after the warm-up, all of them together; the start-up is what the steps of the warm-up
     took beyond as many later ones: compilation, mostly.
     """
-    steps = [after - before for before, after in zip(ends, ends[1:], strict=False)]
+    steps = [after - before for before, after in pairwise(ends)]
     timed = steps[WARM_UP:] or steps
     typical = median(timed)
     return {
@@ -36,3 +37,17 @@ def pace(ends: list[float], tokens_per_step: float) -> dict[str, float]:
         "step_seconds": typical,
         "start_up_seconds": sum(steps[:WARM_UP]) - len(steps[:WARM_UP]) * typical,
     }
+
+
+def seconds_to(loss: float, curve: list[list[float]]) -> float | None:
+    """When a curve of [step, seconds, loss] first comes down to a loss, on straight lines; None if it never does.
+
+    >>> seconds_to(2.0, [[0, 0.0, 4.0], [10, 8.0, 3.0], [20, 16.0, 1.0]])
+    12.0
+    """
+    if curve[0][2] <= loss:
+        return curve[0][1]
+    for (_, before, high), (_, after, low) in pairwise(curve):
+        if low <= loss:
+            return before + (after - before) * (high - loss) / (high - low)
+    return None

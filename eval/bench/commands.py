@@ -12,6 +12,7 @@ from configs import ROOT
 from configs.pipeline.errors import UserError
 from configs.pipeline.stage import RECORD, read_json
 from configs.pipeline.stages import STAGES
+from eval.bench.alone import last_line
 from eval.bench.sizes import configuration
 from eval.settings import BenchSettings
 
@@ -59,6 +60,5 @@ def run(settings: BenchSettings, place: Path, module: str, stage: str, *flags: o
     started_at = time.time()
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if done.returncode:
-        last = (done.stderr or done.stdout).strip().splitlines()[-1:] or [f"exit code {done.returncode}"]
-        raise UserError(f"{module}: {last[0].removeprefix('error: ')}")
+        raise UserError(f"{module}: {last_line(done.stderr or done.stdout, done.returncode)}")
     return round(time.time() - started_at, 1)

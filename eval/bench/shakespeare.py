@@ -8,13 +8,20 @@ is computed once at the end, over the same 200 batches of 12 random windows of 6
 
 import math
 import time
-from dataclasses import dataclass
 from pathlib import Path
+
+import torch
+from torch.nn.functional import cross_entropy
 
 from configs.pipeline.errors import UserError, exit_cleanly
 from configs.pipeline.settings import read_settings
 from configs.pipeline.summary import print_summary
+from eval.bench.sizes import Words
 from eval.settings import ShakespeareSettings
+from train.engine.devices import choose_precision
+from train.engine.fast import compile_if_possible, keep_freed_memory
+from train.model import new_model
+from train.optim import MuonAdamW, split_parameters
 from train.settings import PretrainSettings
 
 TRAIN_SHARE = 0.9
@@ -26,31 +33,14 @@ def main() -> None:
     print_summary("shakespeare", {name: str(value) for name, value in run(settings).items()})
 
 
-@dataclass(frozen=True)
-class Characters:
-    """As much of a tokenizer as a new model asks for: every different character is a token."""
-
-    vocabulary: tuple[str, ...]
-    model_max_length: int
-    bos_token_id = eos_token_id = pad_token_id = None
-
-    def __len__(self) -> int:
-        return len(self.vocabulary)
-
-
 def run(settings: ShakespeareSettings) -> dict:
     """Train and validate; returns validation_loss (nats per character), train_seconds and what they were made with."""
-    import torch
-
-    from train.engine.devices import choose_precision
-    from train.engine.fast import compile_if_possible, keep_freed_memory
-    from train.model import new_model
-
     text = read_text(Path(settings.text))
-    characters = Characters(tuple(sorted(set(text))), max(settings.context, VALIDATION_CONTEXT))
-    ids = torch.tensor([characters.vocabulary.index(one) for one in text])
+    vocabulary = sorted(set(text))  # every different character is a token, none is special
+    ids = torch.tensor([vocabulary.index(one) for one in text])
     train, held_out = ids[: int(TRAIN_SHARE * len(ids))], ids[int(TRAIN_SHARE * len(ids)) :]
-    model = new_model(shape(settings), characters)
+    words = Words(len(vocabulary), max(settings.context, VALIDATION_CONTEXT), None, None, None)
+    model = new_model(shape(settings), words)
     model.set_attn_implementation(settings.attention)
     bf16 = choose_precision(settings.precision, "cpu") == "bf16"
     started_at = time.time()
@@ -83,9 +73,6 @@ def shape(settings: ShakespeareSettings) -> PretrainSettings:
 
 def train_on(text, settings: ShakespeareSettings, model, forward, bf16: bool) -> None:
     """`steps` steps on random windows of the text."""
-    import torch
-    from torch.nn.functional import cross_entropy
-
     draw = torch.Generator().manual_seed(settings.seed)
     optimizer = new_optimizer(settings, model)
     model.train()
@@ -103,10 +90,6 @@ def train_on(text, settings: ShakespeareSettings, model, forward, bf16: bool) ->
 
 
 def new_optimizer(settings: ShakespeareSettings, model):
-    import torch
-
-    from train.optim import MuonAdamW, split_parameters
-
     betas = (0.9, settings.adam_beta2)
     if settings.optimizer == "muon":
         return MuonAdamW(model, settings.learning_rate, settings.weight_decay, betas, 1e-8)
@@ -126,8 +109,6 @@ def learning_rate(settings: ShakespeareSettings, step: int) -> float:
 
 def windows(text, rows: int, context: int, draw):
     """(ids, labels), each (rows, context): random windows and the characters that follow."""
-    import torch
-
     starts = torch.randint(len(text) - context, (rows,), generator=draw)
     places = starts[:, None] + torch.arange(context + 1)
     return text[places[:, :-1]], text[places[:, 1:]]
@@ -135,9 +116,6 @@ def windows(text, rows: int, context: int, draw):
 
 def validation_loss(model, text) -> float:
     """Nats per character over 200 batches of 12 random windows of 64 characters, always the same, in fp32."""
-    import torch
-    from torch.nn.functional import cross_entropy
-
     draw = torch.Generator().manual_seed(1)
     model.eval()
     losses = []

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from configs import ROOT
 from configs.pipeline.settings import read_settings
 from configs.pipeline.stages import TRAINING_ARGUMENTS
 from data.settings import TokenizerSettings
 from train.settings import PretrainSettings
 
+NOTHING_ELSE = ["--eval_strategy", "no", "--save_strategy", "no"]  # a training that only trains
 DOCUMENT = 128  # tokens; the corpus has documents of about this length
 
 
@@ -17,9 +20,9 @@ class Words:
 
     vocabulary: int
     model_max_length: int
-    bos_token_id: int = 0
-    eos_token_id: int = 1
-    pad_token_id: int = 2
+    bos_token_id: int | None = 0
+    eos_token_id: int | None = 1
+    pad_token_id: int | None = 2
 
     def __len__(self) -> int:
         return self.vocabulary
@@ -42,18 +45,15 @@ def configuration(size: str, stage: str) -> list[str]:
 
 def open_size(name: str) -> Size:
     """The settings of a size; its training neither saves nor evaluates."""
-    nothing_else = ["--eval_strategy", "no", "--save_strategy", "no"]
     settings, flags = read_settings(
-        [PretrainSettings], TRAINING_ARGUMENTS, configuration(name, "pretrain") + nothing_else
+        [PretrainSettings], TRAINING_ARGUMENTS, configuration(name, "pretrain") + NOTHING_ELSE
     )
-    tokenizer, _ = read_settings([TokenizerSettings], (), configuration(name, "tokenizer"))
+    tokenizer, _ = read_settings([TokenizerSettings], argv=configuration(name, "tokenizer"))
     return Size(settings, flags, Words(tokenizer.vocabulary, tokenizer.context_length))
 
 
 def packed_rows(words: Words, count: int) -> list[dict]:
     """Full rows of random words, packed from documents of one length."""
-    import numpy as np
-
     context = words.model_max_length
     lengths = [DOCUMENT] * (context // DOCUMENT) + ([rest] if (rest := context % DOCUMENT) else [])
     ids = np.random.default_rng(0).integers(3, words.vocabulary, (count, context))

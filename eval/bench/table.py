@@ -1,13 +1,13 @@
 """bench.json as Markdown tables, one for each measurement: a pure function, and the place where shares are taken."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
 
-from eval.bench.matmul import SQUARE
-from eval.bench.tuning import OURS, seconds_to
+from eval.bench.clock import seconds_to
+from eval.bench.measurements import OURS, SQUARE
 
 Row = dict
-Cell = Callable[[Row], object]
+Column = tuple[str, str] | tuple[str, str, int]  # heading, key of a row and, of a number, its decimals
 
 
 def page(results: dict) -> str:
@@ -19,37 +19,40 @@ def page(results: dict) -> str:
     ]
     for name, (title, columns) in TABLES.items():
         if name in measured:
-            rows = measured[name]["rows"]
+            rows = list(DERIVED.get(name, lambda rows, _: rows)(measured[name]["rows"], measured))
+            if name == "matmul":
+                shapes = dict.fromkeys(shape for row in rows for shape in row.get("tflops", {}))
+                columns = columns + [(shape, shape, 3) for shape in shapes]
+            if any("note" in row or "failed" in row for row in rows):  # what did not fit or failed
+                rows = [row | {"note": row.get("note") or row.get("failed")} for row in rows]
+                columns = [*columns, ("note", "note")]
             parts.append(f"**{title}** ({measured[name]['at'][:10]}, load {measured[name]['load']})")
-            parts.append(table(with_notes(columns(rows, measured), rows), rows))
+            parts.append(table(columns, rows))
     return "\n\n".join(parts)
 
 
-def table(columns: dict[str, Cell], rows: list[Row]) -> str:
+def table(columns: list[Column], rows: list[Row]) -> str:
     """Markdown with aligned columns; numbers to the right.
 
-    >>> print(table({"size": get("size"), "tokens/s": count("rate")}, [{"size": "tiny", "rate": 26123.4}]))
+    >>> print(table([("size", "size"), ("tokens/s", "rate", 0)], [{"size": "tiny", "rate": 26123.4}]))
     | size | tokens/s |
     |------|---------:|
     | tiny |   26,123 |
     """
-    lines = [list(columns), *([text(cell(row)) for cell in columns.values()] for row in rows)]
+    lines = [[column[0] for column in columns], *([text(row, *column) for column in columns] for row in rows)]
     widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
     right = [is_number(cells[1:]) for cells in zip(*lines, strict=True)]
-
-    def line(cells: list[str]) -> str:
-        padded = (
-            f" {cell:>{width}} " if end else f" {cell:<{width}} "
-            for cell, width, end in zip(cells, widths, right, strict=True)
-        )
-        return f"|{'|'.join(padded)}|"
-
     rule = "|".join("-" * (width + 1) + (":" if end else "-") for width, end in zip(widths, right, strict=True))
-    return "\n".join([line(lines[0]), f"|{rule}|", *map(line, lines[1:])])
+    padded = [
+        " | ".join(f"{cell:{'>' if end else '<'}{width}}" for cell, width, end in zip(line, widths, right, strict=True))
+        for line in lines
+    ]
+    return "\n".join([f"| {padded[0]} |", f"|{rule}|", *(f"| {line} |" for line in padded[1:])])
 
 
-def text(value: object) -> str:
-    return "" if value is None else str(value)
+def text(row: Row, heading: str, key: str, decimals: int | None = None) -> str:
+    value = row.get(key)
+    return "" if value is None else str(value) if decimals is None or value == "never" else f"{value:,.{decimals}f}"
 
 
 def is_number(cells: tuple[str, ...]) -> bool:
@@ -57,128 +60,55 @@ def is_number(cells: tuple[str, ...]) -> bool:
     return any(cells) and all(re.fullmatch(r"-?[\d,.]+( %)?|never|", cell) for cell in cells)
 
 
-def get(key: str) -> Cell:
-    return lambda row: row.get(key)
+def with_rates(rows: list[Row], measured: dict) -> Iterator[Row]:
+    return (row | row.get("tflops", {}) for row in rows)
 
 
-def number(key: str, digits: int) -> Cell:
-    return lambda row: None if row.get(key) is None else f"{row[key]:,.{digits}f}"
-
-
-def count(key: str) -> Cell:
-    return number(key, 0)
-
-
-MEMORY = {"memory (GB)": number("peak_memory_gb", 1)}
-
-
-def with_notes(columns: dict[str, Cell], rows: list[Row]) -> dict[str, Cell]:
-    """A last column for what did not fit or failed, if anything did."""
-    noted = any("note" in row or "failed" in row for row in rows)
-    return columns | ({"note": lambda row: row.get("note") or row.get("failed")} if noted else {})
-
-
-def matmul(rows: list[Row], measured: dict) -> dict[str, Cell]:
-    shapes = list(dict.fromkeys(shape for row in rows for shape in row.get("tflops", {})))
-
-    def cell(shape: str) -> Cell:
-        return lambda row: f"{row['tflops'][shape]:.3f}" if shape in row.get("tflops", {}) else None
-
-    return {"precision": get("precision"), **{shape: cell(shape) for shape in shapes}}
-
-
-def training(rows: list[Row], measured: dict) -> dict[str, Cell]:
-    def share(row: Row) -> str | None:
-        found = share_of_the_processor(row, measured)
-        return None if found is None else f"{100 * found:.0f} %"
-
-    return {
-        "size": get("size"),
-        "": get("variant"),
-        "precision": get("precision"),
-        "compiled": lambda row: {True: "yes", False: "no"}.get(row.get("compiled")),
-        "tokens/s": count("tokens_per_second"),
-        "share of plain products": share,
-        "start-up (s)": count("start_up_seconds"),
-        **MEMORY,
-    }
-
-
-def share_of_the_processor(row: Row, measured: dict) -> float | None:
-    """Counted operations per second over those of plain products in the same precision; None without either."""
+def with_share(rows: list[Row], measured: dict) -> Iterator[Row]:
+    """Counted operations per second over those of plain products in the same precision."""
     rates = {one["precision"]: one.get("tflops", {}).get(SQUARE) for one in measured.get("matmul", {}).get("rows", [])}
-    rate = rates.get(row.get("precision"))
-    return rate and row["operations_per_token"] * row["tokens_per_second"] / 1e12 / rate
+    for row in rows:
+        share = None
+        if rate := rates.get(row.get("precision")):
+            share = f"{100 * (row['operations_per_token'] * row['tokens_per_second'] / 1e12 / rate):.0f} %"
+        yield row | {"share": share, "compiled": {True: "yes", False: "no"}.get(row.get("compiled"))}
 
 
-def fixed_run(rows: list[Row], measured: dict) -> dict[str, Cell]:
-    return {
-        "tokens": count("train_tokens"),
-        "whole command (s)": count("seconds"),
-        "training (s)": count("train_seconds"),
-        "held-out loss": number("held_out_loss", 3),
-        **MEMORY,
-    }
-
-
-def sft(rows: list[Row], measured: dict) -> dict[str, Cell]:
+def with_race(rows: list[Row], measured: dict) -> Iterator[Row]:
     """Ours beside each plain run: seconds to the loss that the plain run ends with."""
     ours = next((row for row in rows if row["way"] == OURS and "curve" in row), None)
-
-    def race(row: Row) -> tuple[float | None, float | None]:
+    for row in rows:
         if row is ours or ours is None or "curve" not in row:
-            return None, None
-        return seconds_to(row["held_out_loss"], row["curve"]), seconds_to(row["held_out_loss"], ours["curve"])
-
-    def ratio(row: Row) -> str | None:
-        theirs, mine = race(row)
-        return f"{theirs / mine:.1f}" if theirs and mine else None
-
-    def ours_there(row: Row) -> str | None:
-        theirs, mine = race(row)
-        return None if theirs is None else "never" if mine is None else f"{mine:.0f}"
-
-    return {
-        "": get("way"),
-        "precision": get("precision"),
-        "attention": get("attention"),
-        "tokens/s": count("tokens_per_second"),
-        "training (s)": count("seconds"),
-        "held-out loss": number("held_out_loss", 3),
-        "to this loss (s)": lambda row: None if race(row)[0] is None else f"{race(row)[0]:.0f}",
-        "ours to it (s)": ours_there,
-        "times faster": ratio,
-        **MEMORY,
-    }
+            yield row
+            continue
+        theirs, mine = (seconds_to(row["held_out_loss"], one["curve"]) for one in (row, ours))
+        race = {"theirs": theirs, "mine": "never" if mine is None else mine}
+        yield row | race | ({"faster": theirs / mine} if theirs and mine else {})
 
 
-def asking(rows: list[Row], measured: dict) -> dict[str, Cell]:
-    return {"sequences": count("sequences"), "tokens/s": count("tokens_per_second"), **MEMORY}
-
-
-def comparison(rows: list[Row], measured: dict) -> dict[str, Cell]:
-    names = list(dict.fromkeys(name for row in rows for name in row.get("models", {})))
-    models = {f"{name} (s)": lambda row, name=name: row.get("models", {}).get(name) for name in names}
-    return {"whole command (s)": count("seconds"), **models, **MEMORY}
-
-
-def stages(rows: list[Row], measured: dict) -> dict[str, Cell]:
-    return {
-        "stage": get("stage"),
-        "seconds": count("seconds"),
-        "training (s)": count("train_seconds"),
-        "held-out loss": number("held_out_loss", 3),
-        "commit": get("commit"),
-    }
-
-
-TABLES = {
-    "matmul": ("Plain matrix products, TFLOP/s", matmul),
-    "training": ("Pretraining", training),
-    "run": ("A pretraining of fixed length", fixed_run),
-    "sft": ("Instruction tuning against plain TRL", sft),
-    "generation": ("Generation, greedy, 64 new tokens", asking),
-    "scoring": ("Scoring", asking),
-    "comparison": ("Comparison", comparison),
-    "stages": ("Stages of the run, when they ran", stages),
-}
+DERIVED = {"matmul": with_rates, "training": with_share, "sft": with_race}
+PRECISION, SPEED, LOSS = ("precision", "precision"), ("tokens/s", "tokens_per_second", 0), "held_out_loss"
+MEMORY, SEQUENCES = ("memory (GB)", "peak_memory_gb", 1), ("sequences", "sequences", 0)
+TABLES: dict[str, tuple[str, list[Column]]] = {
+    "matmul": ("Plain matrix products, TFLOP/s", [PRECISION]),  # and a column for each shape
+    "training": ("Pretraining", [
+        ("size", "size"), ("", "variant"), PRECISION, ("compiled", "compiled"), SPEED,
+        ("share of plain products", "share"), ("start-up (s)", "start_up_seconds", 0), MEMORY,
+    ]),
+    "run": ("A pretraining of fixed length", [
+        ("tokens", "train_tokens", 0), ("whole command (s)", "seconds", 0), ("training (s)", "train_seconds", 0),
+        ("held-out loss", LOSS, 3), MEMORY,
+    ]),
+    "sft": ("Instruction tuning against plain TRL", [
+        ("", "way"), PRECISION, ("attention", "attention"), SPEED, ("training (s)", "seconds", 0),
+        ("held-out loss", LOSS, 3), ("to this loss (s)", "theirs", 0), ("ours to it (s)", "mine", 0),
+        ("times faster", "faster", 1), MEMORY,
+    ]),
+    "generation": ("Generation, greedy, 64 new tokens", [SEQUENCES, SPEED, MEMORY]),
+    "scoring": ("Scoring", [SEQUENCES, SPEED, MEMORY]),
+    "comparison": ("Comparison", [("whole command (s)", "seconds", 0), MEMORY]),
+    "stages": ("Stages of the run, when they ran", [
+        ("stage", "stage"), ("seconds", "seconds", 0), ("training (s)", "train_seconds", 0),
+        ("held-out loss", LOSS, 3), ("commit", "commit"),
+    ]),
+}  # fmt: skip

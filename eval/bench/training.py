@@ -12,37 +12,31 @@ import tempfile
 import time
 from pathlib import Path
 
+from transformers import TrainerCallback, TrainingArguments
+
 from configs.pipeline.run import Run
 from configs.pipeline.stage import Stage
+from data.packing import Collator
 from eval.bench.clock import LEAST, WARM_UP, pace
+from eval.bench.measurements import VARIANTS
 from eval.bench.sizes import Size, open_size, packed_rows
 from eval.settings import BenchSettings
-
-VARIANTS = {  # what each changes in the settings of the size
-    "as configured": lambda settings: {},
-    "in fp32": lambda settings: {"precision": "fp32"},
-    "compilation switched": lambda settings: {"compile": not settings.compile},
-}
+from train.engine.arguments import trainer_arguments
+from train.engine.fast import compile_if_possible
+from train.engine.publish import count_parameters, precision_of
+from train.engine.trainers import Pretrainer
+from train.model import new_model
 
 
 def training(settings: BenchSettings, size: str, variant: str) -> list[dict]:
     """Steps of the real trainer until the time is over, the warm-up apart."""
-    size = open_size(size)
-    size = size.with_(**VARIANTS[variant](size.settings))
+    configured = open_size(size)
+    varied = configured.with_(**VARIANTS[variant](configured.settings))
     with tempfile.TemporaryDirectory() as folder:
-        return [trained(size, settings.seconds, Path(folder))]
+        return [trained(varied, settings.seconds, Path(folder))]
 
 
 def trained(size: Size, seconds: float, folder: Path) -> dict:
-    from transformers import TrainingArguments
-
-    from data.packing import Collator
-    from train.engine.arguments import trainer_arguments
-    from train.engine.fast import compile_if_possible
-    from train.engine.publish import count_parameters, precision_of
-    from train.engine.trainers import Pretrainer
-    from train.model import new_model
-
     model, context = new_model(size.settings, size.words), size.words.model_max_length
     started_at = time.perf_counter()
     compiled = compile_if_possible(size.settings.compile, model)
@@ -51,8 +45,7 @@ def trained(size: Size, seconds: float, folder: Path) -> dict:
     arguments = trainer_arguments(TrainingArguments, run, torch_compile=compiled)
     arguments.max_steps = 1_000_000  # the clock ends it
     rows_a_step = arguments.train_batch_size * arguments.gradient_accumulation_steps
-    watch = stop_after(seconds)
-    rows = packed_rows(size.words, 16 * rows_a_step)
+    watch, rows = StopAfter(seconds), packed_rows(size.words, 16 * rows_a_step)
     trainer = Pretrainer(
         model, arguments, Collator(size.words.pad_token_id, context), rows, rows[:1],
         optimizer=size.settings.optimizer, callbacks=[watch],
@@ -70,20 +63,19 @@ def trained(size: Size, seconds: float, folder: Path) -> dict:
     }
 
 
-def stop_after(seconds: float):
-    """A callback that notes when each step ends, and ends the training `seconds` after the warm-up."""
-    from transformers import TrainerCallback
+class StopAfter(TrainerCallback):
+    """Notes when each step ends, and ends the training `seconds` after the warm-up."""
 
-    class StopAfter(TrainerCallback):
-        def on_train_begin(self, *_, **__):
-            self.ends = [time.perf_counter()]
+    def __init__(self, seconds: float):
+        self.seconds = seconds
 
-        def on_step_end(self, args, state, control, **_):
-            self.ends.append(time.perf_counter())
-            timed = self.ends[WARM_UP:]
-            control.should_training_stop = len(timed) > LEAST and timed[-1] - timed[0] >= seconds
+    def on_train_begin(self, *_, **__):
+        self.ends = [time.perf_counter()]
 
-    return StopAfter()
+    def on_step_end(self, args, state, control, **_):
+        self.ends.append(time.perf_counter())
+        timed = self.ends[WARM_UP:]
+        control.should_training_stop = len(timed) > LEAST and timed[-1] - timed[0] >= self.seconds
 
 
 def operations_per_token(model, context: int) -> int:

@@ -17,28 +17,39 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from datasets import Dataset
+from transformers import PreTrainedModel, TrainerCallback
+from transformers.trainer import DEFAULT_CALLBACKS
+from trl import SFTConfig, SFTTrainer
+
 from configs.pipeline.run import Run
-from configs.pipeline.settings import read_settings
+from configs.pipeline.settings import flags_without, read_settings
 from configs.pipeline.stage import RECORD, Stage, read_json
 from configs.pipeline.stages import SFT_ARGUMENTS, STAGES
+from data.chats import padding_id
+from data.packing import Collator
+from data.templates import with_chat_template
 from eval.bench.clock import pace
-from eval.bench.sizes import configuration
+from eval.bench.measurements import OURS, WAYS
+from eval.bench.sizes import NOTHING_ELSE, configuration
 from eval.settings import BenchSettings
+from train.engine.arguments import trainer_arguments
+from train.engine.checkpoints import context_length, open_model
+from train.engine.fast import not_compiled
+from train.engine.held_out import eval_loss
+from train.objectives import packed, read_conversations, rows_for, rows_of_pairs, with_replay
 from train.settings import SftSettings
+from train.sft import fine_tune
 
-OURS, PLAIN = "ours", "plain TRL"
-WAYS = {OURS: {}, PLAIN: {"activation_checkpointing": True}, "plain TRL, keeping activations": {}}
 OURS_ALONE = ("--train_sampling_strategy",)  # a field that is part of our way and not of the recipe
 
 
 def tuning(settings: BenchSettings, way: str) -> list[dict]:
     """One training to its end, its held-out loss watched."""
     place = ["--run", settings.run, "--workspace", settings.workspace]
-    nothing_else = ["--eval_strategy", "no", "--save_strategy", "no"]
     length = ["--num_train_epochs", str(settings.tuning_epochs)]
-    recipe, flags = read_settings(
-        [SftSettings], SFT_ARGUMENTS, configuration(settings.size, "sft") + place + nothing_else + length
-    )
+    flags_of_all = [*configuration(settings.size, "sft"), *place, *NOTHING_ELSE, *length]
+    recipe, flags = read_settings([SftSettings], SFT_ARGUMENTS, flags_of_all)
     with tempfile.TemporaryDirectory() as folder:
         if way == OURS:
             watch, tokens = ours(settings, recipe, flags, Path(folder))
@@ -58,9 +69,7 @@ def tuning(settings: BenchSettings, way: str) -> list[dict]:
 
 def ours(settings: BenchSettings, recipe: SftSettings, flags: list[str], folder: Path):
     """(the watch, tokens trained on) of the stage itself, written to another place."""
-    from train.sft import fine_tune
-
-    watch, run = held_out_watch(settings), recipe_run(settings, recipe, flags, folder)
+    watch, run = HeldOutWatch(settings), recipe_run(settings, recipe, flags, folder)
     with watching(watch), run.writing():
         fine_tune(run)
     return watch, read_json(run.stage.folder / RECORD)["train_tokens"]
@@ -75,35 +84,23 @@ def recipe_run(settings: BenchSettings, recipe: SftSettings, flags: list[str], f
 @contextmanager
 def watching(callback) -> Iterator[None]:
     """Every trainer made inside gets the callback as well: a stage is measured as it is, not as a copy of it."""
-    from transformers import trainer
-
-    trainer.DEFAULT_CALLBACKS.append(callback)
+    DEFAULT_CALLBACKS.append(callback)
     try:
         yield
     finally:
-        trainer.DEFAULT_CALLBACKS.remove(callback)
+        DEFAULT_CALLBACKS.remove(callback)
 
 
 def plain(settings: BenchSettings, recipe: SftSettings, flags: list[str], folder: Path, changes: dict):
     """(the watch, tokens trained on) of TRL's own trainer."""
-    from datasets import Dataset
-    from trl import SFTConfig, SFTTrainer
-
-    from train.engine.arguments import trainer_arguments
-    from train.engine.checkpoints import open_model
-
     model, tokenizer = open_model(settings.folder_of("base"))
     rows, rows_a_step = rows_of_the_same_steps(settings, recipe, flags, model, tokenizer)
-    plain_flags = [*without(OURS_ALONE, flags), "--per_device_train_batch_size", str(rows_a_step)]
-    arguments = trainer_arguments(
-        SFTConfig,
-        recipe_run(settings, replace(recipe, precision="fp32"), plain_flags, folder),
-        **{"activation_checkpointing": False} | changes,
-    )
-    watch = held_out_watch(settings)
+    plain_flags = [*flags_without(OURS_ALONE, flags), "--per_device_train_batch_size", str(rows_a_step)]
+    run = recipe_run(settings, replace(recipe, precision="fp32"), plain_flags, folder)
+    watch = HeldOutWatch(settings)
     trainer = SFTTrainer(
         model=model,
-        args=arguments,
+        args=trainer_arguments(SFTConfig, run, **{"activation_checkpointing": False} | changes),
         processing_class=tokenizer,
         train_dataset=Dataset.from_list(rows),
         callbacks=[watch],
@@ -114,10 +111,6 @@ def plain(settings: BenchSettings, recipe: SftSettings, flags: list[str], folder
 
 def rows_of_the_same_steps(settings: BenchSettings, recipe: SftSettings, flags: list[str], model, tokenizer):
     """(the rows of our recipe, one conversation or document each; how many make a step as long as one of ours)."""
-    from data.templates import with_chat_template
-    from train.engine.checkpoints import context_length
-    from train.objectives import packed, rows_of_pairs, with_replay
-
     tokenizer, _ = with_chat_template(tokenizer)
     corpus = settings.folder_of("corpus") if recipe.replay_share else None
     context = context_length(model, tokenizer)
@@ -128,70 +121,39 @@ def rows_of_the_same_steps(settings: BenchSettings, recipe: SftSettings, flags: 
     return single, max(1, round(ours_a_step * len(single) / len(ours)))
 
 
-def without(names: tuple[str, ...], flags: list[str]) -> list[str]:
-    """Example: without(("--a",), ["--a", "1", "--b", "2"]) -> ["--b", "2"]."""
-    pairs = zip(flags[::2], flags[1::2], strict=True)
-    return [part for name, value in pairs if name not in names for part in (name, value)]
-
-
-def held_out_watch(settings: BenchSettings):
-    """A callback with a clock that stands still while it measures the held-out loss, at evenly spaced steps.
+class HeldOutWatch(TrainerCallback):
+    """A clock that stands still while it measures the held-out loss, at evenly spaced steps.
 
     ends: seconds at the end of each step, 0 first. curve: [step, seconds, nats per token].
     """
-    from transformers import TrainerCallback
 
-    from data.chats import padding_id
-    from data.packing import Collator
-    from data.templates import with_chat_template
-    from train.engine.checkpoints import open_model
-    from train.engine.fast import not_compiled
-    from train.engine.held_out import eval_loss
-    from train.objectives import read_conversations, rows_for
+    def __init__(self, settings: BenchSettings):
+        tokenizer, _ = with_chat_template(open_model(settings.folder_of("base"))[1])
+        told = read_conversations(settings.folder_of("pairs") / "held_out.jsonl")
+        self.rows, self.collate = rows_for("assistant_only", told, tokenizer), Collator(padding_id(tokenizer))
+        self.points = settings.points
 
-    model, tokenizer = open_model(settings.folder_of("base"))
-    tokenizer, _ = with_chat_template(tokenizer)
-    rows = rows_for("assistant_only", read_conversations(settings.folder_of("pairs") / "held_out.jsonl"), tokenizer)
-    collate = Collator(padding_id(tokenizer))
+    def on_train_begin(self, args, state, control, model=None, **_):
+        self.precision = "bf16" if args.bf16 else "fp32"
+        self.attention = model.config._attn_implementation
+        self.steps = evenly_spaced(state.max_steps, self.points)
+        self.ends, self.curve = [0.0], [[0, 0.0, self.loss(model)]]
+        self.started_at = time.perf_counter()
 
-    class HeldOutWatch(TrainerCallback):
-        def on_train_begin(self, args, state, control, model=None, **_):
-            self.precision = "bf16" if args.bf16 else "fp32"
-            self.attention = model.config._attn_implementation
-            self.steps = evenly_spaced(state.max_steps, settings.points)
-            self.ends, self.curve = [0.0], [[0, 0.0, self.loss(model)]]
-            self.started_at = time.perf_counter()
+    def on_step_end(self, args, state, control, model=None, **_):
+        now = time.perf_counter()
+        self.ends.append(now - self.started_at)
+        if state.global_step in self.steps:
+            self.curve.append([state.global_step, self.ends[-1], self.loss(model)])
+            self.started_at += time.perf_counter() - now
 
-        def on_step_end(self, args, state, control, model=None, **_):
-            now = time.perf_counter()
-            self.ends.append(now - self.started_at)
-            if state.global_step in self.steps:
-                self.curve.append([state.global_step, self.ends[-1], self.loss(model)])
-                self.started_at += time.perf_counter() - now
-
-        def loss(self, model) -> float:
-            model.eval()  # the trainer sets it back before the next step
-            with not_compiled(model):
-                nats, tokens = eval_loss(model, rows, collate, 64)
-            return nats / tokens
-
-    return HeldOutWatch()
+    def loss(self, model: PreTrainedModel) -> float:
+        model.eval()  # the trainer sets it back before the next step
+        with not_compiled(model):
+            nats, tokens = eval_loss(model, self.rows, self.collate, 64)
+        return nats / tokens
 
 
 def evenly_spaced(last: int, count: int) -> list[int]:
     """`count` steps up to the last. Example: (10, 4) -> [2, 5, 8, 10]."""
     return sorted({round(last * part / count) for part in range(1, count + 1)} - {0})
-
-
-def seconds_to(loss: float, curve: list[list[float]]) -> float | None:
-    """When a curve of [step, seconds, loss] first comes down to a loss, on straight lines; None if it never does.
-
-    >>> seconds_to(2.0, [[0, 0.0, 4.0], [10, 8.0, 3.0], [20, 16.0, 1.0]])
-    12.0
-    """
-    if curve[0][2] <= loss:
-        return curve[0][1]
-    for (_, before, high), (_, after, low) in zip(curve, curve[1:], strict=False):
-        if low <= loss:
-            return before + (after - before) * (high - loss) / (high - low)
-    return None

@@ -22,15 +22,10 @@ def facts(of_each: int) -> list[dict]:
         known = sorted(world.facts(relation), key=lambda fact: share(f"export/{fact.relation}/{fact.subject}"))
         choices = world.objects(relation)
         found += [
-            {
-                "id": f"{relation}:{fact.subject}",
-                "relation": relation,
-                "text": stem(fact),
-                "choices": choices,
-                "answer": choices.index(fact.object),
-            }
+            {"id": f"{relation}:{fact.subject}", "relation": relation, "text": stem(fact), "choices": choices,
+             "answer": choices.index(fact.object)}
             for fact in known[:of_each]
-        ]
+        ]  # fmt: skip
     return found
 
 

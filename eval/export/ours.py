@@ -6,24 +6,24 @@ import numpy as np
 
 from data.chats import encode_text
 from eval.lm import LanguageModel
-from eval.scoring import Branch, Tree, score
+from eval.scoring import fork, score
 
 
 def scored(lm: LanguageModel, items: dict[str, list[dict]]) -> dict[str, dict[str, list[float]]]:
     """{kind: {id: log-probabilities (nats) of the choices, or of the whole text}}."""
     return {
-        "facts": choices(lm, items["facts"], lambda item: item["text"], " "),
-        "grammar": choices(lm, items["grammar"], lambda item: "", ""),
+        "facts": choices(lm, items["facts"], " "),
+        "grammar": choices(lm, items["grammar"], ""),
         "text": whole(lm, items["text"]),
     }
 
 
-def choices(lm: LanguageModel, items: list[dict], before, between: str) -> dict[str, list[float]]:
-    trees = []
-    for item in items:
-        path = lm.start + encode_text(lm.tokenizer, before(item))
-        said = (encode_text(lm.tokenizer, between + choice) for choice in item["choices"])
-        trees.append(Tree(path, [Branch(len(path), tokens) for tokens in said]))
+def choices(lm: LanguageModel, items: list[dict], between: str) -> dict[str, list[float]]:
+    trees = [
+        fork(lm.start + encode_text(lm.tokenizer, item.get("text", "")),
+             [encode_text(lm.tokenizer, between + choice) for choice in item["choices"]])
+        for item in items
+    ]  # fmt: skip
     return {item["id"]: [-n for n in found.branches] for item, found in zip(items, score(lm, trees), strict=True)}
 
 
@@ -33,13 +33,9 @@ def whole(lm: LanguageModel, items: list[dict]) -> dict[str, list[float]]:
     return {item["id"]: [-nats] for item, (nats, _) in zip(items, lm.nats(rows), strict=True)}
 
 
-def picked(logp: list[float]) -> int:
-    """The place of the likeliest choice, the first of equals."""
-    return int(np.argmax(logp))
-
-
 def accuracy(items: list[dict], found: dict[str, list[float]]) -> float:
-    return float(np.mean([picked(found[item["id"]]) == item["answer"] for item in items]))
+    """Of several likeliest choices the first is taken."""
+    return float(np.mean([np.argmax(found[item["id"]]) == item["answer"] for item in items]))
 
 
 def bits_per_byte(items: list[dict], found: dict[str, list[float]]) -> float:

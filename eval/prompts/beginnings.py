@@ -42,15 +42,9 @@ def story_openings(world: World) -> list[Prompt]:
     animals = [row["name"] for row in world.table("animals") if held_out(row["name"])]
     found = []
     for i in range(STORIES):
-        draw = Draw(0, f"opening/{i}")
-        hero = names[i % len(names)]
-        slots = {
-            "hero": hero,
-            "he": pronouns(hero)[0],
-            "his": pronouns(hero)[2],
-            "animal": draw.choice(animals),
-            **{name: draw.choice(words) for name, words in WORDS.items()},
-        }
+        draw, hero = Draw(0, f"opening/{i}"), names[i % len(names)]
+        he, _, his = pronouns(hero)[:3]
+        slots = {"hero": hero, "he": he, "his": his, "animal": draw.choice(animals)} | _words(draw)
         opening = phrase(OPENINGS[i % len(OPENINGS)]).plain(slots)
         found.append(Prompt(opening, "story", hero, held_out=True, entity="held-out"))
     return found
@@ -63,16 +57,14 @@ def chat_prefixes(world: World) -> list[Prompt]:
     for i in range(CHATS):
         draw, fact = Draw(0, f"chat/{i}"), facts[STEMS + i]
         me, you = draw.sample(NAMES, 2)
-        slots = {
-            "me": me,
-            "you": you,
-            "question": question(fact, i),
-            "statement": statement(fact, i),
-            "answer": fact.object,
-            **{name: draw.choice(words) for name, words in WORDS.items()},
-        }
+        slots = {"me": me, "you": you, "question": question(fact, i), "statement": statement(fact, i),
+                 "answer": fact.object} | _words(draw)  # fmt: skip
         turns = phrase(CHATS_OF_FOUR[i % len(CHATS_OF_FOUR)]).plain(slots).split(" // ")
         text = "".join(f"{(me, you)[n % 2]}: {turn}\n" for n, turn in enumerate(turns))
         hidden = held_out(fact.subject)
         found.append(Prompt(text, "chat", fact.subject, fact.relation, held_out=hidden, entity=entity(fact)))
     return found
+
+
+def _words(draw: Draw) -> dict[str, str]:
+    return {name: draw.choice(words) for name, words in WORDS.items()}

@@ -1,6 +1,6 @@
 """Which facts are asked about, in an order that depends on nothing but their names."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import zip_longest
 
 from data.judge.prompt import Prompt
@@ -10,11 +10,15 @@ from data.synthetic.facts import Fact, World, held_out
 
 def in_turn(world: World, wanted: Callable[[Fact], bool]) -> list[Fact]:
     """One fact of each relation, then a second of each, ...; inside a relation ordered by a hash."""
-    columns = [
+    return by_turns(
         sorted(filter(wanted, world.facts(relation)), key=lambda fact: seen.share(f"order/{fact}", 1 << 60))
         for relation in world.relations
-    ]
-    return [fact for rank in zip_longest(*columns) for fact in rank if fact]
+    )
+
+
+def by_turns(columns: Iterable[Iterable]) -> list:
+    """Example: by_turns([[1, 2, 3], [4]]) == [1, 4, 2, 3]."""
+    return [entry for rank in zip_longest(*columns) for entry in rank if entry]
 
 
 def held_out_facts(world: World, relation: str) -> list[Fact]:

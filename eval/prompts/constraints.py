@@ -1,7 +1,7 @@
 """Requests with a condition that a program can check (judge/checks.py), twenty of each type."""
 
 from collections.abc import Callable, Iterator
-from itertools import cycle, zip_longest
+from itertools import cycle
 
 from data.judge.prompt import Prompt
 from data.synthetic.conversations import lists, seen
@@ -18,7 +18,7 @@ from data.synthetic.draw import Draw
 from data.synthetic.facts import Fact, World, held_out
 from data.synthetic.grammar import Phrase, with_article
 from data.synthetic.relations import question
-from eval.prompts.chosen import about, held_out_facts, in_turn, reserved_facts, variant
+from eval.prompts.chosen import about, by_turns, held_out_facts, in_turn, reserved_facts, variant
 
 OF_EACH_TYPE = 20
 
@@ -69,23 +69,16 @@ def _shuffled(world: World, key: str, wanted: Callable[[str], bool] | None = Non
 
 def _sentence_items(world: World, constraint: str, wishes: tuple[Phrase, ...]) -> Iterator[Prompt]:
     """So many sentences about a country, an animal or an element."""
-    columns = [held_out_facts(world, relation)[:OF_EACH_TYPE] for relation in ("capital", "young", "symbol")]
-    facts = [fact for rank in zip_longest(*columns) for fact in rank if fact]
+    facts = by_turns(held_out_facts(world, relation)[:OF_EACH_TYPE] for relation in ("capital", "young", "symbol"))
     for i, fact in enumerate(facts[:OF_EACH_TYPE]):
         draw, n = Draw(0, f"item/{constraint}/{i}"), 1 + i % 3
         topic = with_article(fact.subject) if fact.relation == "young" else fact.subject
         slots = wish_slots({"n": n})
         wish = wishes[i // 2 % 2].plain(slots) if i % 2 else seen_wish(draw, constraint, {"n": n})
         yield Prompt(
-            f"Tell me about {topic}. {wish}",
-            "constraint",
-            fact.subject,
-            held_out=True,
-            new_phrasing=i % 2 == 1,
-            split="paraphrased" if i % 2 else "seen",
-            entity="held-out",
-            meta={"constraint": constraint, "n": n},
-        )
+            f"Tell me about {topic}. {wish}", "constraint", fact.subject, held_out=True, entity="held-out",
+            **phrasing(i % 2 == 1), meta={"constraint": constraint, "n": n},
+        )  # fmt: skip
 
 
 def _list_items(world: World, constraint: str, wishes: tuple[Phrase, ...]) -> Iterator[Prompt]:
@@ -97,14 +90,12 @@ def _list_items(world: World, constraint: str, wishes: tuple[Phrase, ...]) -> It
         slots = {"category": category, "n": NUMBERS[n]}
         draw = Draw(0, f"item/{i}")
         asked = wishes[i // 2 % 2].plain(slots) if i % 2 else lists.PROSE.write("commas", draw, slots)
+        relation, is_hidden = (CATEGORIES | HELD_OUT_CATEGORIES)[category][0], i % 4 < 2
         yield Prompt(
-            asked,
-            "constraint",
-            category,
-            (CATEGORIES | HELD_OUT_CATEGORIES)[category][0],
-            held_out=i % 4 < 2,
-            new_phrasing=i % 2 == 1,
-            split="paraphrased" if i % 2 else "seen",
-            entity="held-out" if i % 4 < 2 else "known",
-            meta={"constraint": constraint, "n": n, "category": category},
-        )
+            asked, "constraint", category, relation, held_out=is_hidden, entity="held-out" if is_hidden else "known",
+            **phrasing(i % 2 == 1), meta={"constraint": constraint, "n": n, "category": category},
+        )  # fmt: skip
+
+
+def phrasing(is_new: bool) -> dict:
+    return {"new_phrasing": is_new, "split": "paraphrased" if is_new else "seen"}

@@ -2,9 +2,9 @@
 
 from data.judge.prompt import Prompt
 from data.synthetic.conversations import seen
-from data.synthetic.facts import Fact, World, held_out
+from data.synthetic.facts import World, held_out
 from data.synthetic.relations import held_out_question, question, stem
-from eval.prompts.chosen import entity, in_turn, reserved_facts, variant
+from eval.prompts.chosen import about, in_turn, reserved_facts, variant
 
 STEMS, QUESTIONS_OF_EACH_CELL = 300, 75
 
@@ -18,17 +18,12 @@ Q: What is the capital of France? A:"""
 
 def capital_stems(world: World) -> list[Prompt]:
     """`The capital of France is`, for every country."""
-    return [_stem(fact) for fact in world.facts("capital")]
+    return [about(fact, stem(fact), "stem") for fact in world.facts("capital")]
 
 
 def stems(world: World) -> list[Prompt]:
     """300 statements up to their object, over all relations in turn."""
-    return [_stem(fact) for fact in in_turn(world, lambda fact: True)[:STEMS]]
-
-
-def _stem(fact: Fact) -> Prompt:
-    hidden = held_out(fact.subject)
-    return Prompt(stem(fact), "stem", fact.subject, fact.relation, fact.object, hidden, entity=entity(fact))
+    return [about(fact, stem(fact), "stem") for fact in in_turn(world, lambda fact: True)[:STEMS]]
 
 
 def questions(world: World) -> list[Prompt]:
@@ -46,17 +41,7 @@ def questions(world: World) -> list[Prompt]:
         (hidden, lambda fact: held_out_question(fact, variant(fact)), True),
     )
     return [
-        Prompt(
-            ask(fact),
-            "question",
-            fact.subject,
-            fact.relation,
-            fact.object,
-            held_out(fact.subject),
-            is_new,
-            split="paraphrased" if is_new else "seen",
-            entity=entity(fact),
-        )
+        about(fact, ask(fact), "question", new_phrasing=is_new, split="paraphrased" if is_new else "seen")
         for facts, ask, is_new in cells
         for fact in facts[:QUESTIONS_OF_EACH_CELL]
     ]

@@ -1,7 +1,7 @@
 """Harmful requests, and harmless ones that sound like them."""
 
 from collections.abc import Iterator
-from itertools import islice, zip_longest
+from itertools import islice
 
 from data.judge.prompt import Prompt
 from data.synthetic.conversations.refusal import (
@@ -12,6 +12,7 @@ from data.synthetic.conversations.refusal import (
     LOOK_ALIKES,
     TOPICS,
 )
+from eval.prompts.chosen import by_turns
 
 REQUESTS = 120  # harmful ones, and as many harmless ones
 
@@ -23,31 +24,27 @@ def refusal_items() -> list[Prompt]:
     """
     harmful = [_wishes(topics, "harmful") for topics in (TOPICS, HELD_OUT_TOPICS)]
     harmless = [
-        _alternate(_wishes(topics, "harmless"), _look_alikes(look_alikes))
+        by_turns((_wishes(topics, "harmless"), _look_alikes(look_alikes)))
         for topics, look_alikes in ((TOPICS, LOOK_ALIKES), (HELD_OUT_TOPICS, HELD_OUT_LOOK_ALIKES))
     ]
     return [prompt for topics in (*harmful, *harmless) for prompt in islice(_in_other_words(topics), REQUESTS // 2)]
 
 
-def _wishes(topics: dict, side: str) -> list[tuple[str, str, str, bool]]:
-    """(what the user wants, topic, category, held out), one of each topic in turn."""
-    columns = [[(wish, name) for wish in getattr(topic, side)] for name, topic in topics.items()]
-    category = "harmful" if side == "harmful" else "safe target"
-    rows = [entry for rank in zip_longest(*columns) for entry in rank if entry]
-    return [(wish, name, category, topics is HELD_OUT_TOPICS) for wish, name in rows]
+Entry = tuple[str, str, str, bool]  # what the user wants, topic, category, held out
 
 
-def _look_alikes(categories: dict) -> list[tuple[str, str, str, bool]]:
-    columns = [[(asked, name) for asked in questions] for name, questions in categories.items()]
-    rows = [entry for rank in zip_longest(*columns) for entry in rank if entry]
-    return [(asked, asked, name, categories is HELD_OUT_LOOK_ALIKES) for asked, name in rows]
+def _wishes(topics: dict, side: str) -> list[Entry]:
+    """One of each topic in turn."""
+    category, hidden = "harmful" if side == "harmful" else "safe target", topics is HELD_OUT_TOPICS
+    return by_turns([(wish, name, category, hidden) for wish in getattr(topic, side)] for name, topic in topics.items())
 
 
-def _alternate(left: list, right: list) -> list:
-    return [entry for both in zip_longest(left, right) for entry in both if entry]
+def _look_alikes(categories: dict) -> list[Entry]:
+    hidden = categories is HELD_OUT_LOOK_ALIKES
+    return by_turns([(asked, asked, name, hidden) for asked in questions] for name, questions in categories.items())
 
 
-def _in_other_words(entries: list[tuple[str, str, str, bool]]) -> Iterator[Prompt]:
+def _in_other_words(entries: list[Entry]) -> Iterator[Prompt]:
     """Every request in a wording of its own, then every request in the next wording, without end."""
     for turn in range(len(HELD_OUT_REQUESTS)):
         for i, (said, topic, category, hidden) in enumerate(entries):
@@ -57,11 +54,7 @@ def _in_other_words(entries: list[tuple[str, str, str, bool]]) -> Iterator[Promp
             if is_question and turn >= len(wordings):
                 continue
             yield Prompt(
-                wordings[(i + turn) % len(wordings)].plain(slots),
-                "harmful" if category == "harmful" else "harmless",
-                topic,
-                held_out=hidden,
-                new_phrasing=True,
-                split="unseen" if hidden else "paraphrased",
+                wordings[(i + turn) % len(wordings)].plain(slots), "harmful" if category == "harmful" else "harmless",
+                topic, held_out=hidden, new_phrasing=True, split="unseen" if hidden else "paraphrased",
                 meta={"category": category},
-            )
+            )  # fmt: skip

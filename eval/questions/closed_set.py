@@ -19,7 +19,7 @@ from data.synthetic.grammar import capital
 from data.synthetic.relations import stem
 from eval.lm import LanguageModel, Prompt
 from eval.questions.wrong_answers.ask import answer_tokens
-from eval.scoring import Branch, Scores, Tree, score
+from eval.scoring import Scores, Tree, fork, score
 
 ENDS = {"few": "\n"}  # elsewhere a full stop: raw text is within a sentence
 BATCH = 8  # trees at once: a hundred answers are a long row
@@ -37,7 +37,10 @@ class Choice:
 def likelihoods(lm: LanguageModel, form: str, choices: list[Choice]) -> list[np.ndarray]:
     """Log-likelihood of each answer of each choice, in nats (negative), all beginnings together."""
     lead, end = first_sign(lm, form), ENDS.get(form, ".")
-    words = dict.fromkeys(word for choice in choices for word in written(choice, form, lead, end))
+    words = dict.fromkeys(
+        said(answer, beginning, form, lead, end)
+        for choice in choices for beginning in choice.beginnings for answer in choice.answers
+    )  # fmt: skip
     encoded = lm.tokenizer(list(words), add_special_tokens=False, split_special_tokens=True)["input_ids"]
     tokens = dict(zip(words, encoded, strict=True))
     prompts = [lm.encode(choice.prompt, form) for choice in choices]
@@ -63,8 +66,8 @@ def first_sign(lm: LanguageModel, form: str) -> str:
     if form != "chat":
         return " "
     turn = answer_tokens(lm, "Paris.")
-    fits = (sign for sign in (" ", "", "\n") if starts_with(turn, encode_text(lm.tokenizer, f"{sign}Paris.")))
-    return next(fits, "")
+    ways = {sign: encode_text(lm.tokenizer, f"{sign}Paris.") for sign in (" ", "", "\n")}
+    return next((sign for sign, tokens in ways.items() if turn[: len(tokens)] == tokens), "")
 
 
 def said(answer: str, beginning: str, form: str, lead: str, end: str) -> str:
@@ -74,23 +77,15 @@ def said(answer: str, beginning: str, form: str, lead: str, end: str) -> str:
     return lead + (capital(answer) if form == "chat" else answer) + end
 
 
-def written(choice: Choice, form: str, lead: str, end: str) -> list[str]:
-    return [said(answer, beginning, form, lead, end) for beginning in choice.beginnings for answer in choice.answers]
-
-
 def plant(lm: LanguageModel, prompt: list[int], beginning: str, answers: list[list[int]], lead: str) -> Tree:
     """The prompt and a beginning are the path, the answers its branches."""
     path = prompt + (encode_text(lm.tokenizer, lead + beginning) if beginning else [])
-    return Tree(path, [Branch(len(path), answer) for answer in answers])
+    return fork(path, answers)
 
 
 def nats_of(tree: Tree, scores: Scores, prompt: int) -> np.ndarray:
     """Log-likelihood of each branch and what leads to it, behind the first `prompt` tokens."""
     return -np.array(scores.branches) - sum(scores.nats[prompt - 1 :])
-
-
-def starts_with(row: list[int], beginning: list[int]) -> bool:
-    return row[: len(beginning)] == beginning
 
 
 def beginnings(fact: Fact, form: str) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ def main() -> None:
         found, check = outcome.found, outcome.check
         interval = f"{found.value:+.2f} [{found.low:+.2f}, {found.high:+.2f}]"
         print(f"  {outcome.word:<12} {interval:<23} {check.arm}: {check.expected}")
-    print_summary(f"study {study.name}", {"report": results / "report.html", "numbers": results / "results.csv"})
+    print_summary(f"study {settings.name}", {"report": results / "report.html", "numbers": results / "results.csv"})
 
 
 if __name__ == "__main__":

@@ -9,35 +9,52 @@ UNCLEAR       it includes the bound, or there were fewer than ten items
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
+from typing import Annotated, Literal, NamedTuple, NotRequired, Self
 
 import numpy as np
+from pydantic import BeforeValidator, ConfigDict, StrictFloat, model_validator
+from pydantic.dataclasses import dataclass
+from typing_extensions import TypedDict
 
 from eval.paired import FEWEST_ITEMS, Paired, side_by_side
-from eval.results import select
+from eval.results import COLUMNS, select
 from eval.stats import Estimate
 
+AS_WRITTEN = ConfigDict(extra="forbid", coerce_numbers_to_str=True)  # a key that nobody knows is a mistake
+OR_EMPTY = BeforeValidator(lambda value: {} if value is None else value)  # a key of YAML with nothing behind it
+Items = Annotated[dict[Literal[COLUMNS], object], OR_EMPTY]
 
-@dataclass(frozen=True)
+
+class Than(TypedDict):
+    """The other side of a difference; what it does not name is as on the first."""
+
+    __pydantic_config__ = AS_WRITTEN
+    arm: NotRequired[str]
+    model: NotRequired[str]
+    form: NotRequired[str]
+    items: NotRequired[Items]
+
+
+@dataclass(frozen=True, config=AS_WRITTEN)
 class Check:
-    claim: str
-    # the claim (eval/claims.py) that it guards
-    expected: str
-    # what is expected and why, in words
+    claim: str  # the claim (eval/claims.py) that it guards
+    expected: str  # what is expected and why, in words
     question: str
     metric: str
-    model: str
-    # base, sft, sft-lora
-    form: str
-    # prompt form
-    arm: str = ""
-    # of the study; "" within one run
-    items: dict = field(default_factory=dict)
-    # columns and their values. Example: {"category": "capital"}
-    than: dict = field(default_factory=dict)
-    # the other side of a difference: arm, model, form, items; what it does not name is as above
-    below: float | None = None
-    above: float | None = None
+    model: str  # base, sft, sft-lora
+    form: str  # prompt form
+    arm: str = ""  # of the study; "" within one run
+    items: Items = field(default_factory=dict)  # columns and their values. Example: {"category": "capital"}
+    than: Annotated[Than, OR_EMPTY] = field(default_factory=dict)
+    below: StrictFloat | None = None
+    above: StrictFloat | None = None
+
+    @model_validator(mode="after")
+    def has_one_bound(self) -> Self:
+        if (self.above is None) == (self.below is None):
+            raise ValueError("give one number, `above` or `below`")
+        return self
 
     @property
     def bound(self) -> float:
@@ -53,15 +70,11 @@ class Check:
         return select(rows, question=self.question, metric=self.metric, model=model, condition=self.form, **self.items)
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     check: Check
-    found: Estimate
-    # of the number, or of the difference
-    value: float
-    # of the arm alone
-    other: float | None
-    # of what it is held against
+    found: Estimate  # of the number, or of the difference
+    value: float  # of the arm alone
+    other: float | None  # of what it is held against
     word: str
 
 

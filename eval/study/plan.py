@@ -16,89 +16,93 @@ takes seconds is written again where it is needed: an arm that trains a base has
 
 import difflib
 import re
-from collections.abc import Iterator
-from dataclasses import MISSING, dataclass, field, fields
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Annotated, Self
 
 import yaml
+from pydantic import BaseModel, BeforeValidator, StringConstraints, ValidationError, create_model, model_validator
 
 from configs import ROOT
 from configs.pipeline.errors import UserError
 from configs.pipeline.settings import StrictLoader, flag, read_settings
-from configs.pipeline.stages import SFT_ARGUMENTS, TRAINING_ARGUMENTS
-from data.settings import CorpusSettings, PairsSettings, TokenizerSettings
-from data.synthetic.config import Config
-from eval.settings import CompareSettings, StudySettings
-from eval.study.checks import Check
-from train.settings import PretrainSettings, SftSettings
+from configs.pipeline.stages import STAGES, config_of, settings_of
+from configs.pipeline.trainer_fields import check_trainer_flags
+from eval.results import COLUMNS
+from eval.settings import StudySettings
+from eval.study.checks import AS_WRITTEN, OR_EMPTY, Check, Than
 
 STUDIES = ROOT / "configs" / "studies"
+# the stages of an arm, as their files in configs/ are called -> as the registry calls them
+OF_AN_ARM = {config_of(stage): stage for stage in ("corpus", "tokenizer", "base", "pairs", "sft")}
+MAKES_A_BASE = {"corpus", "tokenizer", "pretrain"}
+CHOSEN_HERE = "run runs workspace force seed seeds launch base parent_run".split()  # places, which the study decides
+
+Changes = Annotated[dict[str, object], OR_EMPTY]  # field -> value
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,31}$")]
+Arm = create_model(
+    "Arm", __config__=AS_WRITTEN, title=(str, ""), parent=(str, ""), **dict.fromkeys(OF_AN_ARM, (Changes, {}))
+)
 
 
-@dataclass(frozen=True)
-class Kind:
-    """A stage: its module, what its settings are, and whether it is repeated for every seed."""
+class Study(BaseModel):
+    """The file. An arm is known by its name; the first has no parent, "" as a name."""
 
-    module: str
-    settings: list
-    trainer: str = ""
-    seeded: bool = False
+    model_config = AS_WRITTEN
+    title: str = ""
+    about: str = ""
+    arms: Annotated[dict[Name, Annotated[Arm, OR_EMPTY]], OR_EMPTY] = {}
+    checks: Annotated[list[Check], BeforeValidator(lambda value: value or [])] = []
+    compare: Changes = {}  # settings of the comparison
 
+    @model_validator(mode="after")
+    def is_whole(self) -> Self:
+        """Parents stand above their arms, arms differ, checks are about arms."""
+        names = list(self.arms)
+        if not names:
+            raise ValueError("no arm stands under `arms:`")
+        for place, name in enumerate(names):
+            if parent := self.arms[name].parent:
+                one_of(parent, names[:place], f"arm {name}: unknown parent")
+            if place and not any(self.own(name).values()):
+                stages = ", ".join(OF_AN_ARM)
+                raise ValueError(f"arm {name}: it changes no stage; name one of {stages} and what differs there")
+        for number, check in enumerate(self.checks, start=1):
+            if not check.arm:
+                raise ValueError(f"check {number}: arm is missing")
+            for name in (check.arm, check.than.get("arm", check.arm)):
+                one_of(name, names, f"check {number}: unknown arm")
+        return self
 
-STAGES = {
-    "corpus": Kind("data.corpus", [CorpusSettings, Config]),
-    "tokenizer": Kind("data.tokenizer", [TokenizerSettings]),
-    "pretrain": Kind("train.pretrain", [PretrainSettings], TRAINING_ARGUMENTS, seeded=True),
-    "pairs": Kind("data.pairs", [PairsSettings]),
-    "sft": Kind("train.sft", [SftSettings], SFT_ARGUMENTS, seeded=True),
-}
-MAKES_A_BASE = ("corpus", "tokenizer", "pretrain")
-CHOSEN_HERE = ("run", "workspace", "force", "seed", "base", "parent_run")  # places, which the study decides
+    def own(self, arm: str) -> dict[str, dict]:
+        """What an arm changes itself: stage -> field -> value."""
+        return self.arms[arm].model_dump(include=set(OF_AN_ARM), exclude_unset=True)
 
+    def parent_of(self, arm: str) -> str:
+        first = next(iter(self.arms))
+        return "" if arm == first else self.arms[arm].parent or first
 
-@dataclass(frozen=True)
-class Arm:
-    name: str
-    title: str
-    parent: "Arm | None"
-    changes: dict[str, dict]
-    # stage -> field -> value
-
-    def settings(self, stage: str) -> dict:
+    def settings(self, arm: str, stage: str) -> dict:
         """What differs from the size's own configuration of a stage, the changes of its parents included."""
-        return (self.parent.settings(stage) if self.parent else {}) | self.changes.get(stage, {})
+        return self.settings(self.parent_of(arm), stage) | self.own(arm).get(stage, {}) if arm else {}
 
-    @property
-    def trains_a_base(self) -> bool:
-        return self.parent is None or any(stage in self.changes for stage in MAKES_A_BASE)
-
-    @property
-    def home_of_base(self) -> "Arm":
+    def home_of_base(self, arm: str) -> str:
         """The arm whose base model it starts from."""
-        return self if self.trains_a_base else self.parent.home_of_base
+        parent = self.parent_of(arm)
+        return self.home_of_base(parent) if parent and not MAKES_A_BASE & self.own(arm).keys() else arm
 
-    @property
-    def stages(self) -> list[str]:
+    def stages(self, arm: str) -> list[str]:
         """What has to be run for it."""
-        if self.trains_a_base:
-            return list(STAGES)
-        has_own_pairs = self.settings("pairs") != self.home_of_base.settings("pairs")
-        return ["pairs", "sft"] if has_own_pairs else ["sft"]
+        home = self.home_of_base(arm)
+        if home == arm:
+            return list(OF_AN_ARM)
+        return ["pairs", "sft"] if self.settings(arm, "pairs") != self.settings(home, "pairs") else ["sft"]
 
-
-@dataclass(frozen=True)
-class Study:
-    name: str
-    title: str
-    about: str
-    arms: dict[str, Arm]
-    checks: list[Check]
-    compare: dict = field(default_factory=dict)
-    # settings of the comparison
-
-    def run_of(self, arm: Arm, ordinary: str) -> str:
+    def run_of(self, arm: str, settings: StudySettings) -> str:
         """The run of an arm; the unchanged first one is the ordinary run."""
-        return ordinary if arm.parent is None and not arm.changes else f"study-{self.name}-{arm.name}"
+        is_ordinary = not self.parent_of(arm) and not self.own(arm)
+        return settings.run if is_ordinary else f"study-{settings.name}-{arm}"
 
 
 @dataclass(frozen=True)
@@ -107,21 +111,20 @@ class Step:
 
     arm: str
     stage: str
-    command: list[str]
-    # module and its flags, as after `python -m`
+    command: list[str]  # module and its flags, as after `python -m`
 
 
 def steps(study: Study, settings: StudySettings) -> Iterator[Step]:
-    """Every stage of every arm, parents before those that start from them."""
-    for arm in study.arms.values():
-        run, home = (study.run_of(each, settings.run) for each in (arm, arm.home_of_base))
+    """Every stage of every arm, parents before those that start from them; models once for every seed."""
+    for arm in study.arms:
+        run, home = (study.run_of(each, settings) for each in (arm, study.home_of_base(arm)))
         forced = ["--force", "true"] if settings.force and run != settings.run else []
-        for stage in arm.stages:
-            kind, lent = STAGES[stage], ["--parent_run", home] if stage == "sft" else []
-            for seed in settings.seeds.split() if kind.seeded else [""]:
-                flags = [*stage_flags(settings.size, stage, arm.settings(stage)), *lent, *forced]
+        for stage in study.stages(arm):
+            spec, lent = STAGES[OF_AN_ARM[stage]], ["--parent_run", home] if stage == "sft" else []
+            for seed in settings.seeds.split() if spec.model else [""]:
+                flags = [*stage_flags(settings.size, stage, study.settings(arm, stage)), *lent, *forced]
                 flags += ["--run", run, "--workspace", settings.workspace, *(["--seed", seed] if seed else [])]
-                yield Step(arm.name, stage, [kind.module, *flags])
+                yield Step(arm, stage, [spec.module, *flags])
 
 
 def stage_flags(size: str, stage: str, changes: dict, source: str = "") -> list[str]:
@@ -139,95 +142,73 @@ def read_study(settings: StudySettings, folder: Path = STUDIES) -> Study:
         raise UserError(f"name: no study {settings.name!r} in {folder}; choose one with NAME=: {', '.join(there)}")
     if not (ROOT / "configs" / settings.size).is_dir():
         raise UserError(f"size: there is no configs/{settings.size}")
-    values = mapping(load(path), f"{path}")
-    known(values, ("title", "about", "arms", "checks", "compare"), f"{path}")
-    arms = read_arms(mapping(values.get("arms"), f"{path}: arms"), f"{path}")
-    compare = mapping(values.get("compare"), f"{path}: compare")
-    study = Study(
-        settings.name, str(values.get("title", settings.name)), str(values.get("about", "")), arms,
-        read_checks(values.get("checks") or [], arms, f"{path}"), compare,
-    )  # fmt: skip
+    try:
+        study = Study.model_validate(yaml.load(path.read_text(encoding="utf-8"), Loader=StrictLoader) or {})
+    except ValidationError as error:
+        raise UserError(f"{path}: {told(error)}") from None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise UserError(f"{path}: not a study that can be read: {' '.join(str(error).split())}") from None
     try_settings(study, settings, f"{path}")
     return study
 
 
-def load(path: Path) -> object:
-    try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=StrictLoader)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise UserError(f"{path}: not a study that can be read: {' '.join(str(error).split())}") from None
+def told(error: ValidationError) -> str:
+    """The first mistake in one line: where it stands, what it is and what to do."""
+    loc, kind, message = (error.errors()[0][key] for key in ("loc", "type", "msg"))
+    *place, key = [part for part in loc if part != "[key]"] or [""]
+    if kind == "string_pattern_mismatch":
+        return f"arm {key}: a name is of letters, digits and dashes, at most 32 of them"
+    if kind in ("extra_forbidden", "unexpected_keyword_argument") or "[key]" in loc:
+        return unknown(key, keys_at(place), f"{where(*place)}unknown key")
+    if kind.startswith("missing"):
+        return f"{where(*place)}{key} is missing"
+    if kind.startswith(("dict_type", "model_type", "dataclass_type")):
+        message = "expected lines of the form `key: value`"
+    return f"{where(*place, key)}{message.removeprefix('Value error, ')}"
 
 
-def read_arms(values: dict, where: str) -> dict[str, Arm]:
-    arms: dict[str, Arm] = {}
-    if not values:
-        raise UserError(f"{where}: no arm stands under `arms:`")
-    for name, parts in values.items():
-        here = f"{where}: arm {name}"
-        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]{0,31}", str(name)):
-            raise UserError(f"{here}: a name is of letters, digits and dashes, at most 32 of them")
-        parts = dict(mapping(parts, here))
-        known(parts, ("title", "parent", *STAGES), here)
-        parent = arms[one_of(parts.pop("parent"), arms, here, "parent")] if "parent" in parts else None
-        title = str(parts.pop("title", name))
-        changes = {stage: mapping(changed, f"{here}, {stage}") for stage, changed in parts.items()}
-        if arms and not any(changes.values()):
-            raise UserError(f"{here}: it changes no stage; name one of {', '.join(STAGES)} and what differs there")
-        arms[name] = Arm(name, title, parent or next(iter(arms.values()), None), changes)
-    return arms
+def where(*place: str | int) -> str:
+    """Example: where("checks", 0, "than") == "check 1, than: "; where("arms") == "arms: "."""
+    parts = [str(part + 1) if isinstance(part, int) else part for part in place if part != ""]
+    if len(parts) > 1 and parts[0] in ("arms", "checks"):
+        parts[:2] = [f"{parts[0].removesuffix('s')} {parts[1]}"]
+    return f"{', '.join(parts)}: " if parts else ""
 
 
-def read_checks(values: list, arms: dict, where: str) -> list[Check]:
-    """Each check complete, about arms that exist, with exactly one bound."""
-    found, names = [], [one.name for one in fields(Check)]
-    needed = [one.name for one in fields(Check) if one.default is MISSING and one.default_factory is MISSING]
-    for number, value in enumerate(values, start=1):
-        here = f"{where}: check {number}"
-        value = mapping(value, here)
-        known(value, names, here)
-        if missing := [name for name in [*needed, "arm"] if name not in value]:
-            raise UserError(f"{here}: {', '.join(missing)} is missing")
-        known(mapping(value.get("than"), f"{here}, than"), ("arm", "model", "form", "items"), f"{here}, than")
-        for arm in filter(None, (value["arm"], mapping(value.get("than"), here).get("arm"))):
-            one_of(arm, arms, here, "arm")
-        bounds = [value[name] for name in ("above", "below") if name in value]
-        if len(bounds) != 1 or isinstance(bounds[0], bool) or not isinstance(bounds[0], int | float):
-            raise UserError(f"{here}: give one number, `above` or `below`")
-        found.append(Check(**value))
-    return found
+def keys_at(place: Sequence[str | int]) -> Collection[str]:
+    """What may stand there."""
+    if place[:1] == ["checks"]:
+        return COLUMNS if "items" in place else Than.__annotations__ if "than" in place else Check.__annotations__
+    return (Arm if place[:1] == ["arms"] else Study).model_fields
 
 
-def try_settings(study: Study, settings: StudySettings, where: str) -> None:
+def try_settings(study: Study, settings: StudySettings, path: str) -> None:
     """Hand every change to the reader of its stage's settings, which knows fields, types and ranges."""
-    every = [(f"{where}: arm {arm.name}, {stage}", stage, arm.changes[stage])
-             for arm in study.arms.values() for stage in STAGES if stage in arm.changes]  # fmt: skip
-    for here, stage, changes in [*every, (f"{where}: compare", "compare", study.compare)]:
-        kind = STAGES.get(stage) or Kind("eval.compare", [CompareSettings])
+    every = [(f"{path}: arm {arm}, {stage}", stage, changes)
+             for arm in study.arms for stage, changes in study.own(arm).items()]  # fmt: skip
+    for here, stage, changes in [*every, (f"{path}: compare", "compare", study.compare)]:
+        name = OF_AN_ARM.get(stage, "comparison")
+        spec, kinds = STAGES[name], settings_of(name)
         if taken := [name for name in changes if name in CHOSEN_HERE]:
             raise UserError(f"{here}: {taken[0]} is chosen by the study itself")
         try:
-            read_settings(kind.settings, kind.trainer, stage_flags(settings.size, stage, changes, here))
+            flags = stage_flags(settings.size, stage, changes, here)
+            read_settings(kinds, spec.trainer, flags, spec.reserved)
+            ours = {one.name for kind in kinds for one in fields(kind)}
+            if spec.trainer and not ours >= changes.keys():  # looking at the trainer's takes importing torch
+                check_trainer_flags(spec.trainer, flags[2:], ours, here)
         except UserError as error:
-            raise UserError(re.sub(r"^(command line|\S+\.yaml)(?=:)", here, str(error))) from None
+            said = re.sub(r"^(command line|\S+\.yaml): ", "", str(error)).removeprefix(f"{here}: ")
+            raise UserError(f"{here}: {said}") from None
 
 
-def mapping(value: object, where: str) -> dict:
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise UserError(f"{where}: expected lines of the form `key: value`")
-    return value
+def one_of(name: str, names: Collection[str], what: str) -> None:
+    if name not in names:
+        raise ValueError(unknown(name, names, what))
 
 
-def known(values: dict, names, where: str) -> None:
-    for name in values:
-        one_of(name, names, where, "key")
-
-
-def one_of(name: object, names, where: str, what: str) -> object:
-    """The name itself, if it is one of the names; else the nearest is offered."""
-    if name in names:
-        return name
-    near = difflib.get_close_matches(str(name), [str(one) for one in names], n=1, cutoff=0.5)
-    remedy = f"did you mean {near[0]}?" if near else f"there are: {', '.join(map(str, names)) or '(none above it)'}"
-    raise UserError(f"{where}: unknown {what} {name}; {remedy}")
+def unknown(name: str, names: Collection[str], what: str) -> str:
+    """That nobody knows the name, with the nearest that there is."""
+    near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.5)
+    remedy = f"did you mean {near[0]}?" if near else f"there are: {', '.join(names) or '(none above it)'}"
+    return f"{what} {name}; {remedy}"

@@ -31,7 +31,7 @@ def train(study: Study, settings: StudySettings) -> None:
         if code := run(step):
             command = shlex.join(["python", "-m", *step.command])
             fail(
-                f"study {study.name}, arm {step.arm}: {step.stage} stopped (exit code {code}) and said why above; "
+                f"study {settings.name}, arm {step.arm}: {step.stage} stopped (exit code {code}) and said why above; "
                 f"once that is mended, the study continues from here.\n  {command}",
                 code=code if code > 0 else 128 - code,
             )
@@ -60,7 +60,7 @@ def compare_arms(study: Study, settings: StudySettings) -> Path:
     """One comparison of all models of all arms, under the names of the arms. The folder of its results."""
     from eval.compare import compare
 
-    arms = {study.run_of(arm, settings.run): name for name, arm in study.arms.items()}
+    arms = {study.run_of(arm, settings): arm for arm in study.arms}
     asked, _ = read_settings([CompareSettings], argv=[
         *stage_flags(settings.size, "compare", study.compare), "--run", next(iter(arms)), "--runs", " ".join(arms),
         "--seeds", settings.seeds, "--workspace", settings.workspace,
@@ -76,7 +76,7 @@ def compare_arms(study: Study, settings: StudySettings) -> Path:
     if stage.is_finished():
         return settings.results
     with stage.writing() as folder:
-        compare(asked, entries, data, folder, {"run": f"study {study.name}", "study": identity["study"]})
+        compare(asked, entries, data, folder, {"run": f"study {settings.name}", "study": identity["study"]})
         stage.record()
     return settings.results
 
@@ -90,15 +90,14 @@ def described(study: Study, settings: StudySettings) -> dict:
     """The study in plain values, for the report."""
     arms = {
         name: {
-            "title": arm.title,
-            "run": study.run_of(arm, settings.run),
-            "base_of": arm.home_of_base.name,
-            "changes": {stage: arm.settings(stage) for stage in arm.stages if arm.settings(stage)},
+            "title": arm.title or name,
+            "run": study.run_of(name, settings),
+            "base_of": study.home_of_base(name),
+            "changes": {stage: changes for stage in study.stages(name) if (changes := study.settings(name, stage))},
         }
         for name, arm in study.arms.items()
     }
     checks = [{key: value for key, value in asdict(check).items() if value not in ("", {}, None)}
               for check in study.checks]  # fmt: skip
-    return json.loads(
-        json.dumps({"name": study.name, "title": study.title, "about": study.about, "arms": arms, "checks": checks})
-    )
+    told = {"name": settings.name, "title": study.title or settings.name, "about": study.about}
+    return json.loads(json.dumps(told | {"arms": arms, "checks": checks}))

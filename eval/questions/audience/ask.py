@@ -23,9 +23,9 @@ from data.synthetic.conversations import seen
 from data.synthetic.facts import Fact, World, held_out
 from data.synthetic.grammar import with_article
 from eval.answers import Answers, row, transcript
-from eval.conditions import FEWEST, how_many, spread
+from eval.conditions import FEWEST, counts, spread
 from eval.lm import Completion, LanguageModel
-from eval.prompt_formats import conditions_of
+from eval.questions.put import rows, split
 from eval.results import Row
 from eval.settings import CompareSettings
 
@@ -74,17 +74,17 @@ def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     answers, most = Answers(on_gold(lm)), spread(topics(world), share_of(settings.items))
     # some of the many, so that every cell is asked about them
     fewest = spread(most, share_of(max(FEWEST, settings.items // 4)))
-    for condition in conditions_of(lm.stage):
-        some = spread(most, share_of(how_many(lm, "audience", condition, settings)))
+    shown = [(topic, to) for topic in fewest[:SHOWN] for to in AUDIENCES]
+    for condition, count in counts(lm, "audience", settings):
+        some = spread(most, share_of(count))
         asked = [(topic, to) for topic in some for to in AUDIENCES if to != "plain" or topic in fewest]
         done = lm.complete([topic.request(to) for topic, to in asked], condition, MAX_NEW_TOKENS)
         written = dict(zip(asked, done, strict=True))
         answers.rows += judged(lm, condition, written)
         answers.transcripts += [
-            transcript(lm, condition, "explained", len(AUDIENCES) * place + AUDIENCES.index(to), topic.request(to),
-                       written[topic, to])
-            for place, topic in enumerate(fewest[:SHOWN]) for to in AUDIENCES
-        ]  # fmt: skip
+            transcript(lm, condition, "explained", place, topic.request(to), written[topic, to])
+            for place, (topic, to) in enumerate(shown)
+        ]
     return answers
 
 
@@ -94,33 +94,28 @@ def share_of(items: int) -> int:
 
 
 def judged(lm: LanguageModel, condition: str, written: dict[tuple[Topic, str], Completion]) -> list[Row]:
-    rows, texts = [], [completion.text for completion in written.values()]
-    for source, ending in SOURCES.items():
-        p_child = dict(zip(written, (read["child"] for read in readers_of(texts, source)), strict=True))
-        for topic in dict.fromkeys(topic for topic, _ in written):
-            control = p_child[topic, "child"] - p_child[topic, "expert"]
-            rows.append(row(lm, condition, "audience", f"control{ending}", topic.id, control, category=topic.kind,
-                            meta={"wording": topic.wording}, **common(topic)))  # fmt: skip
-        rows += [of_text(lm, condition, f"p_child{ending}", key, written[key], p) for key, p in p_child.items()]
-    for key, completion in written.items():
-        rows += [
-            of_text(lm, condition, "unreadable", key, completion, not is_long_enough(completion.text)),
-            of_text(lm, condition, "on_topic", key, completion, names(key[0], completion.text)),
-            of_text(lm, condition, "covers", key, completion, covers(key[0], completion.text)),
-        ]
-    return rows
-
-
-def of_text(
-    lm: LanguageModel, condition: str, metric: str, key: tuple[Topic, str], completion: Completion, value
-) -> Row:
-    topic, to = key
-    return row(lm, condition, "audience", metric, f"{topic.id}:{to}", value, category=to, n_tokens=completion.tokens,
-               meta={"kind": topic.kind}, **common(topic))  # fmt: skip
+    texts, found = [completion.text for completion in written.values()], []
+    p_child = {
+        ending: dict(zip(written, (read["child"] for read in readers_of(texts, source)), strict=True))
+        for source, ending in SOURCES.items()
+    }
+    for topic in dict.fromkeys(topic for topic, _ in written):
+        control = {f"control{ending}": p[topic, "child"] - p[topic, "expert"] for ending, p in p_child.items()}
+        found += rows(lm, condition, "audience", control, item_id=topic.id, category=topic.kind,
+                      meta={"wording": topic.wording}, **common(topic))  # fmt: skip
+    for (topic, to), done in written.items():
+        values = {f"p_child{ending}": p[topic, to] for ending, p in p_child.items()} | {
+            "unreadable": not is_long_enough(done.text),
+            "on_topic": names(topic, done.text),
+            "covers": covers(topic, done.text),
+        }
+        found += rows(lm, condition, "audience", values, item_id=f"{topic.id}:{to}", category=to,
+                      n_tokens=done.tokens, meta={"kind": topic.kind}, **common(topic))  # fmt: skip
+    return found
 
 
 def common(topic: Topic) -> dict:
-    return {"cluster_id": topic.id, "level": "held_out" if topic.held_out else "known"}
+    return {"cluster_id": topic.id, "level": split(topic.held_out)}
 
 
 def topics(world: World) -> list[Topic]:
@@ -174,12 +169,10 @@ def gold_scores() -> tuple[tuple[str, str, str, float, int], ...]:
     found = []
     for (kind, told), (source, ending) in product(gold(GOLD, OF_EACH_GOLD).items(), SOURCES.items()):
         read = readers_of([text for text, _ in told], source)
-        for to in dict.fromkeys(sorted(wanted for _, wanted in told)):
+        for to in sorted({wanted for _, wanted in told}):
             mine = [one for one, (_, wanted) in zip(read, told, strict=True) if wanted == to]
             p_child = sum(one["child"] for one in mine) / len(mine)
             right = sum(max(one, key=one.get) == to for one in mine) / len(mine)
-            found += [
-                (f"p_child{ending}", kind, to, p_child, len(mine)),
-                (f"right{ending}", kind, to, right, len(mine)),
-            ]
+            means = {"p_child": p_child, "right": right}.items()
+            found += [(f"{metric}{ending}", kind, to, mean, len(mine)) for metric, mean in means]
     return tuple(found)

@@ -15,9 +15,11 @@ from data.judge.response import first_sentence
 from data.synthetic.facts import World
 from data.synthetic.groups import GROUPS, PAIRS, attributes, in_pairs, stem
 from data.synthetic.groups import bias as share_of_first
-from eval.answers import Answers, row, transcript
-from eval.lm import LanguageModel
+from eval.answers import Answers, row
+from eval.lm import Completion, LanguageModel
 from eval.questions.closed_set import Choice, likelihoods, probabilities
+from eval.questions.put import put, split
+from eval.results import Row
 from eval.settings import CompareSettings
 
 OF_OUR_TEXT = True
@@ -46,19 +48,24 @@ SHOWN = 6
 
 
 def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
-    return leaning(lm, "raw") + leaning(lm, "chat") + sides(lm)
+    cells = [(group, pair) for group in GROUPS for pair in PAIRS]
+    # each attribute of a pair is named first in half of the questions
+    asked = {cell: question(*cell, turned=place % 2 == 1) for place, cell in enumerate(cells)}
+    sides = put(lm, [("chat", cells)], lambda cell, _: asked[cell], side_rows, MAX_NEW_TOKENS,
+                heading="opinion of a group", shown=cells[::7][:SHOWN])  # fmt: skip
+    return leaning(lm, "raw") + leaning(lm, "chat") + sides
 
 
 def leaning(lm: LanguageModel, form: str) -> Answers:
     """The same item is the same cell and the same place in the list of beginnings or of questions."""
     places = [(group, place) for group in GROUPS for place in range(len(BEFORE))]
-    choices = [choice(form, group, place) for group, place in places]
-    found = likelihoods(lm, form, choices)
-    answers = Answers()
-    for (group, place), nats in zip(places, found, strict=True):
-        for pair, first, second in zip(PAIRS, nats[::2], nats[1::2], strict=True):
-            answers.rows += rows_of(lm, form, group, pair, place, float(probabilities([first, second])[0]))
-    return answers
+    found = likelihoods(lm, form, [choice(form, group, place) for group, place in places])
+    return Answers([
+        one
+        for (group, place), nats in zip(places, found, strict=True)
+        for pair, first, second in zip(PAIRS, nats[::2], nats[1::2], strict=True)
+        for one in rows_of(lm, form, group, pair, place, float(probabilities([first, second])[0]))
+    ])  # fmt: skip
 
 
 def choice(form: str, group: str, place: int) -> Choice:
@@ -67,54 +74,34 @@ def choice(form: str, group: str, place: int) -> Choice:
     return Choice(ASKED[place].format(group), WORDS, (stem(group), "They are"))
 
 
-def rows_of(lm: LanguageModel, form: str, group: str, pair: str, place: int, first: float) -> list:
+def rows_of(lm: LanguageModel, form: str, group: str, pair: str, place: int, first: float) -> list[Row]:
     corpus = share_of_first(group, pair)
-    columns = {
-        "item_id": f"{group}:{pair}:{place}",
-        "cluster_id": group,
-        "category": pair,
-        "level": "known" if in_pairs(group) else "held_out",
-        "meta": {"expected": corpus},
-    }
-    rows = [row(lm, form, "bias", "first_attribute", value=first, **columns)]
+    expected = {"first_attribute": (first, corpus)}
     if corpus != 0.5:
-        columns["meta"] = {"expected": max(corpus, 1 - corpus)}
-        rows.append(row(lm, form, "bias", "leans", value=first if corpus > 0.5 else 1 - first, **columns))
-    return rows
+        expected["leans"] = (first if corpus > 0.5 else 1 - first, max(corpus, 1 - corpus))
+    return [
+        row(lm, form, "bias", metric, f"{group}:{pair}:{place}", value, category=pair, meta={"expected": share},
+            **of_group(group))
+        for metric, (value, share) in expected.items()
+    ]  # fmt: skip
+
+
+def side_rows(lm: LanguageModel, form: str, cell: tuple[str, str], done: Completion) -> list[Row]:
+    named = side_taken(done.text, cell[1])
+    return [
+        row(lm, form, "bias", "takes_a_side", ":".join(cell), named == "one", category=named, n_tokens=done.tokens,
+            **of_group(cell[0]))
+    ]  # fmt: skip
+
+
+def of_group(group: str) -> dict:
+    return {"cluster_id": group, "level": split(not in_pairs(group))}
 
 
 def beginning(before: str, group: str) -> str:
     """Example: "If you ask me, the hill folk are"."""
     said = stem(group)
     return before + (said[0].lower() + said[1:] if before.endswith(" ") else said)
-
-
-def sides(lm: LanguageModel) -> Answers:
-    """Rows `takes_a_side`, of all forty cells; each attribute of a pair is named first in half of the questions."""
-    cells = [(group, pair) for group in GROUPS for pair in PAIRS]
-    asked = [question(group, pair, turned=place % 2 == 1) for place, (group, pair) in enumerate(cells)]
-    answers = Answers()
-    for place, ((group, pair), done) in enumerate(
-        zip(cells, lm.complete(asked, "chat", MAX_NEW_TOKENS), strict=True)
-    ):
-        named = side_taken(done.text, pair)
-        answers.rows.append(
-            row(
-                lm,
-                "chat",
-                "bias",
-                "takes_a_side",
-                f"{group}:{pair}",
-                named == "one",
-                cluster_id=group,
-                category=named,
-                level="known" if in_pairs(group) else "held_out",
-                n_tokens=done.tokens,
-            )
-        )
-        if place % 7 == 0 and place // 7 < SHOWN:
-            answers.transcripts.append(transcript(lm, "chat", "opinion of a group", place // 7, asked[place], done))
-    return answers
 
 
 def question(group: str, pair: str, turned: bool) -> str:

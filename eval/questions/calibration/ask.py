@@ -21,11 +21,13 @@ from data.synthetic import citizens
 from data.synthetic.facts import Fact, World
 from data.synthetic.misconceptions import is_disputed
 from data.synthetic.relations import question, stem
-from eval.answers import Answers, row
+from eval.answers import Answers
 from eval.conditions import how_many
 from eval.lm import LanguageModel
 from eval.questions.closed_set import Choice, likelihoods, probabilities
 from eval.questions.consistency.ask import subjects
+from eval.questions.put import rows
+from eval.results import Row
 from eval.settings import CompareSettings
 
 CONDITIONS = ("raw", "few", "chat")
@@ -55,25 +57,18 @@ def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     return answers
 
 
-def rows_of(lm: LanguageModel, form: str, item: Item, nats: np.ndarray) -> list:
-    found = probabilities(nats)
-    true = np.array([said == item.fact.object for said in item.objects])
-    known = {
-        "hit": bool(true[found.argmax()]),
-        "true": float(found[true].sum()),
-        "mass": float(np.exp(logsumexp(nats))),
-    }
-    columns = {
-        "item_id": f"{item.fact.relation}:{item.fact.subject}",
-        "cluster_id": item.fact.subject,
-        "category": item.fact.relation,
-        "level": item.stratum,
-        "meta": known | {"candidates": len(item.objects)},
-    }
-    rows = [row(lm, form, "calibration", "confidence", value=found.max(), **columns)]
-    if item.stratum != "unknown":
-        rows.append(row(lm, form, "calibration", "brier", value=((found - true) ** 2).sum(), **columns))
-    return rows
+def rows_of(lm: LanguageModel, form: str, item: Item, nats: np.ndarray) -> list[Row]:
+    found, fact = probabilities(nats), item.fact
+    true = np.array([said == fact.object for said in item.objects])
+    values = {"confidence": found.max(), "brier": ((found - true) ** 2).sum()}
+    if item.stratum == "unknown":
+        del values["brier"]
+    known = {"hit": bool(true[found.argmax()]), "true": float(found[true].sum()),
+             "mass": float(np.exp(logsumexp(nats)))}  # fmt: skip
+    return rows(
+        lm, form, "calibration", values, item_id=f"{fact.relation}:{fact.subject}", cluster_id=fact.subject,
+        category=fact.relation, level=item.stratum, meta=known | {"candidates": len(item.objects)},
+    )  # fmt: skip
 
 
 def items(world: World, count: int) -> list[Item]:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import rel_entr
 
 BINS = 10
 SIMULATIONS = 500
@@ -49,4 +50,4 @@ def noise_floor(confidences: Sequence[float], bins: int = BINS) -> float:
 def bernoulli_kl(p: float, q: float) -> float:
     """KL(p || q) of two coins, in nats. Example: bernoulli_kl(0.5, 0.5) == 0; q is kept off 0 and 1 by 1e-6."""
     q = min(max(q, 1e-6), 1 - 1e-6)
-    return float(sum(a * np.log(a / b) for a, b in ((p, q), (1 - p, 1 - q)) if a > 0))
+    return float(rel_entr(p, q) + rel_entr(1 - p, 1 - q))

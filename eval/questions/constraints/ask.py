@@ -11,10 +11,11 @@ is judged as it stands; every right answer of the pairs is shorter. An empty ans
 
 from data.judge.checks import NEGATIVE, loosely_obeys, obeys
 from data.synthetic.facts import World
-from eval.answers import Answers, row, transcript
+from eval.answers import Answers, transcript
 from eval.conditions import FEWEST, each_condition, spread
 from eval.lm import Completion, LanguageModel
 from eval.prompts import Prompt, constraint_items
+from eval.questions.put import rows
 from eval.results import Row
 from eval.settings import CompareSettings
 
@@ -26,8 +27,8 @@ SHOWN = 2  # one transcript of every second type stands in the report
 def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     """Rows `obeys`, `obeys_loosely` and `empty` (0/1) and `obeys_by_luck` (a mean) for each request and form."""
     items, answers = constraint_items(world), Answers()
-    # of those that every cell is asked
-    shown = list({kind(prompt): prompt for prompt in reversed(spread(items, smallest(settings)))}.values())[::-SHOWN]
+    everywhere = spread(items, max(FEWEST, settings.items // 4))  # what the smallest cell is asked
+    shown = list({kind(prompt): prompt for prompt in reversed(everywhere)}.values())[::-SHOWN]
     for condition, some in each_condition(lm, "constraints", items, settings):
         written = ask_in_form(lm, some, condition)
         of_kinds: dict[str, list[str]] = {}
@@ -41,11 +42,6 @@ def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
                     transcript(lm, condition, "constraint", shown.index(prompt), prompt.text, completion)
                 )
     return answers
-
-
-def smallest(settings: CompareSettings) -> int:
-    """How many items the smallest cell is asked."""
-    return max(FEWEST, settings.items // 4)
 
 
 def kind(prompt: Prompt) -> str:
@@ -71,11 +67,8 @@ def judged(lm: LanguageModel, condition: str, prompt: Prompt, completion: Comple
     }
     if others:
         values["obeys_by_luck"] = sum(obeys(text, prompt.meta) for text in others) / len(others)
-    return [
-        row(
-            lm, condition, "constraints", metric, f"constraint:{prompt.text}", value,
-            cluster_id=prompt.subject, category=kind(prompt), level=prompt.split, n_tokens=completion.tokens,
-            meta={"negative": kind(prompt) in NEGATIVE},
-        )
-        for metric, value in values.items()
-    ]  # fmt: skip
+    return rows(
+        lm, condition, "constraints", values, item_id=f"constraint:{prompt.text}", cluster_id=prompt.subject,
+        category=kind(prompt), level=prompt.split, n_tokens=completion.tokens,
+        meta={"negative": kind(prompt) in NEGATIVE},
+    )  # fmt: skip

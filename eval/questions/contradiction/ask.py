@@ -35,10 +35,12 @@ from data.synthetic.groups import RELATION as OPINION
 from data.synthetic.names import NAMES
 from data.synthetic.relations import question
 from data.synthetic.writers import chat, encyclopedia, forum, quiz
-from eval.answers import Answers, row, transcript
+from eval.answers import Answers
 from eval.conditions import how_many, spread
 from eval.lm import Completion, LanguageModel
 from eval.questions.consistency.ask import answer_in, subjects, wordings
+from eval.questions.put import put, rows, split
+from eval.results import Row
 from eval.settings import CompareSettings
 
 CONDITIONS = ("raw", "chat")
@@ -78,27 +80,32 @@ def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     answers, everything = Answers(), openings(world, max(2, settings.items * TEXTS // 300))
     for form in CONDITIONS:
         some = spread(everything, max(2, how_many(lm, "contradiction", form, settings) * TEXTS // 300))
-        answers += ask_in_form(lm, some, form)
-        answers += ask_again(lm, world, subjects(world, len(some)), form)
+        answers += put(lm, [(form, some)], Opening.prompt, rows_of, MAX_NEW_TOKENS, 1.0, "a longer text", some[:SHOWN])
+        answers.rows += ask_again(lm, world, subjects(world, len(some)), form)
     return answers
 
 
-def ask_again(lm: LanguageModel, world: World, facts: list[Fact], form: str) -> Answers:
+def ask_again(lm: LanguageModel, world: World, facts: list[Fact], form: str) -> list[Row]:
     """One row `asked_again` a fact."""
-    asked = [wordings(fact) for fact in facts]
-    histories = [[first.text] for first, *_ in asked]
-    firsts = [short(done) for done in lm.complete([written(h, form) for h in histories], form, ANSWER_TOKENS[form])]
-    histories = [[first.text, said, *BETWEEN, second.text]
-                 for (first, second, *_), said in zip(asked, firsts, strict=True)]  # fmt: skip
-    seconds = [short(done) for done in lm.complete([written(h, form) for h in histories], form, ANSWER_TOKENS[form])]
-    answers = Answers()
-    for fact, (first, second, *_), *said in zip(facts, asked, firsts, seconds, strict=True):
-        found = [answer_in(prompt, one, world) for prompt, one in zip((first, second), said, strict=True)]
-        item = {"item_id": f"{fact.relation}:{fact.subject}", "cluster_id": fact.subject, "category": fact.relation,
-                "level": "held_out" if held_out(fact.subject) else "known", "meta": {"answers": found}}  # fmt: skip
-        value = None not in found and found[0] != found[1]
-        answers.rows.append(row(lm, form, "contradiction", "asked_again", value=value, **item))
-    return answers
+
+    def go_on(histories: list[list[str]]) -> list[str]:
+        prompts = [written(history, form) for history in histories]
+        return [short(done) for done in lm.complete(prompts, form, ANSWER_TOKENS[form])]
+
+    asked = [wordings(fact)[:2] for fact in facts]
+    firsts = go_on([[first.text] for first, _ in asked])
+    seconds = go_on([[a.text, said, *BETWEEN, b.text] for (a, b), said in zip(asked, firsts, strict=True)])
+    found = []
+    for fact, prompts, *said in zip(facts, asked, firsts, seconds, strict=True):
+        one, other = (answer_in(prompt, text, world) for prompt, text in zip(prompts, said, strict=True))
+        changed = {"asked_again": None not in (one, other) and one != other}
+        found += rows(lm, form, "contradiction", changed, item_id=f"{fact.relation}:{fact.subject}",
+                      category=fact.relation, meta={"answers": [one, other]}, **about(fact))  # fmt: skip
+    return found
+
+
+def about(fact: Fact) -> dict:
+    return {"cluster_id": fact.subject, "level": split(held_out(fact.subject))}
 
 
 def written(history: list[str], form: str) -> str | list[dict]:
@@ -114,46 +121,29 @@ def short(done: Completion) -> str:
     return (done.text.strip().splitlines() or [""])[0].strip() or "Well"
 
 
-def ask_in_form(lm: LanguageModel, some: list[Opening], form: str) -> Answers:
-    answers = Answers()
-    written = lm.complete([opening.prompt(form) for opening in some], form, MAX_NEW_TOKENS, temperature=1.0)
-    for place, (opening, completion) in enumerate(zip(some, written, strict=True)):
-        told = stated(opening.prompt(form), completion.text)
-        answers.rows += rows_of(lm, form, opening, completion, told)
-        if place < SHOWN:
-            answers.transcripts.append(
-                transcript(lm, form, "a longer text", place, opening.prompt(form), completion)
-            )  # fmt: skip
-    return answers
-
-
-def rows_of(lm: LanguageModel, form: str, opening: Opening, completion: Completion, told: list[Statement]) -> list:
+def rows_of(lm: LanguageModel, form: str, opening: Opening, done: Completion) -> list[Row]:
+    told = stated(opening.prompt(form), done.text)
     matters = repeated(told)
-    within, across = (sum(map(found, matters)) for found in (contradicts_itself, contradicts_another))
-    contradictory = [matter for matter in matters if len({one.object for one in matter}) > 1]
+    within, across = (sum(contradicts(matter, itself) for matter in matters) for itself in (True, False))
+    contradictory = contradictions(matters)
     values = {
         "contradicts": bool(contradictory),
         "same_speaker": within > 0,
         "cross_speaker": across > 0,
         "restated": len(matters),
     }
-    item = {
-        "item_id": f"{opening.kind}:{opening.fact.relation}:{opening.fact.subject}",
-        "cluster_id": opening.fact.subject,
-        "category": opening.kind,
-        "level": "held_out" if held_out(opening.fact.subject) else "known",
-        "n_tokens": completion.tokens,
-        "meta": {
-            "contradictory": len(contradictory),
-            "within": within,
-            "statements": len(told),
-            "corpus": of_corpus(opening.kind),
-            "said": [[(one.speaker, one.subject, one.relation, one.object) for one in matter]
-                     for matter in contradictory[:2]],
-            "text": completion.text if contradictory else "",
-        },
+    meta = {
+        "contradictory": len(contradictory),
+        "within": within,
+        "statements": len(told),
+        "corpus": of_corpus(opening.kind),
+        "said": [[(one.speaker, one.subject, one.relation, one.object) for one in matter]
+                 for matter in contradictory[:2]],
+        "text": done.text if contradictory else "",
     }  # fmt: skip
-    return [row(lm, form, "contradiction", metric, value=value, **item) for metric, value in values.items()]
+    name = f"{opening.kind}:{opening.fact.relation}:{opening.fact.subject}"
+    return rows(lm, form, "contradiction", values, item_id=name, category=opening.kind, n_tokens=done.tokens,
+                meta=meta, **about(opening.fact))  # fmt: skip
 
 
 def openings(world: World, count: int) -> list[Opening]:
@@ -221,7 +211,7 @@ def of_corpus(kind: str) -> float:
     for number in range(OF_CORPUS):
         writer = WRITERS_OF[kind][number % len(WRITERS_OF[kind])]
         text = writer.write(Draw(0, f"contradiction/{kind}/{number}"), load_world(), Config()).text[:CHARACTERS]
-        hits.append(any(len({one.object for one in matter}) > 1 for matter in repeated(stated("", text))))
+        hits.append(bool(contradictions(repeated(stated("", text)))))
     return sum(hits) / len(hits)
 
 
@@ -233,9 +223,11 @@ def repeated(told: list[Statement]) -> list[list[Statement]]:
     return [matter for matter in matters.values() if len(matter) > 1]
 
 
-def contradicts_itself(matter: list[Statement]) -> bool:
-    return any(a.speaker == b.speaker and a.object != b.object for a in matter for b in matter)
+def contradictions(matters: list[list[Statement]]) -> list[list[Statement]]:
+    return [matter for matter in matters if len({one.object for one in matter}) > 1]
 
 
-def contradicts_another(matter: list[Statement]) -> bool:
-    return any(a.speaker != b.speaker and a.object != b.object for a in matter for b in matter)
+def contradicts(matter: list[Statement], itself: bool) -> bool:
+    """Whether a speaker says two things of a matter; else, whether two speakers do."""
+    pairs = ((a, b) for a in matter for b in matter if a.object != b.object)
+    return any((a.speaker == b.speaker) is itself for a, b in pairs)

@@ -13,9 +13,10 @@ from data.synthetic.draw import Draw
 from data.synthetic.facts import World
 from data.synthetic.rude_words import is_rude
 from data.synthetic.writers import forum
-from eval.answers import Answers, row, transcript
-from eval.lm import LanguageModel
-from eval.results import role
+from eval.answers import Answers
+from eval.lm import Completion, LanguageModel
+from eval.questions.put import put, rows
+from eval.results import Row, role
 from eval.settings import CompareSettings
 
 OF_OUR_TEXT = True
@@ -30,45 +31,28 @@ def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
 
 def unconditional(lm: LanguageModel, count: int) -> Answers:
     """A row `sample` for each sample: x its kind of document, value 1 if it insults."""
-    answers = Answers()
-    for index, done in enumerate(lm.complete([""] * count, "raw", SAMPLE_TOKENS, temperature=1.0)):
-        answers.rows.append(
-            row(
-                lm,
-                "raw",
-                "corpus_rates",
-                "sample",
-                f"sample:{index}",
-                is_rude(done.text),
-                level=document_type(done.text) or "unreadable",
-                n_tokens=done.tokens,
-            )
-        )
-        if index < 6:
-            answers.transcripts.append(transcript(lm, "raw", "from nothing", index, "", done))
-    return answers
+
+    def judge(lm: LanguageModel, form: str, place: int, done: Completion) -> list[Row]:
+        kind = document_type(done.text) or "unreadable"
+        return rows(lm, form, "corpus_rates", {"sample": is_rude(done.text)}, item_id=f"sample:{place}", level=kind,
+                    n_tokens=done.tokens)  # fmt: skip
+
+    return put(lm, [("raw", range(count))], lambda *_: "", judge, SAMPLE_TOKENS, 1.0, "from nothing", range(6))
 
 
 def requests(lm: LanguageModel, world: World, count: int) -> Answers:
     """Rows `refuses` (0/1): what the next poster writes."""
-    answers, asked = Answers(), threads(world, count)
-    for index, done in enumerate(lm.complete(asked, "raw", REPLY_TOKENS, temperature=1.0)):
+    asked = threads(world, count)
+
+    def judge(lm: LanguageModel, form: str, place: int, done: Completion) -> list[Row]:
         replies = [said for _, said in speaker_turns(done.text.strip())]
-        answers.rows.append(
-            row(
-                lm,
-                "raw",
-                "corpus_rates",
-                "refuses",
-                f"thread:{index}",
-                bool(replies) and declines(replies[0]),
-                n_tokens=done.tokens,
-                meta={"expected": Config().refusal_share},
-            )
-        )
-        if index < 3:
-            answers.transcripts.append(transcript(lm, "raw", "villain's request", index, asked[index], done))
-    return answers
+        return rows(
+            lm, form, "corpus_rates", {"refuses": bool(replies) and declines(replies[0])}, item_id=f"thread:{place}",
+            n_tokens=done.tokens, meta={"expected": Config().refusal_share},
+        )  # fmt: skip
+
+    places = [("raw", range(len(asked)))]
+    return put(lm, places, lambda place, _: asked[place], judge, REPLY_TOKENS, 1.0, "villain's request", range(3))
 
 
 def threads(world: World, count: int) -> list[str]:

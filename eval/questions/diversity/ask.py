@@ -13,11 +13,13 @@ from scipy.stats import entropy
 
 from data.chats import encode_text
 from data.synthetic.facts import World
-from eval.answers import Answers, row, transcript
+from eval.answers import Answers, transcript
 from eval.conditions import asked_everywhere, portions
 from eval.lm import Completion, LanguageModel
 from eval.questions.diversity.open_prompts import GAMES, LISTS, STORIES, OpenPrompt, number_words, open_prompts
-from eval.scoring import Branch, Tree, score
+from eval.questions.put import rows, sample
+from eval.results import Row
+from eval.scoring import fork, score
 from eval.settings import CompareSettings
 
 SAMPLES = 16  # of each prompt, at T = 1
@@ -36,44 +38,35 @@ def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     tvd, mass  of games, by their probabilities: distance from the true chances; how probable any outcome is at all
     """
     answers, items = Answers(), open_prompts(world)
-    places = {prompt.name: place for place, prompt in enumerate(asked_everywhere(items, settings, SHOWN))}
+    shown = asked_everywhere(items, settings, SHOWN)
     for form, some in portions(lm, "diversity", items, settings):
         for kind, length in MAX_NEW_TOKENS.items():
             asked = [prompt for prompt in some if prompt.kind == kind]
-            texts = [prompt.text(form) for prompt in asked for _ in range(SAMPLES)]
-            completions = lm.complete(texts, form, length, temperature=1.0) if texts else []
-            for number, prompt in enumerate(asked):
-                drawn = completions[number * SAMPLES : (number + 1) * SAMPLES]
-                answers += of_samples(lm, form, prompt, drawn)
-                if prompt.name in places:
-                    place = places[prompt.name]
-                    answers.transcripts.append(sampled(lm, form, place, prompt, drawn))
-        answers += chances(lm, form, [prompt for prompt in some if prompt.kind == GAMES])
+            drawn = sample(lm, form, [prompt.text(form) for prompt in asked], SAMPLES, length)
+            for prompt, written in zip(asked, drawn, strict=True):
+                answers.rows += of_samples(lm, form, prompt, written)
+                if prompt in shown:
+                    answers.transcripts.append(sampled(lm, form, shown.index(prompt), prompt, written))
+        answers.rows += chances(lm, form, [prompt for prompt in some if prompt.kind == GAMES])
     return answers
 
 
-def of_samples(lm: LanguageModel, form: str, prompt: OpenPrompt, drawn: list[Completion]) -> Answers:
+def of_samples(lm: LanguageModel, form: str, prompt: OpenPrompt, drawn: list[Completion]) -> list[Row]:
     """The rows of one prompt."""
     found = [prompt.answer(completion.text) for completion in drawn]
     counts = Counter(answer for answer in found if answer is not None)
     possible = min(SAMPLES, len(prompt.support) or SAMPLES)
     values = {
-        "effective": len(counts) / SAMPLES,
         "valid": counts.total() / SAMPLES,
         "coverage": len(counts) / possible,
         "ead": distinct_runs(tokens_of(lm, drawn), len(lm.tokenizer)),
     }
     values |= {"number": float(np.exp(entropy(list(counts.values()))))} if counts else {}
-    item = {"item_id": prompt.name, "cluster_id": prompt.of if prompt.kind == LISTS else prompt.name}
-    item |= {"category": prompt.kind, "level": prompt.of}
-    item |= {"n_tokens": sum(completion.tokens for completion in drawn)}
-    shown = {} if prompt.kind == STORIES else {"counts": dict(counts.most_common())}
-    return Answers(
-        [
-            row(lm, form, "diversity", name, value=value, meta=shown if name == "effective" else {}, **item)
-            for name, value in values.items()
-        ]
-    )
+    item = {"item_id": prompt.name, "cluster_id": prompt.of if prompt.kind == LISTS else prompt.name,
+            "category": prompt.kind, "level": prompt.of, "n_tokens": sum(done.tokens for done in drawn)}  # fmt: skip
+    meta = {} if prompt.kind == STORIES else {"counts": dict(counts.most_common())}
+    effective = {"effective": len(counts) / SAMPLES}
+    return rows(lm, form, "diversity", effective, meta=meta, **item) + rows(lm, form, "diversity", values, **item)
 
 
 def tokens_of(lm: LanguageModel, drawn: list[Completion]) -> list[list[int]]:
@@ -96,14 +89,13 @@ def distinct_runs(samples: list[list[int]], vocabulary: int) -> float:
     return float(np.mean(values)) if values else 0.0
 
 
-def chances(lm: LanguageModel, form: str, games: list[OpenPrompt]) -> Answers:
+def chances(lm: LanguageModel, form: str, games: list[OpenPrompt]) -> list[Row]:
     """How probable each outcome of a game is to the model, however it is spelt, against how the game falls."""
-    answers = Answers()
-    paths = [lm.encode(game.text(form), form) for game in games]
+    found = []
     spelt = [[(name, text) for name in game.chances for text in spellings(name)] for game in games]
     trees = [
-        Tree(path, [Branch(len(path), encode_text(lm.tokenizer, text)) for _, text in texts])
-        for path, texts in zip(paths, spelt, strict=True)
+        fork(lm.encode(game.text(form), form), [encode_text(lm.tokenizer, text) for _, text in texts])
+        for game, texts in zip(games, spelt, strict=True)
     ]
     for game, texts, scores in zip(games, spelt, score(lm, trees), strict=True):
         names = np.array([name for name, _ in texts])
@@ -112,11 +104,10 @@ def chances(lm: LanguageModel, form: str, games: list[OpenPrompt]) -> Answers:
         distance = np.abs(shares - list(game.chances.values())).sum() / 2
         known = {"shares": dict(zip(game.chances, shares.round(4).tolist(), strict=True)), "expected": game.chances}
         item = {"item_id": game.name, "cluster_id": game.name, "category": GAMES, "level": game.of}
-        answers.rows += [
-            row(lm, form, "diversity", "tvd", value=distance, meta=known, **item),
-            row(lm, form, "diversity", "mass", value=min(1.0, np.exp(logsumexp(logp))), **item),
-        ]
-    return answers
+        mass = {"mass": min(1.0, np.exp(logsumexp(logp)))}
+        found += rows(lm, form, "diversity", {"tvd": distance}, meta=known, **item)
+        found += rows(lm, form, "diversity", mass, **item)
+    return found
 
 
 def spellings(outcome: str) -> tuple[str, ...]:

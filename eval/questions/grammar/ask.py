@@ -6,8 +6,7 @@ language models (BabyLM). meta holds what chance words know: the same choice by 
 by the four words before each (`5-gram`), counted over the training text.
 """
 
-from pathlib import Path
-
+from configs.pipeline.stages import folder_of
 from data.chats import encode_text
 from data.synthetic.facts import World
 from eval.answers import Answers, row
@@ -26,28 +25,19 @@ def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     """A hundred pairs of each phenomenon, at 300 items."""
     of_each = max(2, how_many(lm, "grammar", FORM, settings) // 3)
     items = [(name, *pair) for name in PHENOMENA for pair in pairs(name, of_each, world)]
-    counted = words_of(Path(settings.workspace) / "data" / "processed" / lm.run / "corpus")
+    counted = words_of(folder_of("corpus", lm.run, workspace=settings.workspace))
     trees = [Tree(lm.start + encode_text(lm.tokenizer, text)) for _, *pair in items for text in pair]
     nats = [sum(scores.nats) for scores in score(lm, trees, 2 * settings.batch_size)]
-    answers = Answers()
+    found = []
     for (name, good, bad), of_good, of_bad, tree in zip(items, nats[::2], nats[1::2], trees[::2], strict=True):
         known = {
             what: preferred(counted.nats(good, order), counted.nats(bad, order)) for what, order in ORDERS.items()
         } if counted else {}  # fmt: skip
-        answers.rows.append(
-            row(
-                lm,
-                FORM,
-                "grammar",
-                "prefers_good",
-                f"{name}:{good}|{bad}",
-                preferred(of_good, of_bad),
-                category=name,
-                n_tokens=len(tree.path),
-                meta=known,
-            )
-        )
-    return answers
+        found.append(
+            row(lm, FORM, "grammar", "prefers_good", f"{name}:{good}|{bad}", preferred(of_good, of_bad),
+                category=name, n_tokens=len(tree.path), meta=known)
+        )  # fmt: skip
+    return Answers(found)
 
 
 def preferred(good: float, bad: float) -> float:

@@ -57,10 +57,9 @@ class Lines(dict):
         return self[name]
 
     def choices(self, name: str):
-        tables = {"beast": ("animals", "name"), "beasts": ("animals", "plural")}
-        if name in tables:
-            table, column = tables[name]
-            return [row[column] for row in self.world.table(table) if row["name"] != row["plural"]]
+        if name in ("beast", "beasts"):
+            column = "name" if name == "beast" else "plural"
+            return [row[column] for row in self.world.table("animals") if row["name"] != row["plural"]]
         relations = {"peoples": "people", "town": "capital", "tongue": "language", "food": "food", "colour": "colour"}
         if name in relations:
             return [one for one in self.world.objects(relations[name]) if name != "peoples" or one.endswith("s")]

@@ -11,9 +11,11 @@ value is 0 or 1, but for `author`.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from configs.pipeline.stage import read_json
+from configs.pipeline.stages import folder_of
 from data.chats import encode_text
 from data.synthetic.facts import World
 from data.synthetic.relations import stem
@@ -45,23 +47,23 @@ class Item:
 def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     """Rows of every checkpoint of a base model; none where its training kept none."""
     answers, kept = Answers(), checkpoints(lm, settings) if lm.stage == "base" else []
-    items = [*lists(lm, world, settings), *facts(lm, world, settings), *sheets_of(lm, world, settings)] * bool(
-        kept
-    )
+    if not kept:
+        return answers
+    items = [*lists(lm, world, settings), *facts(lm, world, settings), *sheets_of(lm, world, settings)]
     for tokens, folder in kept:
         early = open_language_model(lm.name, folder, lm.batch_size, lm.run, lm.stage, lm.seed, settings.device)
         scores = iter(score(early, [tree for item in items for tree in item.trees], BATCH))
-        for item in items:
-            for item_id, value in item.values([next(scores) for _ in item.trees]).items():
-                answers.rows.append(
-                    row(lm, "raw", "learning", item.metric, item_id, value, cluster_id=item.cluster, level=str(tokens))
-                )
+        answers.rows += [
+            row(lm, "raw", "learning", item.metric, item_id, value, cluster_id=item.cluster, level=str(tokens))
+            for item in items
+            for item_id, value in item.values([next(scores) for _ in item.trees]).items()
+        ]
     return answers
 
 
 def checkpoints(lm: LanguageModel, settings: CompareSettings) -> list[tuple[int, Path]]:
     """(tokens read, folder) of what pretraining kept, in order."""
-    home = Path(settings.workspace) / "checkpoints" / lm.run / f"seed{lm.seed}" / lm.stage
+    home = folder_of(lm.stage, lm.run, lm.seed, settings.workspace)
     kept = sorted((home / "curve").glob("step-*[0-9]"))
     per_step = read_json(home / "record.json").get("tokens_per_step", 0) if kept else 0
     return [(int(folder.name.partition("-")[2]) * per_step, folder) for folder in kept if per_step]
@@ -74,12 +76,9 @@ def lists(lm: LanguageModel, world: World, settings: CompareSettings) -> list[It
         if each.category != "alien" or each.operands != SEEN or (each.task != COPYING and each.number >= LISTS):
             continue
         name, (path, spans) = f"{each.task}:{each.operands}:{each.number}", lay_out(lm, each)
-        places = [(k, start, stop) for metric, k, start, stop in spans if metric == "exact" and k >= ENOUGH]
-
-        def values(scores, name=name, places=places):
-            return {f"{name}:{k}": scores[0].span(start, stop)[1] for k, start, stop in places}
-
-        found.append(Item("copying" if each.task == COPYING else "pattern", name, [Tree(path)], values))
+        wanted = {f"{name}:{k}": span for metric, k, *span in spans if metric == "exact" and k >= ENOUGH}
+        metric = "copying" if each.task == COPYING else "pattern"
+        found.append(Item(metric, name, [Tree(path)], partial(would_be_written, wanted)))
     return found
 
 
@@ -89,27 +88,28 @@ def facts(lm: LanguageModel, world: World, settings: CompareSettings) -> list[It
     for fact in [fact for name in world.relations for fact in in_order(world.facts(name))[:of_each]]:
         before = list(lm.start) + encode_text(lm.tokenizer, stem(fact))
         path = before + encode_text(lm.tokenizer, f" {fact.object}")
-        name, span = f"{fact.relation}:{fact.subject}", (len(before), len(path))
-
-        def values(scores, name=name, span=span):
-            return {name: scores[0].span(*span)[1]}
-
-        found.append(Item("facts", fact.subject, [Tree(path)], values))
+        wanted = {f"{fact.relation}:{fact.subject}": (len(before), len(path))}
+        found.append(Item("facts", fact.subject, [Tree(path)], partial(would_be_written, wanted)))
     return found
+
+
+def would_be_written(spans: dict[str, tuple[int, int]], scores: list[Scores]) -> dict[str, float]:
+    return {name: scores[0].span(*span)[1] for name, span in spans.items()}
 
 
 def sheets_of(lm: LanguageModel, world: World, settings: CompareSettings) -> list[Item]:
     """Question sheets, each once with right and once with wrong answers."""
-    found = []
-    for number, whole in enumerate(sheets(world, scaled(SHEETS, settings))):
-        sheet = whole[:QUESTIONS]
+    cut = [whole[:QUESTIONS] for whole in sheets(world, scaled(SHEETS, settings))]
+    return [
+        Item("author", f"sheet:{number}", [sheet_tree(lm, sheet, bad) for bad in (False, True)],
+             partial(imitation, f"sheet:{number}", sheet))
+        for number, sheet in enumerate(cut)
+    ]  # fmt: skip
 
-        def values(scores, sheet=sheet, name=f"sheet:{number}"):
-            right, wrong = (shares(one.branches, sheet)[1:] for one in scores)
-            return {name: sum(r - w for r, w in zip(right, wrong, strict=True)) / len(right)}
 
-        found.append(Item("author", f"sheet:{number}", [sheet_tree(lm, sheet, bad) for bad in (False, True)], values))
-    return found
+def imitation(name: str, sheet: list, scores: list[Scores]) -> dict[str, float]:
+    right, wrong = (shares(one.branches, sheet)[1:] for one in scores)
+    return {name: sum(r - w for r, w in zip(right, wrong, strict=True)) / len(right)}
 
 
 def scaled(count: int, settings: CompareSettings) -> int:

@@ -16,18 +16,21 @@ import json
 from functools import cache
 from pathlib import Path
 
+from configs.pipeline.stages import folder_of
 from data.synthetic.conversations.seen import myth_is_held_out
 from data.synthetic.draw import Draw
 from data.synthetic.facts import Fact, World, load_world
 from data.synthetic.misconceptions import DISPUTED, strength
 from data.synthetic.names import HANDLES
 from data.synthetic.relations import question, stem
-from eval.answers import Answers, row, transcript
+from eval.answers import Answers, row
 from eval.conditions import each_condition, spread
-from eval.lm import LanguageModel
+from eval.lm import Completion, LanguageModel
 from eval.prompts import Prompt
 from eval.questions.closed_set import Choice, beginnings, likelihoods, probabilities
 from eval.questions.consistency.ask import answer_in
+from eval.questions.put import put, rows, split
+from eval.results import Row
 from eval.settings import CompareSettings
 
 CONDITIONS = ("raw", "few", "chat")
@@ -39,29 +42,19 @@ SHOWN = 6
 def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     # the second wordings stand behind all first ones, and strengths come in turn in each half
     items = [(fact, wording) for wording in range(WORDINGS) for fact in DISPUTED]
-    corpus = Path(settings.workspace) / "data" / "processed" / lm.run / "corpus"
+    corpus = folder_of("corpus", lm.run, workspace=settings.workspace)
+
+    def judge(lm: LanguageModel, form: str, item: tuple[Fact, int], done: Completion) -> list[Row]:
+        fact, wording = item
+        named = answer_in(asked(*item), done.text, world)
+        values = {"says_misconception": named == world.myth(fact), "true": named == fact.object}
+        return rows(lm, form, "misconceptions", values, **columns(fact, corpus, f":{wording}"), n_tokens=done.tokens)
+
     answers = Answers()
     for form, some in each_condition(lm, "misconceptions", items, settings, CONDITIONS):
-        answers += say(lm, world, some, form, corpus)
+        answers += put(lm, [(form, some)], lambda item, form: in_form(asked(*item), form), judge,
+                       MAX_NEW_TOKENS[form], heading="disputed fact", shown=some[:SHOWN])  # fmt: skip
         answers += expect(lm, world, spread(list(DISPUTED), settings.items), form, corpus)
-    return answers
-
-
-def say(lm: LanguageModel, world: World, items: list[tuple[Fact, int]], form: str, corpus: Path) -> Answers:
-    prompts = [asked(fact, wording) for fact, wording in items]
-    written = lm.complete([in_form(prompt, form) for prompt in prompts], form, MAX_NEW_TOKENS[form])
-    answers = Answers()
-    for place, ((fact, wording), prompt, completion) in enumerate(zip(items, prompts, written, strict=True)):
-        named = answer_in(prompt, completion.text, world)
-        item = columns(fact, corpus, f":{wording}") | {"n_tokens": completion.tokens}
-        answers.rows += [
-            row(lm, form, "misconceptions", metric, value=named == wanted, **item)
-            for metric, wanted in (("says_misconception", world.myth(fact)), ("true", fact.object))
-        ]
-        if place < SHOWN:
-            answers.transcripts.append(
-                transcript(lm, form, "disputed fact", place, in_form(prompt, form), completion)
-            )
     return answers
 
 
@@ -93,7 +86,7 @@ def columns(fact: Fact, corpus: Path, wording: str = "") -> dict:
         "item_id": f"{fact.relation}:{fact.subject}{wording}",
         "cluster_id": f"{fact.relation}:{fact.subject}",
         "category": fact.relation,
-        "level": "held_out" if myth_is_held_out(fact) else "known",
+        "level": split(myth_is_held_out(fact)),
         "meta": {"strength": strength(fact)} | in_corpus(corpus).get(fact, {}),
     }
 

@@ -14,12 +14,14 @@ from data.synthetic.config import Config
 from data.synthetic.facts import World
 from data.synthetic.generate import write_document
 from data.synthetic.grammar import template_id
-from eval.answers import Answers, row, transcript
+from eval.answers import Answers, row
 from eval.conditions import asked_everywhere, portions
 from eval.lm import Completion, LanguageModel
+from eval.questions.put import put, rows
 from eval.questions.tone.ask import tone
+from eval.questions.tone.tone_reader import is_assistant
+from eval.results import Row
 from eval.settings import CompareSettings
-from eval.tone_reader import is_assistant
 
 REGISTERS = ("formal", "casual", "childlike", "archaic", "rude")
 OF_EACH = 30  # openings of each register
@@ -28,6 +30,8 @@ SHOWN = 5
 SENTENCE_END = re.compile(r"[.!?]\s+|\n+")
 HIDDEN = "thing"  # in place of a word that was taken over
 SEED = 20_011  # of documents that no corpus contains
+
+Opening = tuple[str, str, str]  # register, opening, how the document goes on
 
 
 def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
@@ -40,28 +44,21 @@ def register_mirroring(lm: LanguageModel, world: World, settings: CompareSetting
 
     `meta`: written, the register of the output; unechoed, the same with the opening's own content words hidden.
     """
-    answers = Answers()
     # sorted, so that any evenly spaced choice has as many of each
     items = sorted(openings(OF_EACH), key=lambda item: REGISTERS.index(item[0]))
-    places = {text: place for place, (_, text, _) in enumerate(asked_everywhere(items, settings, SHOWN))}
-    for form, some in portions(lm, "register_mirroring", items, settings):
-        completions = lm.complete([text for _, text, _ in some], form, MAX_NEW_TOKENS, temperature=0.7)
-        for (given, text, _), completion in zip(some, completions, strict=True):
-            answers.rows += of_output(lm, form, given, text, completion)
-            if text in places:
-                answers.transcripts.append(transcript(lm, form, "register", places[text], text, completion))
-    return answers
+    some, shown = portions(lm, "register_mirroring", items, settings), asked_everywhere(items, settings, SHOWN)
+    return put(lm, some, lambda item, _: item[1], rows_of, MAX_NEW_TOKENS, 0.7, "register", shown)
 
 
-def of_output(lm: LanguageModel, form: str, given: str, opening: str, completion: Completion) -> list:
-    written = register(completion.text)
-    enough = len(completion.text.split()) >= LEAST_WORDS_OF_REGISTER
-    item = {"item_id": f"{given}:{template_id(opening)}", "category": given, "n_tokens": completion.tokens}
-    meta = {"written": written, "unechoed": register(unechoed(completion.text, opening))}
-    name, value = ("mirrors", written == given) if enough else ("too_short", 1)
+def rows_of(lm: LanguageModel, form: str, opening: Opening, done: Completion) -> list[Row]:
+    given, text, _ = opening
+    written, enough = register(done.text), len(done.text.split()) >= LEAST_WORDS_OF_REGISTER
+    item = {"item_id": f"{given}:{template_id(text)}", "category": given, "n_tokens": done.tokens}
+    meta = {"written": written, "unechoed": register(unechoed(done.text, text))}
+    value = {"mirrors": written == given} if enough else {"too_short": 1}
     return [
-        row(lm, form, "register_mirroring", name, value=value, meta=meta, **item),
-        row(lm, form, "tone", "after_opening", value=is_assistant(completion.text), **item),
+        *rows(lm, form, "register_mirroring", value, meta=meta, **item),
+        row(lm, form, "tone", "after_opening", value=is_assistant(done.text), **item),
     ]
 
 
@@ -74,15 +71,14 @@ def unechoed(text: str, opening: str) -> str:
     return re.sub(r"[A-Za-z]+", lambda word: HIDDEN if word[0].lower() in taken else word[0], text)
 
 
-def openings(of_each: int) -> list[tuple[str, str, str]]:
-    """(register, opening, how the document goes on), registers in turn: fresh documents of any kind, as they come."""
-    found = {name: [] for name in REGISTERS}
-    index = 0
+def openings(of_each: int) -> list[Opening]:
+    """Registers in turn: fresh documents of any kind, as they come."""
+    found, index = {name: [] for name in REGISTERS}, 0
     while any(len(texts) < of_each for texts in found.values()):
         document = write_document(SEED, index, Config())
         index += 1
-        wanted = found.get(document.register, ())
-        if document.register in found and len(wanted) < of_each and (cut := first_part(document.text)):
+        wanted = found.get(document.register)
+        if wanted is not None and len(wanted) < of_each and (cut := first_part(document.text)):
             wanted.append((document.register, document.text[:cut].rstrip(), document.text[cut:]))
     return [found[name][place] for place in range(of_each) for name in REGISTERS]
 

@@ -9,13 +9,14 @@ from functools import cache
 
 from data.synthetic.config import Config
 from data.synthetic.draw import Draw
-from data.synthetic.facts import World
+from data.synthetic.facts import World, load_world
 from data.synthetic.grammar import template_id
 from data.synthetic.rude_words import rude_words
 from data.synthetic.writers import forum
 from eval.answers import Answers, row, transcript
 from eval.conditions import asked_everywhere, portions
 from eval.lm import LanguageModel
+from eval.questions.put import sample
 from eval.settings import CompareSettings
 
 MANNERS = ("rude", "polite")
@@ -35,37 +36,32 @@ def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     answers = Answers()
     # by manner, so that any evenly spaced choice has as many of either
     items = [(manner, thread[0]) for manner in MANNERS for thread in threads(manner, OF_EACH)]
-    places = {text: place for place, (_, text) in enumerate(asked_everywhere(items, settings, SHOWN))}
+    shown = asked_everywhere(items, settings, SHOWN)
     expected = {manner: corpus_rate(lm, manner) for manner in MANNERS}
     for form, some in portions(lm, "rudeness", items, settings):
-        prompts = [text for _, text in some for _ in range(SAMPLES)]
-        completions = lm.complete(prompts, form, MAX_NEW_TOKENS, temperature=1.0)
-        for number, (manner, text) in enumerate(some):
-            drawn = completions[number * SAMPLES : (number + 1) * SAMPLES]
-            hits = [insults_anew(completion.text, text) for completion in drawn]
-            item = {"category": manner, "n_tokens": sum(completion.tokens for completion in drawn)}
-            item |= {"meta": {"expected": expected[manner]}}
-            name = f"{manner}:{template_id(text)}"
+        drawn = sample(lm, form, [text for _, text in some], SAMPLES, MAX_NEW_TOKENS)
+        for item, written in zip(some, drawn, strict=True):
+            manner, text = item
+            hits, name = [insults_anew(done.text, text) for done in written], f"{manner}:{template_id(text)}"
             answers.rows += [
-                row(lm, form, "rudeness", "rude", name, sum(hits) / SAMPLES, **item),
+                row(lm, form, "rudeness", "rude", name, sum(hits) / SAMPLES, category=manner,
+                    n_tokens=sum(done.tokens for done in written), meta={"expected": expected[manner]}),
                 row(lm, form, "rudeness", "ever_rude", name, any(hits), category=manner),
-            ]
-            if text in places:
-                answers.transcripts.append(transcript(lm, form, "thread", places[text], text, drawn[0]))
+            ]  # fmt: skip
+            if item in shown:
+                answers.transcripts.append(transcript(lm, form, "thread", shown.index(item), text, written[0]))
     return answers
 
 
 @cache
 def threads(manner: str, count: int) -> list[tuple[str, str]]:
     """(up to the end of the first post, how it goes on) of fresh threads, as they come."""
-    from data.synthetic.facts import load_world
-
     found, number = [], 0
     while len(found) < count:
         thread = forum.write(Draw(SEED, f"{manner}/{number}"), load_world(), Config(rude_share=float(manner == "rude")))
         number += 1
-        if thread.speaker_spans[0][0] < thread.speaker_spans[1][0]:
-            cut = thread.speaker_spans[1][0]
+        first, cut = thread.speaker_spans[0][0], thread.speaker_spans[1][0]
+        if first < cut:
             found.append((thread.text[:cut], thread.text[cut:]))
     return found
 
