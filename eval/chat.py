@@ -18,7 +18,7 @@ from eval.settings import ChatSettings
 def main() -> None:
     settings, _ = read_settings([ChatSettings])
     sys.stdin.reconfigure(errors="replace")  # no tokenizer reads a byte that is no text
-    own = settings.folder_of("base").with_name(settings.stage)
+    own = settings.folder_of("base").parent / settings.stage
     folder = Path(settings.stage) if Path(settings.stage).exists() else own
     if not folder.exists():
         way_out = command_for(folder, f"STAGE= takes {', '.join(causal_models())} or a model folder")

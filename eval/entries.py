@@ -6,9 +6,8 @@ from pathlib import Path
 from configs.pipeline.commands import make_command
 from configs.pipeline.errors import UserError
 from configs.pipeline.stage import MANIFEST, RECORD, content_hash, open_finished, read_json
+from configs.pipeline.stages import causal_models
 from eval.settings import CompareSettings
-
-STAGES = ("base", "sft", "sft-lora")
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ def find_models(settings: CompareSettings) -> list[Entry]:
     for run in runs:
         for seed in seeds:
             folder = Path(settings.workspace) / "checkpoints" / run / f"seed{seed}"
-            found = [stage for stage in STAGES if (folder / stage).exists()]
+            found = [stage for stage in causal_models() if (folder / stage).exists()]
             if not found:
                 command = make_command("all", run, settings.seeds, settings.workspace)
                 raise UserError(f"no model at {folder}; run `{command}`")

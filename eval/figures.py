@@ -17,12 +17,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from configs.pipeline.stages import STAGES, causal_models
 from eval.results import group, in_order, role, select
 from eval.stats import Estimate, rate
 
-COLOURS = {"base": "#0072B2", "sft": "#D55E00", "sft-lora": "#CC79A7", "dpo": "#009E73", "rl": "#7B5EA7"}
-MARKERS = {"base": "o", "sft": "s", "sft-lora": "D", "dpo": "^", "rl": "v"}
-NAMES = {"base": "base", "sft": "instruct", "sft-lora": "instruct (LoRA)", "dpo": "DPO", "rl": "RL"}
 FORMS = {"raw": "raw text", "few": "with examples", "urial": "with model answers", "chat": "chat form"}
 INK = "#123456"  # stands for the colour of the surrounding text, which is only known on the page
 LEVELS = ("known", "held_out", "seen", "unseen")  # in this order
@@ -39,16 +37,16 @@ STYLE = {
 def model_name(model: str) -> str:
     """Example: model_name("spaced/sft") == "spaced: instruct"."""
     run = model.rpartition("/")[0]
-    name = NAMES.get(role(model), role(model))
+    name = STAGES[role(model)].label if role(model) in STAGES else role(model)
     return f"{run}: {name}" if run else name
 
 
 def colour(model: str) -> str:
-    return COLOURS.get(role(model), "#888888")
+    return STAGES[role(model)].colour if role(model) in STAGES else "#888888"
 
 
 def marker(model: str) -> str:
-    return MARKERS.get(role(model), "o")
+    return STAGES[role(model)].marker if role(model) in STAGES else "o"
 
 
 def combinations(rows: Sequence[dict]) -> list[tuple[str, str]]:
@@ -235,8 +233,8 @@ def svg(figure: Figure, alt: str, themed: bool) -> str:
     text = re.sub(r' xmlns(:xlink)?="[^"]*"', "", text).replace("xlink:href", "href")
     text = text.replace(INK, "currentColor")
     if themed:
-        for model, paint in COLOURS.items():
-            text = text.replace(paint.lower(), f"var(--{model})")
+        for model in causal_models():
+            text = text.replace(STAGES[model].colour.lower(), f"var(--{model})")
     text = re.sub(r"(font(?:-family)?: [^;\"]*?)'DejaVu Sans'[^;\"]*", r"\1inherit-family", text)
     text = text.replace("inherit-family", "system-ui, sans-serif")
     # Its letters are ten points high: still to be read on a phone, never huge on a wide page.

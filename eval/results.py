@@ -14,6 +14,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from configs.pipeline.files import write_whole
+from configs.pipeline.stages import causal_models
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,8 +90,6 @@ def group(rows: Iterable[dict], *columns: str) -> dict[tuple, list[dict]]:
     return groups
 
 
-STAGES = ("base", "sft", "sft-lora", "dpo", "reward", "rl")
-
 
 def role(model: str) -> str:
     """What a model is, whatever run it comes from. Example: role("spaced/sft") == "sft"."""
@@ -99,6 +98,6 @@ def role(model: str) -> str:
 
 def in_order(models: Iterable[str]) -> list[str]:
     """Model names without repeats, base first, tuned models after it in the order they are made."""
-    known = {name: place for place, name in enumerate(STAGES)}
+    known = {name: place for place, name in enumerate(causal_models())}
     unique = dict.fromkeys(models)
     return sorted(unique, key=lambda model: known.get(role(model), len(known)))

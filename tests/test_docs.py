@@ -103,7 +103,8 @@ def numbers(title: str) -> dict[str, float]:
 
 
 def test_the_table_of_knobs_gives_the_defaults():
-    assert numbers("Settings of the web") == {one.name: one.default for one in fields(Config) if one.name not in DOCUMENT_TYPES}
+    habits = {one.name: one.default for one in fields(Config) if one.name not in DOCUMENT_TYPES}
+    assert numbers("Settings of the web") == habits
 
 
 def test_each_kind_of_document_is_shown_with_its_share():

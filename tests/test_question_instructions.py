@@ -43,7 +43,7 @@ class Double:
     def name(self) -> str:
         return self.stage
 
-    def complete(self, prompts: list[str], form: str, max_new_tokens: int, temperature: float = 0.0) -> list[Completion]:
+    def complete(self, prompts: list[str], form: str, max_new_tokens: int, temperature: float = 0.0) -> list:
         return [Completion(self.answer(prompt), True, 1) for prompt in prompts]
 
 

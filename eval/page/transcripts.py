@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from configs.pipeline.stages import causal_models
 from eval import figures
 from eval.results import group, in_order, role, select
 
@@ -56,4 +57,4 @@ def pane(line: dict) -> dict:
 
 def css_name(name: str) -> str:
     """Only names that the style sheet knows become class names."""
-    return name if name in figures.COLOURS else "other"
+    return name if name in causal_models() else "other"

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from configs.pipeline.files import write_whole
+from configs.pipeline.stages import STAGES, causal_models
 from eval.page.claims import NOTES, VERDICTS
 from eval.page.drawing import small, style_sheet
 from eval.page.rows import by_row, section_of
@@ -31,7 +32,7 @@ def render_html(page: dict) -> str:
         "drawn": drawn,
         "VERDICTS": VERDICTS,
         "NOTES": NOTES,
-        "style": Markup(style + style_sheet(looks)),  # noqa: S704 - our own files and drawings
+        "style": Markup(style + style_sheet(looks) + further_models(style)),  # noqa: S704 - our own files and drawings
         "script": Markup(script),  # noqa: S704
         "script_hash": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     }
@@ -41,6 +42,13 @@ def render_html(page: dict) -> str:
         "width": width,
     }
     return room.get_template("report.html.jinja").render(page | {"rows": by_row(page)})
+
+
+def further_models(style: str) -> str:
+    """The colours of stages that report.css does not know: those that somebody added."""
+    new = [(name, STAGES[name].colour) for name in causal_models() if f"--{name}:" not in style]
+    return "".join(f":root{{--{name}:{paint}}}.pane.{name},.made.{name}{{border-top:3px solid {paint}}}"
+                   for name, paint in new)  # fmt: skip
 
 
 def drawings(page: dict) -> tuple[dict[str, list[Markup]], dict[str, str]]:

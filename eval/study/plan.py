@@ -35,7 +35,7 @@ from eval.study.checks import AS_WRITTEN, OR_EMPTY, Check, Than
 
 STUDIES = ROOT / "configs" / "studies"
 # the stages of an arm, as their files in configs/ are called -> as the registry calls them
-OF_AN_ARM = {config_of(stage): stage for stage in ("corpus", "tokenizer", "base", "pairs", "sft")}
+OF_AN_ARM = {config_of(stage): stage for stage, spec in STAGES.items() if spec.home != "results"}
 MAKES_A_BASE = {"corpus", "tokenizer", "pretrain"}
 CHOSEN_HERE = "run runs workspace force seed seeds launch base parent_run".split()  # places, which the study decides
 
@@ -95,9 +95,10 @@ class Study(BaseModel):
     def stages(self, arm: str) -> list[str]:
         """What has to be run for it."""
         home = self.home_of_base(arm)
-        if home == arm:
-            return list(OF_AN_ARM)
-        return ["pairs", "sft"] if self.settings(arm, "pairs") != self.settings(home, "pairs") else ["sft"]
+        has_own_pairs = self.settings(arm, "pairs") != self.settings(home, "pairs")
+        wanted = {"sft"} | {stage for name in self.arms for stage in self.own(name)} - MAKES_A_BASE - {"pairs"}
+        wanted |= MAKES_A_BASE | {"pairs"} if home == arm else {"pairs"} if has_own_pairs else set()
+        return [name for name in OF_AN_ARM if name in wanted]
 
     def run_of(self, arm: str, settings: StudySettings) -> str:
         """The run of an arm; the unchanged first one is the ordinary run."""
@@ -120,7 +121,8 @@ def steps(study: Study, settings: StudySettings) -> Iterator[Step]:
         run, home = (study.run_of(each, settings) for each in (arm, study.home_of_base(arm)))
         forced = ["--force", "true"] if settings.force and run != settings.run else []
         for stage in study.stages(arm):
-            spec, lent = STAGES[OF_AN_ARM[stage]], ["--parent_run", home] if stage == "sft" else []
+            spec, can_borrow = STAGES[OF_AN_ARM[stage]], hasattr(settings_of(OF_AN_ARM[stage])[0], "parent_run")
+            lent = ["--parent_run", home] if can_borrow else []
             for seed in settings.seeds.split() if spec.model else [""]:
                 flags = [*stage_flags(settings.size, stage, study.settings(arm, stage)), *lent, *forced]
                 flags += ["--run", run, "--workspace", settings.workspace, *(["--seed", seed] if seed else [])]
@@ -129,7 +131,8 @@ def steps(study: Study, settings: StudySettings) -> Iterator[Step]:
 
 def stage_flags(size: str, stage: str, changes: dict, source: str = "") -> list[str]:
     config = ROOT / "configs" / size / f"{stage}.yaml"
-    return ["--config", str(config), *(part for key, value in changes.items() for part in flag(source, key, value))]
+    own = ["--config", str(config)] if config.is_file() else []  # a stage that somebody adds may do without
+    return [*own, *(part for key, value in changes.items() for part in flag(source, key, value))]
 
 
 # --- reading

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
+from configs.pipeline.stages import STAGES
 from eval import figures
 from eval.claims import is_web_text
 from eval.page.dots import Dot, Line, dot_lines
@@ -187,7 +188,7 @@ def table(board: Sequence[Score], run: str) -> Table:
         (score.job.name, score.job.measure,
          f"{told(score.job, score.base)}, {figures.FORMS[score.base_form]}",
          f"{told(score.job, score.instruct)}, {figures.FORMS[score.instruct_form]}",
-         difference(score), figures.NAMES.get(score.winner, "undecided"), str(score.n))
+         difference(score), figures.model_name(score.winner) if score.winner in STAGES else "undecided", str(score.n))
         for score in board
     ]  # fmt: skip
     header = ("Job", "Measure", "Base, best prompt", "Instruct", "Difference", "Winner", "n")
