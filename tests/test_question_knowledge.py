@@ -19,6 +19,8 @@ from eval.ngram import NGram, WordGrams, beginning, words_of
 from eval.page.reading import Results
 from eval.prompts import Prompt
 from eval.questions import closed_set
+from eval.questions.audience import ask as audience
+from eval.questions.audience import show as audience_section
 from eval.questions.bias import ask as bias
 from eval.questions.bias import show as bias_section
 from eval.questions.calibration import ask as calibration
@@ -26,6 +28,8 @@ from eval.questions.calibration import show as calibration_section
 from eval.questions.calibration.error import bernoulli_kl, ece, equal_bins, noise_floor
 from eval.questions.consistency import ask as consistency
 from eval.questions.consistency import show as consistency_section
+from eval.questions.constraints import ask as constraints
+from eval.questions.constraints import show as constraints_section
 from eval.questions.contradiction import ask as contradiction
 from eval.questions.contradiction import show as contradiction_section
 from eval.questions.grammar import ask as grammar
@@ -302,6 +306,8 @@ def test_who_takes_a_side(text, named):
 # --- from the model to the page
 
 MEASURED = {
+    audience.ask: audience_section,
+    constraints.ask: constraints_section,
     consistency.ask: consistency_section,
     contradiction.ask: contradiction_section,
     myths.ask: myths_section,

@@ -31,8 +31,8 @@ from eval.questions.rudeness.ask import MANNERS, insults_anew, threads
 from eval.questions.rudeness.ask import ask as rudeness
 from eval.questions.tone import show as tone_section
 from eval.questions.tone.ask import requests, tone
-from eval.settings import CompareSettings
 from eval.questions.tone.tone_reader import accuracy, is_assistant, masked
+from eval.settings import CompareSettings
 
 WORLD = load_world()
 SETTINGS = CompareSettings(items=12)
