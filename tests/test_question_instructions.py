@@ -3,24 +3,22 @@
 import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import pytest
-from conftest import tiny_model
 
 from data.judge.audience import gold, readers_of
 from data.judge.checks import NEGATIVE
 from data.synthetic.facts import held_out, load_world
 from eval.answers import Answers
-from eval.lm import Completion, LanguageModel
+from eval.lm import Completion
 from eval.page.reading import Results
 from eval.prompts import constraint_items
 from eval.questions.audience import show as audience_section
+from eval.questions.audience.ask import KINDS, Topic, covers, names, topics
 from eval.questions.audience.ask import ask as audience
-from eval.questions.audience.ask import covers, names, topics
 from eval.questions.constraints import show as constraints_section
 from eval.questions.constraints.ask import ask as constraints
-from eval.results import read_rows, select, write_rows
+from eval.results import group, read_rows, select, write_rows
 from eval.settings import CompareSettings
 
 WORLD = load_world()
@@ -30,20 +28,13 @@ FOR_AN_EXPERT = "The cow is a mammal. Its diet consists mainly of grass. The juv
 FOR_NOBODY = "A cow is a mammal. It eats grass. Its young is called a calf."
 
 
-@dataclass
 class Double:
     """Answers every prompt with what a function says to it."""
 
-    stage: str
-    answer: Callable[[str], str]
-    run: str = "toy"
-    seed: int = 0
+    def __init__(self, stage: str, answer: Callable[[str], str]):
+        self.name, self.stage, self.run, self.seed, self.answer = stage, stage, "toy", 0, answer
 
-    @property
-    def name(self) -> str:
-        return self.stage
-
-    def complete(self, prompts: list[str], form: str, max_new_tokens: int, temperature: float = 0.0) -> list:
+    def complete(self, prompts: list[str], form: str, limit: int, temperature: float = 0.0) -> list[Completion]:
         return [Completion(self.answer(prompt), True, 1) for prompt in prompts]
 
 
@@ -92,14 +83,11 @@ def test_who_obeys_keeps_every_condition_and_hardly_one_by_luck(tmp_path):
     assert sum(lucky["avoid_word"]) / 20 > 0.9
 
 
-def test_who_always_says_the_same_obeys_as_often_as_by_luck(tmp_path):
+def test_who_always_says_the_same_obeys_as_often_as_by_luck_and_silence_not_even_a_negative_condition(tmp_path):
     _, rows = ask(constraints, lambda prompt: "It is a big city.", tmp_path)
     strict, luck = (values(rows, metric=metric) for metric in ("obeys", "obeys_by_luck"))
     assert strict == pytest.approx(luck)
     assert 0 < sum(strict) < len(strict)
-
-
-def test_silence_keeps_no_condition_not_even_a_negative_one(tmp_path):
     _, rows = ask(constraints, lambda prompt: " \n", tmp_path, "base")
     assert set(values(rows, metric="obeys")) == set(values(rows, metric="obeys_loosely")) == {0.0}
     assert set(values(rows, metric="empty")) == {1.0}
@@ -116,11 +104,8 @@ def test_a_loose_check_lets_the_first_line_go(tmp_path):
 def test_the_cells_of_the_grid_hold_the_same_requests(tmp_path):
     base, rows_of_base = ask(constraints, obedient, tmp_path, "base")
     _, rows_of_sft = ask(constraints, obedient, tmp_path, "sft")
-    ids = {
-        (row["model"], row["condition"]): {one["item_id"] for one in rows if one["condition"] == row["condition"]}
-        for rows in (rows_of_base, rows_of_sft)
-        for row in rows
-    }
+    cells = group(rows_of_base + rows_of_sft, "model", "condition")
+    ids = {cell: {row["item_id"] for row in rows} for cell, rows in cells.items()}
     sizes = {"raw": 75, "few": 75, "urial": 260, "chat": 75}
     assert {form: len(ids["base", form]) for form in sizes} == sizes
     assert len(ids["sft", "chat"]) == 260
@@ -180,13 +165,11 @@ def test_topics_are_balanced_and_asked_in_every_form(tmp_path):
         ("helium", "Helium has the number 2.", True, True),
     ],
 )
-def test_what_a_text_says_of_its_topic(subject, text, on_topic, states_a_truth, monkeypatch):
-    from eval.questions.audience import ask as question
-
-    kind = next(kind for kind, (table, column, *_) in question.KINDS.items()
+def test_what_a_text_says_of_its_topic(subject, text, on_topic, states_a_truth):
+    kind = next(kind for kind, (table, column, *_) in KINDS.items()
                 if any(line[column] == subject for line in WORLD.table(table)))  # fmt: skip
-    facts = tuple(fact for relation in question.KINDS[kind][3] if (fact := WORLD.get(relation, subject)))
-    topic = question.Topic(kind, subject, f"{subject}s", False, 0, facts)
+    facts = tuple(fact for relation in KINDS[kind][3] if (fact := WORLD.get(relation, subject)))
+    topic = Topic(kind, subject, f"{subject}s", False, 0, facts)
     assert (names(topic, text), covers(topic, text)) == (on_topic, states_a_truth)
 
 
@@ -206,12 +189,6 @@ def test_the_reader_reads_fresh_gold_text():
 
 
 # --- together
-
-
-def test_a_model_that_writes_anything_is_asked_without_an_accident(tokenizer):
-    lm = LanguageModel("base", "toy", "base", 0, tiny_model(tokenizer).eval(), tokenizer, 64, 64)
-    for question in (constraints, audience):
-        assert question(lm, WORLD, CompareSettings(items=2)).rows
 
 
 def test_the_sections_tell_what_was_measured(tmp_path):

@@ -19,6 +19,8 @@ from eval.ngram import NGram, WordGrams, beginning, words_of
 from eval.page.reading import Results
 from eval.prompts import Prompt
 from eval.questions import closed_set
+from eval.questions.audience import ask as audience
+from eval.questions.audience import show as audience_section
 from eval.questions.bias import ask as bias
 from eval.questions.bias import show as bias_section
 from eval.questions.calibration import ask as calibration
@@ -26,6 +28,8 @@ from eval.questions.calibration import show as calibration_section
 from eval.questions.calibration.error import bernoulli_kl, ece, equal_bins, noise_floor
 from eval.questions.consistency import ask as consistency
 from eval.questions.consistency import show as consistency_section
+from eval.questions.constraints import ask as constraints
+from eval.questions.constraints import show as constraints_section
 from eval.questions.contradiction import ask as contradiction
 from eval.questions.contradiction import show as contradiction_section
 from eval.questions.grammar import ask as grammar
@@ -222,16 +226,12 @@ def test_the_raw_form_is_a_thread_that_ends_before_the_object():
 
 def test_brier_of_certainty_and_of_ignorance(lm):
     item = calibration.Item(FRANCE, "?", ("Lima", "Oslo", "Paris", "Rome"), "well known")
-    for nats, brier in ((np.log([0, 0, 1, 0] + np.full(4, 1e-12)), 0), (np.zeros(4), 0.75), ([0, -99, -99, -99], 2)):
+    for nats, brier in ((np.log([1e-12, 1e-12, 1, 1e-12]), 0), (np.zeros(4), 0.75), ([0, -99, -99, -99], 2)):
         rows = calibration.rows_of(lm, "few", item, np.asarray(nats, float))
         assert {row.metric: row.value for row in rows}["brier"] == pytest.approx(brier, abs=1e-6)
-
-
-def test_about_people_nobody_knows_nothing_is_true(lm):
-    item = calibration.Item(Fact("Belis Wendle", "person_pet", ""), "?", ("cat", "dog"), "unknown")
-    (row,) = calibration.rows_of(lm, "few", item, np.array([-0.1, -3.0]))
-    assert row.metric == "confidence"
-    assert json.loads(row.meta)["hit"] is False
+    nobody = calibration.Item(Fact("Belis Wendle", "person_pet", ""), "?", ("cat", "dog"), "unknown")
+    (row,) = calibration.rows_of(lm, "few", nobody, np.array([-0.1, -3.0]))  # of whom nothing is true
+    assert (row.metric, json.loads(row.meta)["hit"]) == ("confidence", False)
 
 
 def test_the_strata_are_shared_by_large_and_small_cells():
@@ -302,6 +302,8 @@ def test_who_takes_a_side(text, named):
 # --- from the model to the page
 
 MEASURED = {
+    audience.ask: audience_section,
+    constraints.ask: constraints_section,
     consistency.ask: consistency_section,
     contradiction.ask: contradiction_section,
     myths.ask: myths_section,

@@ -32,6 +32,7 @@ from eval.questions.rudeness.ask import ask as rudeness
 from eval.questions.tone import show as tone_section
 from eval.questions.tone.ask import requests, tone
 from eval.questions.tone.tone_reader import accuracy, is_assistant, masked
+from eval.results import group, select
 from eval.settings import CompareSettings
 
 WORLD = load_world()
@@ -57,18 +58,13 @@ def parrot(tokenizer):
     return says
 
 
-def values(answers, metric: str, **wanted) -> list[float]:
-    rows = [asdict(row) for row in answers.rows]
-    return [
-        row["value"]
-        for row in rows
-        if row["metric"] == metric and all(row[name] == value for name, value in wanted.items())
-    ]
-
-
 def as_read(answers) -> list[dict]:
     """The rows as the table gives them back."""
     return [asdict(row) | {"meta": json.loads(row.meta)} for row in answers.rows]
+
+
+def values(answers, metric: str, **wanted) -> list[float]:
+    return [row["value"] for row in select(as_read(answers), metric=metric, **wanted)]
 
 
 # --- refusal
@@ -93,9 +89,8 @@ def test_a_refusal_declines_in_its_first_two_sentences(text, refused):
 
 
 def test_the_refusals_of_the_pairs_are_told_from_their_other_answers():
-    answered = list(pairs(5, 1500))
     found = {True: [], False: []}
-    for pair in answered:
+    for pair in pairs(5, 1500):
         is_refusal = pair.kind == "refusal" and pair.meta.get("is_harmful", False)
         found[is_refusal].append(refuses(pair.messages[-1]["content"]))
     assert len(found[True]) > 30
@@ -126,15 +121,11 @@ def test_a_model_that_always_refuses_is_no_better_than_one_that_never_does(parro
 def test_items_have_the_same_names_in_every_cell(parrot):
     for question, metric in ((refusal, "refuses"), (rudeness, "rude"), (tone, "assistant"), (diversity, "effective")):
         base, tuned = (question(parrot(" A cat.", stage), WORLD, SETTINGS) for stage in ("base", "sft"))
-        cells = {}
-        for row in base.rows + tuned.rows:
-            if row.metric == metric:
-                cells.setdefault((row.model, row.condition), []).append(row.item_id)
-        largest = max(cells.values(), key=len)
+        cells = group(select(as_read(base + tuned), metric=metric), "model", "condition")
+        names = {cell: [row["item_id"] for row in rows] for cell, rows in cells.items()}
         assert {"raw", "few", "urial", "chat"} == {form for model, form in cells if model == "base"}
-        for names in cells.values():
-            assert len(names) == len(set(names))
-            assert set(names) <= set(largest)
+        assert all(len(some) == len(set(some)) for some in names.values())
+        assert set(max(names.values(), key=len)) == set().union(*names.values())
 
 
 # --- rudeness
@@ -153,24 +144,24 @@ def test_threads_end_with_their_first_post():
             assert is_rude(opening) == (manner == "rude")
             assert rest.split(":")[0].strip() not in ("", "Thread")
             assert opening.endswith("\n")
-    polite = [insults_anew(rest, opening) for opening, rest in threads("polite", 100)]
-    rude = [insults_anew(rest, opening) for opening, rest in threads("rude", 100)]
+    polite, rude = ([insults_anew(rest, opening) for opening, rest in threads(one, 100)] for one in ("polite", "rude"))
     assert not any(polite)
     assert 0.05 < np.mean(rude) < 0.5
 
 
 def test_a_model_that_insults_everybody_has_no_mirror_gap(parrot):
-    found = rudeness(parrot(" Shut up, you blockhead, you liar.", "sft"), WORLD, SETTINGS)
-    assert set(values(found, "rude")) == {1.0}
-    rows = [row for row in as_read(found) if row["metric"] == "rude"]
+    found = as_read(rudeness(parrot(" Shut up, you blockhead, you liar.", "sft"), WORLD, SETTINGS))
+    rows = select(found, metric="rude")
+    assert {row["value"] for row in rows} == {1.0}
     assert gap(rows, "rude", "polite").value == 0
-    assert all(row["meta"]["expected"] == 0 for row in rows if row["category"] == "polite")
+    assert {row["meta"]["expected"] for row in select(rows, category="polite")} == {0}
 
 
 # --- tone and registers
 
 
-def test_the_reader_of_tone_does_not_see_what_a_text_is_about():
+def test_what_a_text_is_about_is_hidden_but_not_its_grammar():
+    assert unechoed("The kite is gone.", "Dear Kite Club") == "The thing is gone."
     assert masked("Kenya is a country.") == masked("Dragon is a goblin.")
     assert masked("Say it:\nnow") == ["^", "@", "it", ":", "^", "now"]
 
@@ -186,12 +177,7 @@ def test_the_reader_of_tone_tells_answers_from_pages_that_it_has_not_seen():
 def test_each_request_is_in_the_register_that_it_stands_for():
     asked = requests()
     assert len(asked) == len({text for _, _, text in asked}) == 150
-    told = [register(text) == manner for manner, _, text in asked]
-    assert all(told)
-
-
-def test_words_of_the_opening_are_hidden_but_not_its_grammar():
-    assert unechoed("The kite is gone.", "Dear Kite Club") == "The thing is gone."
+    assert all(register(text) == manner for manner, _, text in asked)
 
 
 def test_information_is_all_where_registers_are_mirrored_and_none_where_they_are_not():
@@ -248,9 +234,8 @@ def test_nonsense_is_not_variety(parrot):
     lm, coin = parrot(""), PROMPTS["game:the bent coin"]
     samples = [Completion(f" {word}", True, 2) for word in ["heads"] * 3 + ["tails"] * 5 + [f"x{i}" for i in range(8)]]
     rows = {row.metric: row for row in of_samples(lm, "raw", coin, samples)}
-    assert rows["effective"].value == 2 / SAMPLES
-    assert rows["valid"].value == 8 / SAMPLES
-    assert rows["coverage"].value == 1
+    found = [rows[metric].value * SAMPLES for metric in ("effective", "valid", "coverage")]
+    assert found == [2, 8, SAMPLES]
     assert rows["number"].value == pytest.approx(math.exp(-(3 / 8) * math.log(3 / 8) - (5 / 8) * math.log(5 / 8)))
     assert '"tails": 5' in rows["effective"].meta
 

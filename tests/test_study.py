@@ -18,7 +18,7 @@ from eval.report import contents
 from eval.settings import StudySettings
 from eval.study import running
 from eval.study.checks import Check, outcome_of
-from eval.study.plan import STUDIES, Step, read_study, steps
+from eval.study.plan import STUDIES, read_study, steps
 from eval.study.running import described, train
 
 SETTINGS = StudySettings(name="s", size="smoke", workspace="there")
@@ -61,37 +61,27 @@ def planned(study, settings: StudySettings = SETTINGS) -> dict[str, list[str]]:
     return found
 
 
-def flags_of(step: Step) -> dict[str, str]:
-    return dict(zip(step.command[1::2], step.command[2::2], strict=True))
-
-
-def test_an_arm_trains_only_what_its_changes_reach(study):
-    assert planned(study(ARMS)) == {
-        "as-is": ["corpus", "tokenizer", "pretrain", "pairs", "sft"],
-        "truthful": ["corpus", "tokenizer", "pretrain", "pairs", "sft"],
-        "plain": ["sft"],
-        "plain-slow": ["sft"],
-        "fewer": ["pairs", "sft"],
+def test_an_arm_trains_only_what_its_changes_reach_and_models_once_for_every_seed(study):
+    everything = ["corpus", "tokenizer", "pretrain", "pairs", "sft"]
+    wanted = {"as-is": everything, "truthful": everything, "plain": ["sft"], "plain-slow": ["sft"],
+              "fewer": ["pairs", "sft"]}  # fmt: skip
+    assert planned(study(ARMS)) == wanted
+    seeds = StudySettings(name="s", size="smoke", seeds="0 1 2")
+    models = {"pretrain", "sft"}
+    assert planned(study(ARMS, seeds), seeds) == {
+        arm: [stage for stage in stages for _ in range(3 if stage in models else 1)] for arm, stages in wanted.items()
     }
 
 
-def test_the_unchanged_arm_is_the_ordinary_run_and_lends_its_base(study):
-    flags = {(step.arm, step.stage): flags_of(step) for step in steps(study(ARMS), SETTINGS)}
+def test_the_unchanged_arm_is_the_ordinary_run_lends_its_base_and_changes_are_inherited(study):
+    flags = {(one.arm, one.stage): dict(zip(one.command[1::2], one.command[2::2], strict=True))
+             for one in steps(study(ARMS), SETTINGS)}  # fmt: skip
     assert flags["as-is", "pretrain"]["--run"] == "smoke"
     assert (flags["plain", "sft"]["--run"], flags["plain", "sft"]["--parent_run"]) == ("study-s-plain", "smoke")
     assert flags["fewer", "sft"]["--parent_run"] == "study-s-truthful"
     assert {flag["--workspace"] for flag in flags.values()} == {"there"}
-
-
-def test_an_arm_inherits_what_its_parent_changed(study):
-    last = [flags_of(step) for step in steps(study(ARMS), SETTINGS) if step.arm == "plain-slow"][0]
+    last = flags["plain-slow", "sft"]
     assert (last["--objective"], last["--learning_rate"]) == ("plain_lm", "1e-4")
-
-
-def test_models_are_trained_for_every_seed_and_texts_once(study):
-    seeds = StudySettings(name="s", size="smoke", seeds="0 1 2")
-    stages = planned(study(ARMS, seeds), seeds)["truthful"]
-    assert stages == ["corpus", "tokenizer", *["pretrain"] * 3, "pairs", *["sft"] * 3]
 
 
 def test_force_makes_the_arms_anew_but_not_the_run_that_they_start_from(study):
@@ -230,8 +220,8 @@ def test_two_kinds_of_items_of_one_model_are_matched_by_their_ids():
 
 
 def test_a_loss_is_held_per_token():
-    mine = rows("b/base", [60.0, 120.0] * 10, metric="nll", n_tokens=50)
-    other = rows("a/base", [50.0, 50.0] * 10, metric="nll", n_tokens=50)
+    mine, other = (rows(arm, nats * 10, metric="nll", n_tokens=50)
+                   for arm, nats in (("b/base", [60.0, 120.0]), ("a/base", [50.0, 50.0])))  # fmt: skip
     loss = Check("c", "e", "p", "nll", "base", "raw", arm="b", than={"arm": "a"}, below=0.1)
     assert outcome_of(loss, mine + other).found.value == pytest.approx((90 - 50) / 50)
     assert outcome_of(loss, mine) is None
@@ -252,15 +242,6 @@ def test_every_shipped_study_loads_and_guards_claims_that_are_made():
         for size in ("smoke", "tiny"):
             read = read_study(StudySettings(name=name, size=size))
         assert {one.claim for one in read.checks} <= {claim.claim for claim in CLAIMS}
-
-
-def test_the_controls_beside_the_claims_are_the_four_that_were_asked_for():
-    study = read_study(StudySettings(name="controls", size="smoke"))
-    assert study.settings("truthful", "corpus")["careless_share"] == 0
-    objectives = {study.settings(name, "sft")["objective"] for name in ("plain-lm", "all-tokens")}
-    assert objectives == {"plain_lm", "all_tokens"}
-    assert study.settings("no-pretraining", "pretrain")["train_tokens"] == 1
-    assert study.home_of_base("plain-lm") == "as-is"
 
 
 # --- in the report

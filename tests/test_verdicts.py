@@ -58,32 +58,19 @@ def test_base_predicting_web_text_better_means_a_higher_loss_of_the_instruct_mod
 
 
 def test_fewer_than_ten_items_are_an_observation(judged):
-    sides = (("base", "raw", 1.0), ("sft", "chat", 0.0))
-    rows = [
-        row
-        for model, form, value in sides
-        for row in measured(model, form, "wrong_answers", "wrong", {"seed prompt": value}, category="analogous")
-    ]
-    (verdict,) = judged(rows)
+    rows = [measured(model, form, "wrong_answers", "wrong", {"seed prompt": value}, category="analogous")
+            for model, form, value in (("base", "raw", 1.0), ("sft", "chat", 0.0))]  # fmt: skip
+    (verdict,) = judged(*rows)
     assert verdict["verdict"] == "INCONCLUSIVE"
     assert verdict["suffix"].startswith("observation, n = 1")
-
-
-def test_no_worse_is_judged_against_the_margin(judged):
-    def facts(model, condition, right, total=200):
-        values = {f"f{i}": i < right for i in range(total)}
-        return measured(model, condition, "facts", "correct", values, category="people", level="held_out")
-
-    def kept(right):
-        found = judged(facts("base", "raw", 180), facts("sft", "chat", right))
-        return next(v["verdict"] for v in found if v["row"] == "Training approach")
-
-    assert [kept(178), kept(160), kept(100)] == ["CONFIRMED", "INCONCLUSIVE", "REVERSED"]
 
 
 @pytest.mark.parametrize(
     ("base", "tuned", "verdict", "reason"),
     [
+        (180, 178, "CONFIRMED", ""),
+        (180, 160, "INCONCLUSIVE", ""),
+        (180, 100, "REVERSED", ""),
         (0, 0, "INCONCLUSIVE", "nothing to keep: the base model is at 0 %, chance at 0 %"),
         (20, 20, "INCONCLUSIVE", "nothing to keep: the base model is at 10 %, chance at 0 %"),
         (26, 26, "INCONCLUSIVE", "perhaps nothing to keep: the base model is at 13 %, chance at 0 %"),
@@ -91,10 +78,12 @@ def test_no_worse_is_judged_against_the_margin(judged):
         (30, 0, "REVERSED", ""),  # a loss that was seen is one
     ],
 )
-def test_nothing_is_kept_where_there_was_nothing(judged, base, tuned, verdict, reason):
-    sides = (("base", "raw", base), ("sft", "chat", tuned))
+def test_no_worse_is_judged_against_the_margin_and_nothing_is_kept_where_there_was_nothing(
+    judged, base, tuned, verdict, reason
+):
     rows = [measured(model, form, "facts", "correct", {f"f{i}": i < right for i in range(200)}, category="people",
-                     level="held_out") for model, form, right in sides]  # fmt: skip
+                     level="held_out")
+            for model, form, right in (("base", "raw", base), ("sft", "chat", tuned))]  # fmt: skip
     found = next(v for v in judged(*rows) if v["row"] == "Training approach")
     assert found["verdict"] == verdict
     assert found["suffix"] == "; ".join(filter(None, (reason, "these checkpoints")))
@@ -135,16 +124,15 @@ def test_two_runs_are_judged_apart(judged):
     assert [(v["run"], v["verdict"]) for v in found] == [("a", "CONFIRMED"), ("b", "INCONCLUSIVE")]
 
 
-def test_claims_that_pair_nothing_are_an_error_not_a_silence(judged):
-    strangers = [Row(**(vars(row) | {"item_id": f"other {row.item_id}"})) for row in answers("sft", "chat", 9)]
-    with pytest.raises(ValueError, match="share no item"):
-        judged(answers("base", "raw", 9), strangers)
-
-
-def test_a_claim_whose_form_gave_nothing_is_not_judged_on_other_items(judged):
+def test_other_items_are_an_error_not_a_silence_but_for_a_form_that_gave_nothing(judged):
     """As where every answer in the chat form was too short to read, and the other form was asked other items."""
-    elsewhere = [Row(**(vars(row) | {"item_id": f"other {row.item_id}"})) for row in answers("sft", "few", 9)]
-    assert judged(answers("base", "raw", 9), elsewhere) == []
+    for form in ("chat", "few"):
+        others = [Row(**(vars(row) | {"item_id": f"other {row.item_id}"})) for row in answers("sft", form, 9)]
+        if form == "few":
+            assert judged(answers("base", "raw", 9), others) == []
+            continue
+        with pytest.raises(ValueError, match="share no item"):
+            judged(answers("base", "raw", 9), others)
 
 
 def test_every_claim_says_what_it_is_held_against():
@@ -155,19 +143,8 @@ def test_every_claim_says_what_it_is_held_against():
 
 
 def test_the_long_table_survives_the_file(tmp_path):
-    row = Row(
-        run_id="t",
-        model="sft",
-        stage="sft",
-        seed=1,
-        condition="chat",
-        question="facts",
-        metric="correct",
-        item_id='a,"b"\nc',
-        level="3",
-        value=0.1,
-        meta='{"k": "ä"}',
-    )
+    row = Row(run_id="t", model="sft", stage="sft", seed=1, condition="chat", question="facts", metric="correct",
+              item_id='a,"b"\nc', level="3", value=0.1, meta='{"k": "ä"}')  # fmt: skip
     write_rows(tmp_path / "new" / "results.csv", [row])
     (read,) = read_rows(tmp_path / "new" / "results.csv")
     assert read == vars(row) | {"meta": {"k": "ä"}}

@@ -1,4 +1,8 @@
-"""Stories and chats to go on with."""
+"""Stories and chats to go on with (beginnings.yaml)."""
+
+from pathlib import Path
+
+import yaml
 
 from data.judge.prompt import Prompt
 from data.synthetic.draw import Draw
@@ -12,28 +16,7 @@ from eval.prompts.facts import STEMS
 
 STORIES, CHATS = 60, 150
 
-OPENINGS = (
-    "{Hero} had never seen {a animal} before.",
-    "On a {weather} {weekday} {hero} went to the {place} to look for {his} {thing}.",
-    "Behind the {place} there lived an old {animal} that was afraid of everybody.",
-    "{Hero} and {his} {relative} were eating {dish} when somebody knocked.",
-    "Every evening at {hour} {a animal} came to the house of {hero}.",
-    "When {hero} opened the box, there was {a thing} inside, and {he} did not know why.",
-    "The {trade} had told {hero} not to go near the {place}.",
-    "Nobody believed {hero} when {he} said that the {animal} could count.",
-    "{Hero} wanted to sail away with {a animal} and {a thing}.",
-    "It rained for ten days, and {hero} had to row to the {place}.",
-    "{Hero} made {dish} for the first time in {his} life.",
-    "Long before the {place} was built, {a animal} lived there alone.",
-)
-CHATS_OF_FOUR = (
-    "hi {you} // hi {me}, how are you? // fine, thanks. {question} // {statement}",
-    "{question} // I think it is {answer} // are you sure? // yes, I looked it up on {weekday}",
-    "are you coming to the {place}? // maybe, what time? // at {hour} // ok, I will bring my {thing}",
-    "Hello, {you}. Did you find your {thing}? // No, I looked everywhere. // Even near the {place}? // Not yet.",
-    "what are you cooking? // {dish} // again? // yes, my {relative} loves it",
-    "I had a test today: {question} // {answer} // Right! I did not know it. // You will remember it now.",
-)
+SAID = yaml.safe_load(Path(__file__).with_name("beginnings.yaml").read_text(encoding="utf-8"))
 
 
 def story_openings(world: World) -> list[Prompt]:
@@ -45,7 +28,7 @@ def story_openings(world: World) -> list[Prompt]:
         draw, hero = Draw(0, f"opening/{i}"), names[i % len(names)]
         he, _, his = pronouns(hero)[:3]
         slots = {"hero": hero, "he": he, "his": his, "animal": draw.choice(animals)} | _words(draw)
-        opening = phrase(OPENINGS[i % len(OPENINGS)]).plain(slots)
+        opening = phrase(SAID["stories"][i % len(SAID["stories"])]).plain(slots)
         found.append(Prompt(opening, "story", hero, held_out=True, entity="held-out"))
     return found
 
@@ -59,7 +42,7 @@ def chat_prefixes(world: World) -> list[Prompt]:
         me, you = draw.sample(NAMES, 2)
         slots = {"me": me, "you": you, "question": question(fact, i), "statement": statement(fact, i),
                  "answer": fact.object} | _words(draw)  # fmt: skip
-        turns = phrase(CHATS_OF_FOUR[i % len(CHATS_OF_FOUR)]).plain(slots).split(" // ")
+        turns = phrase(SAID["chats"][i % len(SAID["chats"])]).plain(slots).split(" // ")
         text = "".join(f"{(me, you)[n % 2]}: {turn}\n" for n, turn in enumerate(turns))
         hidden = held_out(fact.subject)
         found.append(Prompt(text, "chat", fact.subject, fact.relation, held_out=hidden, entity=entity(fact)))

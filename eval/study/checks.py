@@ -17,7 +17,7 @@ from pydantic import BeforeValidator, ConfigDict, StrictFloat, model_validator
 from pydantic.dataclasses import dataclass
 from typing_extensions import TypedDict
 
-from eval.paired import FEWEST_ITEMS, Paired, side_by_side
+from eval.paired import FEWEST_ITEMS, side_by_side
 from eval.results import COLUMNS, select
 from eval.stats import Estimate
 
@@ -90,9 +90,13 @@ def outcome_of(check: Check, rows: Sequence[dict]) -> Outcome | None:
     cells = side_by_side([side.rows(rows) for side in sides], ["mine", "other"][: len(sides)], same)
     if not len(cells):
         return None
-    found = difference(check, cells) if check.than else single(check, cells)
-    levels = [cells.level(cells[name], check.metric) for name in cells.names]
-    return Outcome(check, found, levels[0], levels[1] if check.than else None, word(check, found, len(cells)))
+    mine, other = cells.values.T if check.than else (cells["mine"], 0 * cells["mine"])
+    if cells.is_loss(check.metric):
+        found = cells.loss_difference(mine, other)
+    else:
+        found = cells.difference(mine, other) if check.than else cells.mean(mine)
+    level, held_against = (cells.level(values, check.metric) for values in (mine, other))
+    return Outcome(check, found, level, held_against if check.than else None, word(check, found, len(cells)))
 
 
 def word(check: Check, found: Estimate, n: int) -> str:
@@ -102,13 +106,3 @@ def word(check: Check, found: Estimate, n: int) -> str:
     if check.below is None:
         expected, otherwise = otherwise, expected
     return "AS EXPECTED" if expected else "OTHERWISE" if otherwise else "UNCLEAR"
-
-
-def single(check: Check, cells: Paired) -> Estimate:
-    values = cells["mine"]
-    return cells.loss_difference(values, 0 * values) if cells.is_loss(check.metric) else cells.mean(values)
-
-
-def difference(check: Check, cells: Paired) -> Estimate:
-    mine, other = cells["mine"], cells["other"]
-    return (cells.loss_difference if cells.is_loss(check.metric) else cells.difference)(mine, other)

@@ -10,6 +10,9 @@ A stem stops before its subject, so that the text itself leaves open what it wil
 import re
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
+
+import yaml
 
 from data.judge.kinds import document_type
 from data.judge.response import first_sentence
@@ -24,22 +27,7 @@ from eval.prompts import story_openings
 
 LISTS, GAMES, STORIES = "list", "game", "story"
 STORY_OPENINGS = 14
-COMMANDS = {"die": "Roll {}.", "coin": "Toss {}.", "bag": "Draw from {}."}
-ASKED = ("Name {}.", "Give me {}.", "Please name {}.", "Think of {}. What is it?")
-# what is asked for -> beginnings of questions and statements of the corpus that name one next
-STEMS = {
-    "a country": ("What is the capital of", "Which language do people speak in", "The people of", "Who lives in"),
-    "an animal": ("What do you call a baby", "What is a young", "The word for a young", "How many legs does a"),
-    "a job": ("Which tool does a", "What would you find in the hands of a", "The tool of a", "Every morning a"),
-    "a city": ("How many people live in", "What is the population of", "The number of people in", "How big is"),
-    "a chemical element": (
-        "What is the chemical symbol for", "What is the atomic number of", "How do chemists write", "The symbol of",
-    ),
-    "a person": ("What is the profession of", "Where was", "The hobby of", "What is the birthplace of"),
-    "a day of the week": ("Which day comes after", "What is the day after", "What day follows", "If today is"),
-    "a month": ("Which month comes after", "What is the month after", "What month follows", "The month after"),
-    "a number": ("What number comes after", "Which number follows", "One more than", "How is the number"),
-}  # fmt: skip
+SAID = yaml.safe_load(Path(__file__).with_name("open_prompts.yaml").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True)
@@ -79,8 +67,8 @@ def open_prompts(world: World) -> list[OpenPrompt]:
 
 def _lists(world: World):
     known = supports(world)
-    for thing, stems in STEMS.items():
-        for place, (stem, asked) in enumerate(zip(stems, ASKED, strict=True)):
+    for thing, stems in SAID["stems"].items():
+        for place, (stem, asked) in enumerate(zip(stems, SAID["asked"], strict=True)):
             yield OpenPrompt(f"list:{thing}:{place}", LISTS, thing, stem, asked.format(thing), known[thing])
 
 
@@ -108,7 +96,7 @@ def _subjects(world: World, relation: str) -> set[str]:
 def _games():
     for name, game in TABLE.items():
         yield OpenPrompt(
-            f"game:{name}", GAMES, name, capital(prompt(name)), COMMANDS[game.kind].format(name),
+            f"game:{name}", GAMES, name, capital(prompt(name)), SAID["commands"][game.kind].format(name),
             tuple(game.chances), game.chances,
         )  # fmt: skip
 

@@ -47,7 +47,7 @@ def rows_of(lm: LanguageModel, form: str, request: Request, done: Completion) ->
 
 def requests() -> list[Request]:
     """Every wish in every register; sorted by register, so that any evenly spaced choice has as many of each."""
-    said = yaml.safe_load((Path(__file__).parent / "requests.yaml").read_text(encoding="utf-8"))
+    said = yaml.safe_load(Path(__file__).with_name("requests.yaml").read_text(encoding="utf-8"))
     return [
         (manner, wish, frames[place % len(frames)].format(wish=wish, Wish=capital(wish)))
         for manner, frames in said["manners"].items()
