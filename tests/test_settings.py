@@ -15,7 +15,7 @@ from configs.pipeline.errors import UserError
 from configs.pipeline.run import Run, begin
 from configs.pipeline.settings import ALL_BUT_OURS, flags_by_source, identity_of, read_settings
 from configs.pipeline.stage import Stage, write_manifest
-from configs.pipeline.stages import SFT_ARGUMENTS, STAGES, TRAINING_ARGUMENTS, config_of, settings_of
+from configs.pipeline.stages import SFT_ARGUMENTS, STAGES, TRAINING_ARGUMENTS, config_of, folder_of, settings_of
 from configs.pipeline.trainer_fields import RESERVED, arguments_class, check_trainer_flags
 from data.settings import CorpusSettings, PairsSettings, TokenizerSettings
 from data.synthetic.config import Config
@@ -276,15 +276,25 @@ def test_mistakes_of_ours_are_found_before_torch_is_imported(module):
     assert " torch\n" not in done.stderr
 
 
-def test_mistakes_in_the_trainers_fields_are_found_before_anything_is_written(tmp_path):
-    where = ["--config", "configs/smoke/pretrain.yaml", "--workspace", tmp_path]
-    corpus, tokenizer = (tmp_path / "data/processed/smoke" / name for name in ("corpus", "tokenizer"))
-    for folder in (corpus, tokenizer):
-        folder.mkdir(parents=True)
-        write_manifest(folder)
-    done = run_module("train.pretrain", *where, "--lerning_rate", "1", code=2)
-    assert done.stderr == "error: command line: unknown field lerning_rate; did you mean learning_rate?\n"
-    assert not (tmp_path / "checkpoints").exists()
+@pytest.mark.parametrize(
+    ("name", "flags", "said"),
+    [
+        ("base", "--lerning_rate 1", "unknown field lerning_rate; did you mean learning_rate?"),
+        ("base", "--learning_rate 0", "learning_rate: 0 is out of range; it must be above 0"),
+        ("base", "--warmup_steps inf", "warmup_steps: inf is out of range"),
+        ("base", "--max_steps 5", "max_steps is not a field here; it follows from the budget; set --train_tokens"),
+        ("sft", "--max_steps 0", "max_steps: 0 is out of range"),
+        ("sft", "--num_train_epochs nan", "num_train_epochs: nan is out of range"),
+        ("sft", "--loss_type dft", "loss_type is not a field here; use --objective"),
+    ],
+)
+def test_mistakes_in_the_trainers_fields_are_found_before_anything_is_written(name, flags, said, tmp_path):
+    for one in (*STAGES["base"].reads, *STAGES["sft"].reads):
+        folder_of(one, "tiny", workspace=tmp_path).mkdir(parents=True, exist_ok=True)
+        write_manifest(folder_of(one, "tiny", workspace=tmp_path))
+    with pytest.raises(UserError, match=f"^command line: {re.escape(said)}"):
+        begin(name, argv=["--workspace", str(tmp_path), *flags.split()])
+    assert not folder_of("sft", "tiny", workspace=tmp_path).exists()
 
 
 # --- several seeds, several processes
