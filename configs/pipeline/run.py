@@ -20,6 +20,10 @@ from configs.pipeline.trainer_fields import check_trainer_flags
 Found = str | tuple[Path, str]  # the hash of an input's content, for a model before it its folder
 
 
+class UpToDate(SystemExit):
+    """There is nothing to do: leaves with exit code 0."""
+
+
 @dataclass
 class Run:
     stage: Stage
@@ -62,7 +66,7 @@ def begin(name: str, find: Callable[..., dict[str, Found]] | None = None, argv: 
     differs = None
     try:
         if stage.is_finished():
-            raise SystemExit(0)
+            raise UpToDate(0)
     except UserError as error:
         differs = error
     for source, some in flags_by_source(argv) if spec.trainer else ():  # a misspelt field explains a difference
