@@ -100,10 +100,14 @@ def rates(
 def rates_by(rows: Sequence[dict], panels: str, by: str = "") -> dict[str, Figure]:
     """The same, a panel for each value of a column."""
     names = sorted({row[panels] for row in rows}, key=placed(LEVELS))
-    drawings = {name.replace("_", " "): rates(select(rows, **{panels: name}), by) for name in names}
-    for title, figure in drawings.items():
+    return titled({name.replace("_", " "): rates(select(rows, **{panels: name}), by) for name in names})
+
+
+def titled(drawn: dict[str, Figure]) -> dict[str, Figure]:
+    """Each with its name above it."""
+    for title, figure in drawn.items():
         figure.axes[0].set_title(title)
-    return drawings
+    return drawn
 
 
 def headed_lines(rows: Sequence[dict], by: str, order: Sequence[str]) -> Iterable[tuple[str, tuple | None]]:
@@ -135,21 +139,32 @@ def draw_rate(axes, y: float, pair: tuple[str, str], rows: Sequence[dict], refer
     each = [rate(some).value for some in group(rows, "seed").values()]
     if len(each) > 1:
         axes.plot(each, [y] * len(each), "|", color=paint, alpha=0.6)
-    line, face = (":", "none") if condition == "raw" else ("-", paint)
-    axes.plot([found.low, found.high], [y, y], color=paint, linewidth=1.8, linestyle=line)
-    axes.plot(found.value, y, marker(model), color=paint, markerfacecolor=face, markersize=7, markeredgewidth=1.6)
+    whisker(axes, y, found, paint, marker(model), condition == "raw", linewidth=1.8, markersize=7, markeredgewidth=1.6)
 
 
-def finish_rates(axes, lines: Sequence) -> None:
-    axes.set(ylim=(len(lines) - 0.4, -0.6))
-    axes.set_yticks(range(len(lines)), [label(*pair) if pair else "" for _, pair in lines])
-    for y, (heading, pair) in enumerate(lines):
-        if not pair:
-            axes.text(0, y, heading, transform=axes.get_yaxis_transform(), va="center", fontweight="bold")
-    percent_axis(axes.xaxis)
+def whisker(axes, y: float, found: Estimate, paint: str, mark: str, hollow: bool = False, linewidth: float = 1.6,
+            **look) -> None:  # fmt: skip
+    """A mark with its interval; hollow with a dotted line where asked."""
+    axes.plot([found.low, found.high], [y, y], color=paint, linewidth=linewidth, linestyle=":" if hollow else "-")
+    axes.plot(found.value, y, mark, color=paint, markerfacecolor="none" if hollow else paint,
+              **{"markersize": 6} | look)  # fmt: skip
+
+
+def named_lines(axes, names: Sequence[str], headings: dict[int, str] | None = None, margin: float = 0.6) -> None:
+    """A line for each name, the first on top; headings: place -> what stands in bold where there is no mark."""
+    axes.set(ylim=(len(names) - 1 + margin, -margin))
+    axes.set_yticks(range(len(names)), names)
+    for y, heading in (headings or {}).items():
+        axes.text(0, y, heading, transform=axes.get_yaxis_transform(), va="center", fontweight="bold")
     axes.grid(axis="x")
     axes.spines[["left"]].set_visible(False)
     axes.tick_params(axis="y", length=0)
+
+
+def finish_rates(axes, lines: Sequence[tuple[str, tuple | None]]) -> None:
+    headings = {y: heading for y, (heading, pair) in enumerate(lines) if not pair}
+    named_lines(axes, [label(*pair) if pair else "" for _, pair in lines], headings)
+    percent_axis(axes.xaxis)
 
 
 def percent_axis(axis, ticks: int = 5) -> None:
@@ -162,10 +177,10 @@ def percent_axis(axis, ticks: int = 5) -> None:
 # --- curves
 
 
-def panel(height: float = 3.3, width: float = PANEL):
-    """A figure of one panel and its axes."""
+def panel(height: float = 3.3, width: float = PANEL, **options):
+    """A figure of one panel and its axes; options: title, xlabel and whatever else axes can be set to."""
     figure = Figure(figsize=(width, height))
-    return figure, figure.subplots()
+    return figure, figure.subplots(subplot_kw=options)
 
 
 def curve(axes, xs: Sequence, found: Sequence[Estimate], model: str, solid: bool = True, **options) -> None:
@@ -185,13 +200,21 @@ def reference_line(axes, xs: Sequence, values: Sequence[float], solid: bool = Tr
 
 def rate_curve_panel(title: str, ylabel: str, xlabel: str, height: float = 3.3):
     """A panel whose y axis runs from 0 to 100 %."""
-    figure, axes = panel(height)
-    axes.set_title(title)
-    axes.set(xlabel=xlabel, ylabel=ylabel)
+    figure, axes = panel(height, title=title, xlabel=xlabel, ylabel=ylabel)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     percent_axis(axes.yaxis)
     axes.grid(axis="y")
     return figure, axes
+
+
+def rate_curves(rows: Sequence[dict], by: str, *words: str, height: float = 3.0, ncols: int = 3) -> Figure:
+    """A line of rates for each model over the numbers in a column; words: title, ylabel, xlabel."""
+    figure, axes = rate_curve_panel(*words, height)
+    for model in in_order(sorted({row["model"] for row in rows})):
+        at = sorted((int(x), some) for (x,), some in group(select(rows, model=model), by).items())
+        curve(axes, [x for x, _ in at], [rate(some) for _, some in at], model, label=model_name(model))
+    legend_below(figure, axes, ncols)
+    return figure
 
 
 def legend_below(figure: Figure, axes, ncols: int = 2) -> None:

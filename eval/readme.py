@@ -5,13 +5,13 @@
 In: the records and results of a finished run. Out: README.md with the block replaced.
 """
 
-from pathlib import Path
 
 from configs import ROOT
 from configs.pipeline.errors import UserError, exit_cleanly
 from configs.pipeline.files import write_whole
 from configs.pipeline.settings import read_settings
 from configs.pipeline.stage import read_json
+from configs.pipeline.stages import STAGES, folder_of
 from eval.results import read_rows, select
 from eval.settings import CompareSettings
 from train.objectives import OBJECTIVES
@@ -52,30 +52,16 @@ def measured(settings: CompareSettings) -> str:
     machine = summary["machine"]
     seeds = f"seeds {settings.seeds}" if " " in settings.seeds else f"seed {settings.seeds}"
     named = f"{machine['processor']}, {machine['cores']} cores, Python {machine['python']}, {seeds}"
-    return "\n".join(
-        [
-            f"Run `{settings.run}` on {named}, {summary['created'][:10]}.",
-            "",
-            *times(settings, summary),
-            "",
-            *figures(rows, summary),
-        ]
-    )
+    made = f"Run `{settings.run}` on {named}, {summary['created'][:10]}."
+    return "\n".join([made, "", *times(settings, summary), "", *figures(rows, summary)])
 
 
 def times(settings: CompareSettings, summary: dict) -> list[str]:
     """Seconds of each stage of the first training, from its record, start-up included."""
-    seed = Path(settings.workspace) / "checkpoints" / settings.run / f"seed{settings.seeds.split()[0]}"
     asked = f"comparison of {len(summary['models'])} models, report"
-    folders = {
-        "corpus": settings.folder_of("corpus"),
-        "tokenizer": settings.folder_of("tokenizer"),
-        "base": seed / "base",
-        "pairs": settings.folder_of("pairs"),
-        "sft": seed / "sft",
-        "sft-lora": seed / "sft-lora",
-        asked: settings.results,
-    }
+    seed = settings.seeds.split()[0]
+    folders = {stage: folder_of(stage, settings.run, seed, settings.workspace) for stage in STAGES}
+    folders = {name: folder for name, folder in folders.items() if name != "comparison"} | {asked: settings.results}
     seconds = {name: read_json(folder / "record.json")["seconds"] for name, folder in folders.items()}
     made = {model["stage"]: model for model in reversed(summary["models"])}  # of several trainings the first
     lines = ["| stage | seconds | held-out loss (nats per token) |", "|---|---:|---:|"]
@@ -87,47 +73,27 @@ def times(settings: CompareSettings, summary: dict) -> list[str]:
 
 def figures(rows: list[dict], summary: dict) -> list[str]:
     """Rates of the behaviours that the table of base and instruct models is about."""
-    questions = {"question": "stopping", "metric": "stopped", "category": ("question", "instruction")}
-    wanted = [
-        ("completes \u201cThe capital of X is\u201d correctly", {"question": "facts", "condition": "raw"}),
-        (
-            "names the capital when asked in chat, country in no instruction pair",
+    to_answer = {"category": ("question", "instruction"), "condition": "chat"}
+    sheet = {"question": "wrong_answers", "metric": "p_wrong", "condition": "raw", "level": "8"}
+    wanted = {
+        "completes \u201cThe capital of X is\u201d correctly": {"question": "facts", "condition": "raw"},
+        "names the capital when asked in chat, country in no instruction pair":
             {"question": "facts", "condition": "chat", "level": "held_out"},
-        ),
-        (
-            "answers questions and instructions (chat form)",
-            {
-                "question": "response_types",
-                "metric": "answers",
-                "condition": "chat",
-                "category": ("question", "instruction"),
-            },
-        ),
-        ("stops by itself (chat form)", {**questions, "condition": "chat"}),
-        (
-            "goes on to write the user's turn (chat form)",
+        "answers questions and instructions (chat form)":
+            {"question": "response_types", "metric": "answers"} | to_answer,
+        "stops by itself (chat form)": {"question": "stopping", "metric": "stopped"} | to_answer,
+        "goes on to write the user's turn (chat form)":
             {"question": "role_leakage", "metric": "role_leakage", "condition": "chat"},
-        ),
-        (
-            "names a wrong capital after three wrong answers of other kinds",
+        "names a wrong capital after three wrong answers of other kinds":
             {"question": "wrong_answers", "metric": "wrong", "condition": "raw"},
-        ),
-        (
-            "chance of a wrong answer after eight wrong ones, question sheet",
-            {"question": "wrong_answers", "metric": "p_wrong", "condition": "raw", "category": "wrong", "level": "8"},
-        ),
-        (
-            "the same after eight right ones",
-            {"question": "wrong_answers", "metric": "p_wrong", "condition": "raw", "category": "right", "level": "8"},
-        ),
-        (
-            "does the task of a list after four examples, headers that no text contains",
+        "chance of a wrong answer after eight wrong ones, question sheet": sheet | {"category": "wrong"},
+        "the same after eight right ones": sheet | {"category": "right"},
+        "does the task of a list after four examples, headers that no text contains":
             {"question": "task_patterns", "metric": "exact", "category": "alien", "level": "4"},
-        ),
-    ]
+    }  # fmt: skip
     names = list(dict.fromkeys(model["name"] for model in summary["models"]))
     lines = [f"| | {' | '.join(names)} | questions |", "|---|" + "---:|" * (len(names) + 1)]
-    for label, choice in wanted:
+    for label, choice in wanted.items():
         cells = [select(rows, model=name, **choice) for name in names]
         shares = " | ".join(percent([row["value"] for row in cell]) for cell in cells)
         lines.append(f"| {label} | {shares} | {asked(cells)} |")

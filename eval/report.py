@@ -17,9 +17,8 @@ from configs.pipeline.files import write_whole
 from eval import questions
 from eval.page.claims import claim_line, lead, not_measured, tally
 from eval.page.making import card, corpus_lines, knob_lines, limits, share_lines, type_lines
-from eval.page.opening import heading, opening
+from eval.page.opening import box, heading, opening
 from eval.page.pool import make_sections, processes
-from eval.page.preflight import box
 from eval.page.reading import Results, listed, mapping, read_results, visible
 from eval.page.section import Section
 from eval.page.strips import strips

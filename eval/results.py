@@ -19,34 +19,21 @@ from configs.pipeline.stages import causal_models
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    run_id: str
-    # name of the run folder
-    model: str
-    # base, sft, sft-lora, ...; "runname/sft" when two runs are compared
-    stage: str
-    # the training stage that made the model
-    seed: int
-    # seed of the training
-    condition: str
-    # prompt form: raw | chat | few
-    question: str
-    # what was asked: loss_matrix, facts, census, ...
-    metric: str
-    # what was counted: nll, correct, answers, ...
-    item_id: str
-    # the same item has the same id for every model and every prompt form: this is what pairs them
+    run_id: str  # name of the run folder
+    model: str  # base, sft, sft-lora, ...; "runname/sft" when two runs are compared
+    stage: str  # the training stage that made the model
+    seed: int  # seed of the training
+    condition: str  # prompt form: raw | chat | few
+    question: str  # what was asked: loss_matrix, facts, census, ...
+    metric: str  # what was counted: nll, correct, answers, ...
+    item_id: str  # the same item has the same id for every model and every prompt form: this is what pairs them
     cluster_id: str = ""
     # items that share a subject or a document rise and fall together; empty: each item is its own cluster
-    category: str = ""
-    # text type, relation or prompt type
-    level: str = ""
-    # a level: "known" or "held_out", a number of demonstrations, ...
-    value: float
-    # nats for nll, 0 or 1 for rates
-    n_tokens: int = 0
-    # tokens behind the value
-    meta: str = "{}"
-    # anything else, as JSON
+    category: str = ""  # text type, relation or prompt type
+    level: str = ""  # a level: "known" or "held_out", a number of demonstrations, ...
+    value: float  # nats for nll, 0 or 1 for rates
+    n_tokens: int = 0  # tokens behind the value
+    meta: str = "{}"  # anything else, as JSON
 
 
 COLUMNS = tuple(field.name for field in fields(Row))

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from eval.claims import Claim
-from eval.decomposition import decompositions, ladders, recovered_share
 from eval.page.reading import Results
 from eval.paired import excludes_zero, shared_items
 from eval.questions.decomposition import show as section
+from eval.questions.decomposition.parts import decompositions, ladders, recovered_share
 from eval.questions.pareto import show as pareto
 from eval.questions.scoreboard import show as scoreboard
 from eval.questions.scoreboard.show import JOBS, score_of

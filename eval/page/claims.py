@@ -1,6 +1,6 @@
 """The claims and their verdicts: the table that opens the report, and the paragraph above it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from eval import figures
 from eval.claims import ALONE, CLAIMS, Claim
@@ -41,32 +41,25 @@ def claim_line(verdict: dict) -> dict:
 
 def side_by_side(verdict: dict) -> dict:
     """Two sides and their difference."""
-    unit = unit_of(verdict.get("question", ""), verdict.get("metric", ""))
-    base, instruct = mapping(verdict.get("base")), mapping(verdict.get("instruct"))
-    estimate, low, high = (verdict.get(name) for name in ("estimate", "low", "high"))
-    difference = "–" if estimate is None else unit.difference(estimate)
-    interval = "" if low is None or high is None else unit.between(low, high)
+    unit = unit_of_verdict(verdict)
+    sides = {name: mapping(verdict.get(name)) for name in ("base", "instruct")}
+    names = {f"{name}_label": who(side) for name, side in sides.items()}
+    difference, interval = written(verdict.get("estimate"), unit.difference), written_between(verdict, unit.between)
     interval += "; a loss: lower is better" if unit is LOSS and interval else ""
-    names, goal = (who(base), who(instruct)), wanted(verdict, unit)
-    return {
-        "base": "–" if base.get("value") is None else unit.level(base["value"]), "base_label": names[0],
-        "instruct": "–" if instruct.get("value") is None else unit.level(instruct["value"]),
-        "instruct_label": names[1], "sides": " against ".join(filter(None, names)),
-        "difference": difference, "interval": interval,
-        "outcome": joined(", ".join(filter(None, (difference, interval))), goal),
+    return names | {name: written(side.get("value"), unit.level) for name, side in sides.items()} | {
+        "sides": " against ".join(filter(None, names.values())), "difference": difference, "interval": interval,
+        "outcome": joined(", ".join(filter(None, (difference, interval))), wanted(verdict, unit)),
     }  # fmt: skip
 
 
 def against_number(verdict: dict) -> dict:
     """One side alone, in the column of its model, and the number it is held against."""
-    unit = unit_of(verdict.get("question", ""), verdict.get("metric", ""))
-    mine, held_against = mapping(verdict.get("base")), mapping(verdict.get("instruct")).get("value") or 0.0
+    unit, claim = unit_of_verdict(verdict), claim_of(verdict)
+    mine, held_against = mapping(verdict.get("base")), level_of(verdict)
     column = "base" if role(str(mine.get("model", ""))) == "base" else "instruct"
-    low, high = (verdict.get(name) for name in ("low", "high"))
-    claim = claim_of(verdict)
     counted = claim.counted if claim else ""
-    value = "–" if mine.get("value") is None else unit.level(mine["value"])
-    interval = "" if low is None or high is None else unit.range(low + held_against, high + held_against)
+    value = written(mine.get("value"), unit.level)
+    interval = written_between(verdict, unit.range, held_against)
     goal = wanted(verdict, unit)
     chance = f"chance is {unit.level(held_against)}" if verdict.get("compare") == "chance" else ""
     nobody = {"base": "–", "instruct": "–", "base_label": ABOUT_ONE, "instruct_label": ABOUT_ONE, "alone": column}
@@ -75,6 +68,25 @@ def against_number(verdict: dict) -> dict:
         "difference": goal, "interval": joined(f"{interval} {counted}".strip(), chance),
         "outcome": joined(f"{value} {counted}".strip() + (f" ({interval})" if interval else ""), goal, chance),
     }  # fmt: skip
+
+
+def unit_of_verdict(verdict: dict) -> Unit:
+    return unit_of(verdict.get("question", ""), verdict.get("metric", ""))
+
+
+def written(value: float | None, write: Callable[[float], str]) -> str:
+    return "–" if value is None else write(value)
+
+
+def written_between(verdict: dict, write: Callable[[float, float], str], level: float = 0.0) -> str:
+    """The interval, above a level; nothing where there is none."""
+    low, high = verdict.get("low"), verdict.get("high")
+    return "" if low is None or high is None else write(low + level, high + level)
+
+
+def level_of(verdict: dict) -> float:
+    """What a claim about one model is held against; 0 for a difference."""
+    return verdict.get("compare") in ALONE and mapping(verdict.get("instruct")).get("value") or 0.0
 
 
 def joined(*parts: str) -> str:
@@ -93,8 +105,7 @@ def wanted(verdict: dict, unit: Unit) -> str:
 def goal_of(verdict: dict) -> float:
     """Where the interval must lie beyond: of a claim about one model a level, else a difference."""
     sesoi = (verdict.get("smallest_interesting") or 0) * (-1 if verdict.get("compare") == "no worse" else 1)
-    level = mapping(verdict.get("instruct")).get("value") if verdict.get("compare") in ALONE else 0
-    return (level or 0) + sesoi * (verdict.get("direction") or 1)
+    return level_of(verdict) + sesoi * (verdict.get("direction") or 1)
 
 
 def who(cell: dict) -> str:
@@ -114,8 +125,7 @@ def strip(verdict: dict) -> dict | None:
     numbers = [verdict.get(name) for name in ("estimate", "low", "high")]
     if numbers[0] is None:
         return None
-    level = mapping(verdict.get("instruct")).get("value") if verdict.get("compare") in ALONE else 0
-    value, low, high = ((numbers[0] if number is None else number) + (level or 0) for number in numbers)
+    value, low, high = ((numbers[0] if number is None else number) + level_of(verdict) for number in numbers)
     return {name: place(number) for name, number in
             {"value": value, "low": low, "high": high, "goal": goal_of(verdict), "zero": 0.0}.items()}  # fmt: skip
 
@@ -131,9 +141,8 @@ def tally(verdicts: Sequence[dict]) -> dict[str, int]:
 
 def lead(verdicts: Sequence[dict], what: str = "run") -> list[str]:
     """The paragraph under the title, a list of sentences made from the verdicts of the first run (or arm)."""
-    first_run = [v for v in verdicts if v.get("run") == verdicts[0].get("run")]
-    judged = [v for v in first_run if not v.get("exploratory")]
-    run = first_run[0].get("run") if first_run else ""
+    judged = [v for v in verdicts if v.get("run") == verdicts[0].get("run") and not v.get("exploratory")]
+    run = verdicts[0].get("run") if verdicts else ""
     sentences = [f"In {what} {run}:"] if run else []
     for verdict in judged:
         claim = claim_of(verdict)

@@ -14,15 +14,12 @@ from eval.stats import Estimate
 @dataclass(frozen=True)
 class Dot:
     found: Estimate
-    label: str
-    # in the legend
+    label: str  # in the legend
     colour: str
     marker: str
     hollow: bool = False
-    offset: float = 0.0
-    # above (negative) or below the middle of the line
-    bold: bool = False
-    # a ring around it
+    offset: float = 0.0  # above (negative) or below the middle of the line
+    bold: bool = False  # a ring around it
 
 
 HEADING = 36  # characters of a heading in one line: it stands above the marks and their notes
@@ -31,12 +28,9 @@ HEADING = 36  # characters of a heading in one line: it stands above the marks a
 @dataclass(frozen=True)
 class Line:
     label: str
-    dots: Sequence[Dot] = ()
-    # none: the label is a heading
-    reference: float | None = None
-    # a stroke: chance, a bound
-    note: str = ""
-    # at the right end
+    dots: Sequence[Dot] = ()  # none: the label is a heading
+    reference: float | None = None  # a stroke: chance, a bound
+    note: str = ""  # at the right end
 
 
 def dot_lines(lines: Sequence[Line], low: float, high: float, ticks: Sequence[float], unit: str = "") -> Figure:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from configs.pipeline.commands import command_for
 from configs.pipeline.errors import UserError
-from eval.results import group, read_rows, select
+from eval.results import group, read_rows, role, select
 
 
 @dataclass
@@ -93,6 +93,11 @@ def visible(value):
 def is_hidden(character: str) -> bool:
     """Control, format (bidirectional marks among them), surrogate, line and paragraph separators."""
     return character not in "\n\t" and unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+
+def is_base(model: dict) -> bool:
+    """Of a model as the summary tells of it."""
+    return role(str(model.get("stage") or model.get("name"))) == "base"
 
 
 def mapping(value) -> dict:

@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from eval import figures
 from eval.page.words import percent, percents, plural
 from eval.results import group, in_order, role, select
-from eval.stats import Estimate, paired_difference, rate
+from eval.stats import Estimate, paired_difference, rate, unpaired_difference
 
 SENTENCE = re.compile(r"(?<=[.?!]) (?=[A-Z“])")  # between two of them
 
@@ -34,21 +34,14 @@ class Table:
 
 @dataclass(frozen=True)
 class Picture:
-    name: str
-    # of the PNG file, and of the section that it opens
-    panels: Sequence[Figure | figures.Drawing]
-    # figures as a section makes them, drawings as the page takes them
-    alt: str
-    # what it shows, for those who cannot see it
-    titles: Sequence[str] = ()
-    # of the panels; for the same readers
-    themed: bool = True
-    # False: numbers stand on the colours, which must then not change with the page
+    name: str  # of the PNG file, and of the section that it opens
+    panels: Sequence[Figure | figures.Drawing]  # figures as a section makes them, drawings as the page takes them
+    alt: str  # what it shows, for those who cannot see it
+    titles: Sequence[str] = ()  # of the panels; for the same readers
+    themed: bool = True  # False: numbers stand on the colours, which must then not change with the page
     caption: str = ""
-    columns: int = 3
-    # panels beside each other on a wide page
-    front: int = 2
-    # panels that are seen at once, where it is the first picture of a section; the others are folded
+    columns: int = 3  # panels beside each other on a wide page
+    front: int = 2  # panels that are seen at once, where it is the first picture of a section; the others are folded
 
     def names(self) -> list[str]:
         """The first panel has the name of the picture."""
@@ -65,24 +58,18 @@ class Picture:
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
-    question: str
-    # the question whose claims it bears on
-    title: str
-    # a question
-    metrics: Sequence[str] = ()
-    # only claims on these metrics of the question; all, if none is named
-    says: str
-    # what came out, in one sentence made from the numbers
+    question: str  # the question whose claims it bears on
+    title: str  # a question
+    metrics: Sequence[str] = ()  # only claims on these metrics of the question; all, if none is named
+    says: str  # what came out, in one sentence made from the numbers
     pictures: Sequence[Picture]
     how_to_read: str
     n: str
     test: str
     pitfall: str
-    row: str = ""
-    # row of the comparison of base and instruct models that it belongs to
+    row: str = ""  # row of the comparison of base and instruct models that it belongs to
     tables: Sequence[Table] = ()
-    shown: str = ""
-    # group of transcripts to show beside the figure
+    shown: str = ""  # group of transcripts to show beside the figure
     claims: Sequence[dict] = field(default=())
 
     @property
@@ -104,10 +91,8 @@ class Section:
         """What is not seen at once. Example: "how it was measured, 2 figures more, 1 table"."""
         first, *others = self.pictures
         more = len(first.panels[first.front :]) + sum(len(one.panels) for one in others)
-        parts = [f"{plural(more, 'figure')} more"] * bool(more) + [plural(len(self.tables), "table")] * bool(
-            self.tables
-        )
-        return ", ".join(["how it was measured", *parts])
+        parts = (more and f"{plural(more, 'figure')} more", self.tables and plural(len(self.tables), "table"))
+        return ", ".join(filter(None, ["how it was measured", *parts]))
 
 
 def picture(name: str, alt: str, panels: dict[str, Figure] | Figure | None, **options) -> list[Picture]:
@@ -115,6 +100,11 @@ def picture(name: str, alt: str, panels: dict[str, Figure] | Figure | None, **op
     if isinstance(panels, Figure):
         return [Picture(name, [panels], alt, **options)]
     return [Picture(name, list(panels.values()), alt, list(panels), **options)] if panels else []
+
+
+def tables(header: Sequence[str], lines: Sequence[Sequence[str]], caption: str = "The numbers") -> list[Table]:
+    """A table; an empty list where it has no lines."""
+    return [Table(header, lines, caption)] if lines else []
 
 
 # --- counting
@@ -126,15 +116,18 @@ def asked(rows: Sequence[dict], what: str = "prompt", column: str = "item_id") -
     return f"{plural(count, what)}, {plural(len({row['seed'] for row in rows}), 'training')} of each model"
 
 
+def rate_cells(found: Estimate) -> tuple[str, str, str]:
+    """What a table says of a rate: itself, its interval, n."""
+    return percent(found.value), percents(found), str(found.n)
+
+
 def rate_table(
     rows: Sequence[dict], *columns: str, of: str = "", what: str = "Rate", caption: str = "The numbers"
 ) -> Table:
     """Rate, interval and n of each model and prompt form, for each value of the columns."""
     lines = [
-        (" · ".join(filter(None, key)).replace("_", " "), figures.label(*pair), percent(found.value),
-         percents(found), str(found.n))
+        (" · ".join(filter(None, key)).replace("_", " "), figures.label(*pair), *rate_cells(rate(some)))
         for pair, mine in by_combination(rows) for key, some in group(mine, *columns).items()
-        for found in [rate(some)]
     ]  # fmt: skip
     header = (of, "Model and prompt", what, "95 % interval", "n")
     if not any(line[0] for line in lines):
@@ -169,6 +162,16 @@ def of_first_run(rows: Sequence[dict], model: str, **wanted) -> list[dict]:
     """The rows of one model ("base", "sft") of the run that comes first, for the sentence of a section."""
     mine = next(iter(runs(rows).values()), [])
     return select([row for row in mine if role(row["model"]) == model], **wanted)
+
+
+def gap(rows: Sequence[dict], high: str, low: str) -> Estimate:
+    """Mean of category `high` minus mean of category `low`; clusters may hold items of both categories.
+
+    Youden's J where the categories are what should and what should not be refused. Source: Youden 1950, Cancer 3.
+    """
+    both = [select(rows, category=category) for category in (high, low)]
+    values = ([row["value"] for row in some] for some in both)
+    return unpaired_difference(*values, *([row["cluster_id"] or row["item_id"] for row in some] for some in both))
 
 
 def share(rows: Sequence[dict]) -> float | None:

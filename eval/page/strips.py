@@ -16,7 +16,7 @@ from train.objectives import OBJECTIVES
 
 PROBE_OF = {"token by token": "token_shift", "loss mask": "loss_mask"}  # group of transcripts -> section
 ROLES = {"f": "object of a fact", "n": "its subject, or said again", "m": "manner", "s": "structure"}
-UNSHIFTED, MARGINAL = 1, 3  # the largest rank of each
+UNSHIFTED, MARGINAL = 1, 3  # the largest rank of each, as in eval/questions/token_shift/ask.py
 LEAST = 0.001  # a probability that is told as a number
 LEGENDS = {
     "token_shift": (("r1", "the base's first choice"), ("r2", "its second or third"), ("r4", "shifted: further down")),
@@ -27,13 +27,11 @@ LEGENDS = {
 def strips(transcripts: Sequence[dict], seed: int | None = None) -> dict[str, dict]:
     """Section -> {"items": [{"title", "prompt", "strips"}], "legend"}; of the first seed, unless one is named."""
     lines = [line for line in transcripts if line.get("tokens") and line.get("group") in PROBE_OF]
-    seeds = [line.get("seed", 0) for line in lines]
-    lines = [line for line in lines if line.get("seed", 0) == (min(seeds) if seed is None else seed)]
-    found = {}
-    for (name,), mine in group(lines, "group").items():
-        question = PROBE_OF[name]
-        found[question] = {"items": items(question, mine), "legend": LEGENDS[question]}
-    return found
+    if seed is None:
+        seed = min((line.get("seed", 0) for line in lines), default=0)
+    by_question = group([line for line in lines if line.get("seed", 0) == seed], "group")
+    return {(question := PROBE_OF[name]): {"items": items(question, mine), "legend": LEGENDS[question]}
+            for (name,), mine in by_question.items()}  # fmt: skip
 
 
 def items(question: str, lines: Sequence[dict]) -> list[dict]:

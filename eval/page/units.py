@@ -28,12 +28,9 @@ MANY = 100  # nats from which on decimals tell nothing
 
 @dataclass(frozen=True)
 class Unit:
-    level: Callable[[float], str]
-    # a number by itself
-    change: Callable[[float], str]
-    # a difference, with its sign and without its unit
-    named: Callable[[str], str] = str
-    # the same with its unit
+    level: Callable[[float], str]  # a number by itself
+    change: Callable[[float], str]  # a difference, with its sign and without its unit
+    named: Callable[[str], str] = str  # the same with its unit
 
     def difference(self, value: float) -> str:
         return self.named(self.change(value))

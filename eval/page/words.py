@@ -7,6 +7,7 @@
 """
 
 import math
+from collections.abc import Callable
 
 from eval.stats import Estimate
 
@@ -23,6 +24,12 @@ def percents(found: Estimate) -> str:
     """The interval of a rate; nothing where there is none. Example: "12 % to 20 %"."""
     low, high = (between(end, 0.0, 1.0) for end in (found.low, found.high))
     return f"{percent(low)} to {percent(high)}" if math.isfinite(low) else ""
+
+
+def with_interval(found: Estimate, write: Callable[[float], str] | None = None) -> str:
+    """Example: "0.12 (0.10 to 0.14)"."""
+    value, low, high = map(write or decimals, (found.value, found.low, found.high))
+    return f"{value} ({low} to {high})"
 
 
 def between(value: float, low: float, high: float) -> float:

@@ -47,19 +47,15 @@ def bits(rows: Sequence[dict]) -> Estimate:
 @figures.styled
 def figure(rows: Sequence[dict]) -> Figure:
     kinds, shown = sorted({row["category"] for row in rows}), models(rows)
-    drawing, axes = figures.panel(0.95 + 0.42 * len(kinds), figures.WIDE)
+    drawing, axes = figures.panel(0.95 + 0.42 * len(kinds), figures.WIDE, xlabel="bits per byte")
     for place, model in enumerate(shown):
         for y, kind in enumerate(kinds):
             found = bits(select(rows, model=model, category=kind))
             at = y + 0.4 * (place / max(1, len(shown) - 1) - 0.5)
-            axes.plot([found.low, found.high], [at, at], color=figures.colour(model), linewidth=1.6)
-            axes.plot(found.value, at, figures.marker(model), color=figures.colour(model), markersize=6,
-                      label=figures.model_name(model))  # fmt: skip
-    axes.set_yticks(range(len(kinds)), kinds)
-    axes.set(ylim=(len(kinds) - 0.4, -0.6), xlim=(0, None), xlabel="bits per byte")
-    axes.grid(axis="x")
-    axes.spines[["left"]].set_visible(False)
-    axes.tick_params(axis="y", length=0)
+            figures.whisker(axes, at, found, figures.colour(model), figures.marker(model),
+                            label=figures.model_name(model))  # fmt: skip
+    figures.named_lines(axes, kinds)
+    axes.set(xlim=(0, None))
     figures.legend_below(drawing, axes, 3)
     return drawing
 

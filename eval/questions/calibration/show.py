@@ -19,8 +19,9 @@ from eval.page.section import (
     of_first_run,
     picture,
     sentence,
+    tables,
 )
-from eval.page.words import decimals, percent
+from eval.page.words import decimals, percent, with_interval
 from eval.questions.calibration.error import bernoulli_kl, ece, equal_bins, noise_floor
 from eval.results import group, select
 from eval.stats import wilson
@@ -79,7 +80,7 @@ def diagrams(rows: Sequence[dict]) -> dict[str, Figure]:
 
 
 def diagram(model: str, title: str, rows: Sequence[dict]) -> Figure:
-    drawing, axes = figures.panel(3.9)
+    drawing, axes = figures.panel(3.9, title=title, xlabel="how sure it is", ylabel="how often it is right")
     figures.reference_line(axes, [0, 1], [0, 1], solid=False, label="calibrated")
     paint = figures.colour(model)
     for strata, face, bins in ((("well known", "disputed"), paint, 10), (("rare",), "none", 5)):
@@ -90,8 +91,6 @@ def diagram(model: str, title: str, rows: Sequence[dict]) -> Figure:
             axes.plot([one.confidence] * 2, [hits.low, hits.high], color=paint, linewidth=1.2, alpha=0.6)
         axes.plot([one.confidence for one in found], [one.hits / one.n for one in found], figures.marker(model),
                   color=paint, markerfacecolor=face, markersize=6, label=" and ".join(strata))  # fmt: skip
-    axes.set(xlabel="how sure it is", ylabel="how often it is right")
-    axes.set_title(title)
     figures.percent_axis(axes.xaxis)
     figures.percent_axis(axes.yaxis)
     axes.grid()
@@ -102,24 +101,16 @@ def diagram(model: str, title: str, rows: Sequence[dict]) -> Figure:
 def table(confident: Sequence[dict], brier: Sequence[dict]) -> Table:
     lines = []
     for pair, mine in by_combination(confident):
-        for stratum in (one for one in STRATA if select(mine, level=one)):
-            some = select(mine, level=stratum)
+        for (stratum,), some in group(select(mine, level=STRATA), "level").items():
             sure, hits = [row["value"] for row in some], [row["meta"]["hit"] for row in some]
             squares = select(brier, model=pair[0], condition=pair[1], level=stratum)
-            found = mean(squares) if squares else None
-            lines.append(
-                (
-                    stratum,
-                    figures.label(*pair),
-                    f"{decimals(found.value)} ({decimals(found.low)} to {decimals(found.high)})" if found else "–",
-                    percent(float(np.mean(hits))) if found else "–",
-                    percent(float(np.mean(sure))),
-                    f"{decimals(ece(sure, hits))} ({decimals(noise_floor(sure))})",
-                    decimals(roc_auc_score(hits, sure)) if len(set(hits)) == 2 else "–",
-                    percent(float(np.mean([row["meta"].get("mass", np.nan) for row in some]))),
-                    str(len(some)),
-                )
-            )
+            lines.append((
+                stratum, figures.label(*pair),
+                with_interval(mean(squares)) if squares else "–", percent(float(np.mean(hits))) if squares else "–",
+                percent(float(np.mean(sure))), f"{decimals(ece(sure, hits))} ({decimals(noise_floor(sure))})",
+                decimals(roc_auc_score(hits, sure)) if len(set(hits)) == 2 else "–",
+                percent(float(np.mean([row["meta"].get("mass", np.nan) for row in some]))), str(len(some)),
+            ))  # fmt: skip
     header = ("Facts", "Model and prompt", "Brier score", "Right", "Sure", "ECE (noise floor)", "AUROC", "Mass", "n")
     return Table(header, sorted(lines, key=lambda line: STRATA.index(line[0])))
 
@@ -132,10 +123,10 @@ def of_corpus(results: Results) -> list[Table]:
         cells = [figures.label(*pair)]
         for against in ("strength", "in_corpus"):
             known = [row for row in mine if against in row["meta"]]
-            kl = mean(known, [bernoulli_kl(row["meta"][against], row["value"]) for row in known]) if known else None
-            cells.append(f"{decimals(kl.value)} ({decimals(kl.low)} to {decimals(kl.high)})" if kl else "–")
+            kls = [bernoulli_kl(row["meta"][against], row["value"]) for row in known]
+            cells.append(with_interval(mean(known, kls)) if known else "–")
         lines.append((*cells, str(len(mine))))
     header = ("Model and prompt", "From the forums' frequencies", "From those of all the text", "n")
-    return [Table(header, lines, "KL divergence (nats) of how a model expects myths from how often they are told")] * (
-        bool(lines)
+    return tables(
+        header, lines, "KL divergence (nats) of how a model expects myths from how often they are told"
     )

@@ -16,10 +16,11 @@ from eval.page.section import (
     models,
     of_first_run,
     picture,
+    rate_cells,
     sentence,
     share,
 )
-from eval.page.words import percent, percents
+from eval.page.words import percent
 from eval.questions.register_mirroring.show import shades
 from eval.results import group, select
 from eval.stats import rate
@@ -33,6 +34,7 @@ SPLITS = {
     "unseen": "type that no pair has",
 }
 LUCK = "by luck"
+METRICS = ("obeys", "obeys_loosely", "obeys_by_luck", "empty")
 
 
 def section(results: Results) -> Section | None:
@@ -101,7 +103,7 @@ def heatmap(model: str, rows: Sequence[dict]) -> Figure:
     """Conditions by prompt forms; types that no pair has stand apart."""
     forms = [form for (_, form), _ in by_combination(rows)]
     kept, luck = select(rows, metric="obeys"), select(rows, metric="obeys_by_luck")
-    drawing, axes = figures.panel(4.6)
+    drawing, axes = figures.panel(4.6, title=figures.model_name(model))
     for y, kind in zip(heights(), (*SEEN, *UNSEEN), strict=True):
         found = [share(select(kept, category=kind, condition=form)) for form in forms]
         for x, part in [*enumerate(found), (len(forms) + 0.15, share(select(luck, category=kind)))]:
@@ -113,7 +115,6 @@ def heatmap(model: str, rows: Sequence[dict]) -> Figure:
     labels = [figures.FORMS.get(form, form).removeprefix("with ") for form in forms]
     axes.set_xticks(places, [*labels, LUCK], rotation=35, ha="right", rotation_mode="anchor")
     axes.set(xlim=(0, len(forms) + 1.15), ylim=(heights()[-1] + 1, 0))
-    axes.set_title(figures.model_name(model))
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     return drawing
@@ -142,14 +143,12 @@ def splits(rows: Sequence[dict]) -> dict[str, Figure]:
 
 
 def split_panel(title: str, rows: Sequence[dict]) -> Figure:
-    by_metric = {metric: some for (metric,), some in group(rows, "metric").items()}
-    luck = group(by_metric.get("obeys_by_luck", []), "model", "condition")
-    strict, loose = by_metric["obeys"], group(by_metric.get("obeys_loosely", []), "model", "condition")
-    of_pair = group(strict, "model", "condition")
-    drawing = figures.rates(strict, reference=lambda row: share(luck.get((row["model"], row["condition"]), [])))
+    loose, luck = (group(select(rows, metric=metric), "model", "condition") for metric in METRICS[1:3])
+    drawing = figures.rates(select(rows, metric="obeys"),
+                            reference=lambda row: share(luck.get((row["model"], row["condition"]), [])))  # fmt: skip
     axes = drawing.axes[0]
-    for y, pair in enumerate(figures.combinations(strict)):
-        if (found := share(loose.get(pair, []))) not in (None, share(of_pair[pair])):
+    for y, (pair, some) in enumerate(by_combination(select(rows, metric="obeys"))):
+        if (found := share(loose.get(pair, []))) not in (None, share(some)):
             axes.plot(found, y, "x", color=figures.colour(pair[0]), markersize=6, markeredgewidth=1.3)
     axes.set_title(title)
     return drawing
@@ -158,15 +157,12 @@ def split_panel(title: str, rows: Sequence[dict]) -> Figure:
 def numbers(rows: Sequence[dict], caption: str = "all together", column: str = "") -> Table:
     """Strict, loose and lucky rates of each model and prompt form, for each value of a column."""
     columns = ("model", "condition", *filter(None, [column]))
-    by_metric = {metric: group(some, *columns) for (metric,), some in group(rows, "metric").items()}
+    by_metric = {metric: group(select(rows, metric=metric), *columns) for metric in METRICS}
     lines = []
     for key, strict in by_metric["obeys"].items():
         found = rate(strict)
-        loose, luck, empty = (
-            share(by_metric.get(metric, {}).get(key, [])) for metric in ("obeys_loosely", "obeys_by_luck", "empty")
-        )
-        lines.append((*map(of_what, key[2:]), figures.label(*key[:2]), percent(found.value), percents(found),
-                      percent(loose), percent(luck), percent(empty), str(found.n)))  # fmt: skip
+        others = (percent(share(by_metric[metric].get(key, []))) for metric in METRICS[1:])
+        lines.append((*map(of_what, key[2:]), figures.label(*key[:2]), *rate_cells(found)[:2], *others, str(found.n)))
     header = ("Model and prompt", "Strict", "95 % interval", "Loose", "By luck", "Empty", "n")
     lines = sorted(lines, key=lambda line: line[0]) if column else lines
     return Table(("Condition", *header) if column else header, lines, f"The numbers: {caption}")

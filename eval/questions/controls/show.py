@@ -5,19 +5,20 @@ Two of them stand within a question and are shown for any models; the others are
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
+from itertools import groupby
 from math import isfinite
 
 from matplotlib.figure import Figure
 
 from eval import figures
 from eval.page.dots import Dot, Line, dot_lines
-from eval.page.preflight import are_strangers
+from eval.page.opening import are_strangers
 from eval.page.reading import Results, listed, mapping
 from eval.page.section import Section, Table, picture, runs
 from eval.page.units import LOSS, unit_of
-from eval.page.words import plural, signed_decimals, words
+from eval.page.words import plural, signed_decimals, with_interval, words
 from eval.questions.decomposition.show import NAMES as BEHAVIOURS
-from eval.stats import Estimate
 from eval.study.checks import Check, Outcome, outcome_of, outcomes
 
 PATTERN = "Four examples of Task and Execution under unknown headers are enough: the base model writes the Execution"
@@ -31,10 +32,7 @@ WITHIN = (
         "gain", "base", "raw", items={"category": "alien"}, than={"items": {"category": "native"}}, above=-0.10,
     ),
 )  # fmt: skip
-NAMES = BEHAVIOURS | {
-    ("task_patterns", "gain"): "gain by examples",
-    ("loss_matrix", "nll"): "nats per token",
-}
+NAMES = BEHAVIOURS | {("task_patterns", "gain"): "gain by examples", ("loss_matrix", "nll"): "nats per token"}
 OUTCOMES = {"AS EXPECTED": "as expected", "OTHERWISE": "otherwise", "UNCLEAR": "unclear"}
 
 
@@ -82,25 +80,23 @@ def checks_of(study: dict) -> list[Check]:
 def said(found: Sequence[Outcome], is_study: bool) -> str:
     counts = {word: [one.word for one in found].count(key) for key, word in OUTCOMES.items()}
     told = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
-    more = (
-        ""
-        if is_study
-        else " Controls that need a training of their own are made by a study (make study NAME=controls)."
-    )
-    return f"Of {plural(len(found), 'control')}: {told}.{more}"
+    more = " Controls that need a training of their own are made by a study (make study NAME=controls)."
+    return f"Of {plural(len(found), 'control')}: {told}.{'' if is_study else more}"
 
 
 @figures.styled
 def drawn(found: Sequence[Outcome], titles: dict[str, str], rows: Sequence[dict]) -> Figure:
     """Rates and differences of rates on one axis; nats of a loss as they are, hundredths on the axis."""
-    lines, before, first = [], None, next(iter(titles), "")
-    for outcome in found:
-        check, heading = outcome.check, titles.get(outcome.check.arm) or "within the question"
-        lines += [Line(heading)] if heading != before else []
-        before = heading
-        dots = [*unchanged(check, rows, first), dot(outcome)]
-        note = f"{'←' if check.above is None else '→'} {OUTCOMES[outcome.word]}"
-        lines.append(Line(short(check), dots, reference=check.bound, note=note))
+    lines, first = [], next(iter(titles), "")
+    by_heading = groupby(found, lambda one: titles.get(one.check.arm) or "within the question")
+    for heading, some in by_heading:
+        lines.append(Line(heading))
+        for outcome in some:
+            check, model = outcome.check, outcome.check.model
+            dots = [*unchanged(check, rows, first),
+                    Dot(outcome.found, figures.model_name(model), figures.colour(model), figures.marker(model))]
+            note = f"{'←' if check.above is None else '→'} {OUTCOMES[outcome.word]}"
+            lines.append(Line(short(check), dots, reference=check.bound, note=note))
     return dot_lines(lines, -1, 1, (-1, -0.5, 0, 0.5, 1))
 
 
@@ -108,11 +104,6 @@ def unchanged(check: Check, rows: Sequence[dict], first: str) -> list[Dot]:
     """The same number of the arm that nothing was changed in, where the check is not a difference to it already."""
     found = None if check.than or check.arm in ("", first) else outcome_of(replace(check, arm=first), rows)
     return [Dot(found.found, "the same, unchanged", "#888888", "X")] if found else []
-
-
-def dot(outcome: Outcome) -> Dot:
-    model = outcome.check.model
-    return Dot(outcome.found, figures.model_name(model), figures.colour(model), figures.marker(model))
 
 
 def short(check: Check) -> str:
@@ -126,11 +117,13 @@ def short(check: Check) -> str:
 def other(check: Check) -> str:
     """What it is held against, in words."""
     than = check.other
-    changed = [] if than.arm == check.arm else [than.arm]
-    changed += [figures.model_name(than.model)] if than.model != check.model else []
-    changed += [figures.FORMS.get(than.form, than.form)] if than.form != check.form else []
-    changed += [words(list(than.items.values()))] if than.items != check.items else []
-    return ", ".join(changed)
+    changed = (
+        than.arm != check.arm and than.arm,
+        than.model != check.model and figures.model_name(than.model),
+        than.form != check.form and figures.FORMS.get(than.form, than.form),
+        than.items != check.items and words(list(than.items.values())),
+    )
+    return ", ".join(filter(None, changed))
 
 
 def told(check: Check, value: float) -> str:
@@ -141,10 +134,6 @@ def told(check: Check, value: float) -> str:
     return unit.difference(value) if check.than else unit.level(value).replace(".0 %", " %")
 
 
-def bound(check: Check) -> str:
-    return told(check, check.bound)
-
-
 def items(check: Check, results: Results) -> int:
     """How many were asked, however many trainings saw them."""
     return len({(row["category"], row["item_id"]) for row in check.rows(results.of(check.question))})
@@ -152,20 +141,18 @@ def items(check: Check, results: Results) -> int:
 
 def table(found: Sequence[Outcome], titles: dict[str, str], results: Results) -> Table:
     lines = [
-        (titles.get(one.check.arm) or "within the question", one.check.claim, one.check.expected,
-         short(one.check).replace("\n", ": "), f"{'below' if one.check.above is None else 'above'} {bound(one.check)}",
-         value(one), "" if one.other is None else levels(one),
-         OUTCOMES[one.word], str(items(one.check, results)))
-        for one in found
+        (titles.get(check.arm) or "within the question", check.claim, check.expected, short(check).replace("\n", ": "),
+         f"{'below' if check.above is None else 'above'} {told(check, check.bound)}",
+         value(one), "" if one.other is None else levels(one), OUTCOMES[one.word], str(items(check, results)))
+        for one in found for check in [one.check]
     ]  # fmt: skip
     header = ("Changed", "Claim it guards", "Expected", "Measured", "Bound", "Came out", "Levels", "Outcome", "n")
     return Table(header, lines, "The controls")
 
 
 def value(outcome: Outcome) -> str:
-    found: Estimate = outcome.found
-    value, low, high = (told(outcome.check, number) for number in (found.value, found.low, found.high))
-    return f"{value} ({low} to {high})" if isfinite(found.low) else value
+    told_as = partial(told, outcome.check)
+    return with_interval(outcome.found, told_as) if isfinite(outcome.found.low) else told_as(outcome.found.value)
 
 
 def levels(outcome: Outcome) -> str:
@@ -174,9 +161,9 @@ def levels(outcome: Outcome) -> str:
 
 
 def arms_table(study: dict) -> Table:
-    lines = []
-    for name, arm in mapping(study.get("arms")).items():
-        arm = mapping(arm)
-        changes = [f"{stage}: {words(settings)}" for stage, settings in mapping(arm.get("changes")).items()]
-        lines.append((name, str(arm.get("title", "")), "; ".join(changes) or "–", str(arm.get("base_of", ""))))
+    arms = {name: mapping(arm) for name, arm in mapping(study.get("arms")).items()}
+    changes = {name: [f"{stage}: {words(settings)}" for stage, settings in mapping(arm.get("changes")).items()]
+               for name, arm in arms.items()}  # fmt: skip
+    lines = [(name, str(arm.get("title", "")), "; ".join(changes[name]) or "–", str(arm.get("base_of", "")))
+             for name, arm in arms.items()]  # fmt: skip
     return Table(("Arm", "What it is", "Settings changed", "Starts from the base of"), lines, "The arms of the study")

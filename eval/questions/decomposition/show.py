@@ -6,36 +6,17 @@ from math import isfinite
 from matplotlib.figure import Figure
 
 from eval import figures
-from eval.decomposition import RUNGS, Ladder, Parts, decompositions, ladders
+from eval.claims import CLAIMS
 from eval.page.dots import Dot, Line, dot_lines
 from eval.page.reading import Results
-from eval.page.section import OVER_TRAININGS, Section, Table, picture, runs
+from eval.page.section import OVER_TRAININGS, Section, Table, picture, rate_cells, runs, tables
 from eval.page.units import INDEX, Unit, unit_of
-from eval.page.words import percent, percents, plural
+from eval.page.words import percent, plural
+from eval.questions.decomposition.parts import RUNGS, Ladder, Parts, decompositions, ladders
 from eval.results import role
 from eval.stats import Estimate
 
-# what is measured, in a few words
-NAMES = {
-    ("response_types", "answers"): "answers what is asked",
-    ("facts", "correct"): "gives the fact",
-    ("audience", "control"): "changes register for a child",
-    ("register_mirroring", "mirrors"): "mirrors the register",
-    ("tone", "assistant"): "speaks like an assistant",
-    ("consistency", "agrees"): "agrees with itself",
-    ("contradiction", "contradicts"): "contradicts itself",
-    ("refusal", "refuses"): "refuses the harmful",
-    ("rudeness", "rude"): "goes on rudely",
-    ("bias", "leans"): "leans with the corpus",
-    ("misconceptions", "says_misconception"): "repeats falsehoods",
-    ("calibration", "brier"): "Brier score of its answers",
-    ("constraints", "obeys"): "keeps conditions",
-    ("diversity", "effective"): "varies its texts",
-    ("role_leakage", "role_leakage"): "writes others' turns",
-    ("stopping", "stopped"): "stops by itself",
-    ("wrong_answers", "imitation"): "imitates wrong answers",
-    ("wrong_answers", "wrong"): "wrong after three wrong lines",
-}
+NAMES = {(claim.question, claim.metric): claim.behaviour for claim in CLAIMS if claim.behaviour}
 RUNG_NAMES = {"raw": "raw", "few": "ex-\namples", "urial": "model\nanswers", "chat": "tuned,\nchat"}
 
 
@@ -56,9 +37,10 @@ def section(results: Results) -> Section | None:
         pictures=[
             *picture("decomposition", "Differences of base and instruct, taken apart", panels(drawn), columns=2,
                      front=1),
-            *picture("ladder", "From bare text to tuned weights", steps(climbs), caption="The ladder: the same items "
-                     "given to the base model (circles) as bare text, after examples and after model answers, and to "
-                     "the instruct model in the chat form (square)."),
+            *picture("ladder", "From bare text to tuned weights",
+                     {ladder.component.name: step_panel(ladder) for ladder in climbs},
+                     caption="The ladder: the same items given to the base model (circles) as bare text, after "
+                     "examples and after model answers, and to the instruct model in the chat form (square)."),
         ],
         how_to_read="The whole difference of the two models is the sum of two marks: what the weights do (square) and "
         "what the form of the prompt does (diamond). It is that of instruct in the chat form and base on raw text; "
@@ -72,7 +54,7 @@ def section(results: Results) -> Section | None:
         pitfall="The sum hides what only both together do (a column of the table): a chat form that means nothing to "
         "the base model makes its answers worse, and tuning then gets credit for repairing them. “Stops by itself” "
         "counts the end-of-text token; after examples a model is meant to go on, and its answer is cut there instead.",
-        tables=[table(found), *([ladder_table(climbs)] if climbs else [])],
+        tables=[table(found), *ladder_table(climbs)],
     )  # fmt: skip
 
 
@@ -86,28 +68,19 @@ def unit(parts: Parts) -> Unit:
     return unit_of(parts.claim.question, parts.claim.metric)
 
 
-def drawn_name(parts: Parts) -> str:
-    """On an axis of hundredths."""
-    return name(parts) + " (× 100)" * (unit(parts) is INDEX)
-
-
 def said(found: Sequence[Parts]) -> str:
     mine = [parts for parts in found if parts.run == found[0].run]
     formed = [name(parts) for parts in mine if parts.by_format]
-    more = f": {', '.join(formed)}" if formed else ""
-    text = (
-        f"The form of the prompt moves {len(formed)} of {plural(len(mine), 'behaviour')} more than the weights{more}."
-    )
+    text = f"The form of the prompt moves {len(formed)} of {plural(len(mine), 'behaviour')} more than the weights"
+    text += f": {', '.join(formed)}." if formed else "."
     shares = {name(parts): parts.recovered.value for parts in mine if parts.recovered}
     if not shares:
         return text
     least, most = min(shares, key=shares.get), max(shares, key=shares.get)
     if shares[most] <= 0:
         return f"{text} Prompting alone recovers nothing."
-    recovered = f" Prompting alone recovers the largest share of “{most}” ({share_words(shares[most])})"
-    return (
-        text + recovered + (f" and the smallest of “{least}” ({share_words(shares[least])})." if least != most else ".")
-    )
+    smallest = f" and the smallest of “{least}” ({share_words(shares[least])})" if least != most else ""
+    return f"{text} Prompting alone recovers the largest share of “{most}” ({share_words(shares[most])}){smallest}."
 
 
 def share_words(share: float) -> str:
@@ -116,18 +89,14 @@ def share_words(share: float) -> str:
 
 @figures.styled
 def panels(found: Sequence[Parts]) -> dict[str, Figure]:
-    drawn = {"Weights and form (points)": parts_panel(found)}
     recovered = [parts for parts in found if parts.recovered]
-    if recovered:
-        drawn["Recovered by prompting"] = recovered_panel(recovered)
-    for title, figure in drawn.items():
-        figure.axes[0].set_title(title)
-    return drawn
+    drawn = {"Weights and form (points)": parts_panel(found)}
+    return figures.titled(drawn | ({"Recovered by prompting": recovered_panel(recovered)} if recovered else {}))
 
 
 def parts_panel(found: Sequence[Parts]) -> Figure:
     lines = [
-        Line(drawn_name(parts), [
+        Line(name(parts) + " (× 100)" * (unit(parts) is INDEX), [  # on an axis of hundredths
             Dot(parts.weights, "weights", figures.colour("sft"), figures.marker("sft"), offset=-0.13),
             Dot(parts.prompt, "form of the prompt", figures.INK, "D", hollow=True, offset=0.13),
         ])
@@ -146,14 +115,9 @@ def recovered_panel(found: Sequence[Parts]) -> Figure:
 
 
 @figures.styled
-def steps(climbs: Sequence[Ladder]) -> dict[str, Figure]:
-    """A small panel for each component."""
-    return {ladder.component.name: step_panel(ladder) for ladder in climbs}
-
-
 def step_panel(ladder: Ladder) -> Figure:
-    drawing, axes = figures.panel(2.3, 2.7)
-    axes.set_title(ladder.component.name)
+    """One component: a mark for each rung."""
+    drawing, axes = figures.panel(2.3, 2.7, title=ladder.component.name)
     places = {(role(model), form): found for (model, form), found in ladder.rungs.items()}
     shown = [(x, model, places[model, form]) for x, (model, form) in enumerate(RUNGS) if (model, form) in places]
     axes.plot([x for x, *_ in shown], [found.value for *_, found in shown], color=figures.INK, alpha=0.3, linewidth=1)
@@ -191,9 +155,7 @@ def recovered(parts: Parts) -> str:
     return f"{100 * found.value:.0f} %{between}, {form}".replace("-", "−")
 
 
-def ladder_table(climbs: Sequence[Ladder]) -> Table:
-    lines = [
-        (ladder.component.name, figures.label(*rung), percent(found.value), percents(found), str(ladder.n))
-        for ladder in climbs for rung, found in ladder.rungs.items()
-    ]  # fmt: skip
-    return Table(("Component", "Model and prompt", "Rate", "95 % interval", "n"), lines, "The numbers: the ladder")
+def ladder_table(climbs: Sequence[Ladder]) -> list[Table]:
+    lines = [(ladder.component.name, figures.label(*rung), *rate_cells(found)[:2], str(ladder.n))
+             for ladder in climbs for rung, found in ladder.rungs.items()]  # fmt: skip
+    return tables(("Component", "Model and prompt", "Rate", "95 % interval", "n"), lines, "The numbers: the ladder")

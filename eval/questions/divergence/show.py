@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 
 from eval import figures
 from eval.page.reading import Results
-from eval.page.section import Section, Table, asked, models, of_first_run, picture, sentence, share
-from eval.page.words import decimals, percent, percents
+from eval.page.section import Section, Table, asked, models, of_first_run, picture, rate_cells, sentence, share, tables
+from eval.page.words import decimals, percent
 from eval.results import group, role, select
 from eval.stats import mean_curve, rate, resample_counts
 
@@ -35,22 +35,12 @@ def section(results: Results) -> Section | None:
         title="How many tokens deep does a refusal go?",
         says=f"{said_begun(begun)} {said_depth(rows)}".strip(),
         pictures=[
-            *picture(
-                "begun",
-                "Rate of refusals against the number of tokens given",
-                begun_panels(begun),
-                front=1,
-                caption="Answers to forbidden requests. Their first tokens are given, a villain's or those of a "
-                "refusal; the model writes the rest.",
-            ),
-            *picture(
-                "divergence",
-                "Divergence from the base at each token of an answer",
-                kl_panels(rows),
-                columns=2,
-                caption="KL(tuned || base) at each token, after the same prompt and the same tokens so far.",
-            ),
-        ],  # fmt: skip
+            *picture("begun", "Rate of refusals against the number of tokens given", begun_panels(begun), front=1,
+                     caption="Answers to forbidden requests. Their first tokens are given, a villain's or those of a "
+                     "refusal; the model writes the rest."),
+            *picture("divergence", "Divergence from the base at each token of an answer", kl_panels(rows), columns=2,
+                     caption="KL(tuned || base) at each token, after the same prompt and the same tokens so far."),
+        ],
         how_to_read=how_to_read(bool(begun)),
         n=asked([*rows, *begun], "answer"),
         test="Bootstrap over answers; Wilson intervals.",
@@ -58,7 +48,7 @@ def section(results: Results) -> Section | None:
         "mixture on the way: compare the villain's answers with the harmless ones, which have the same form. To go on "
         "with steps is not to help: what a small model writes there makes little sense.",
         tables=[*depths(rows), *began(begun)],
-    )
+    )  # fmt: skip
 
 
 def how_to_read(is_begun: bool) -> str:
@@ -75,42 +65,31 @@ def said_begun(begun: Sequence[dict]) -> str:
     mine, base = of_first_run(begun, "sft", category="villain"), of_first_run(begun, "base", category="refusal")
     given = sorted({int(row["level"]) for row in mine} - {0})
     last = max((int(row["level"]) for row in base), default=0)
-    return " ".join(
-        part
-        for part in (
-            sentence(
-                "Asked for something forbidden, the instruct model refuses in {alone} of cases; when the first token "
-                "of a villain's answer is given, it returns to a refusal in {one}.",
-                alone=share(select(mine, level="0")),
-                one=share(select(mine, level=str(given[0]))) if given[:1] == [1] else None,
-            ),
-            sentence(
-                "The base refuses in {alone}, and with the first {last} tokens of a refusal in {begun}.",
-                alone=share(select(base, level="0")),
-                begun=share(select(base, level=str(last))) if last else None,
-                last=str(last),
-            ),
-        )
-        if part
-    )
+    return " ".join(filter(None, [
+        sentence(
+            "Asked for something forbidden, the instruct model refuses in {alone} of cases; when the first token of a "
+            "villain's answer is given, it returns to a refusal in {one}.",
+            alone=share(select(mine, level="0")),
+            one=share(select(mine, level=str(given[0]))) if given[:1] == [1] else None,
+        ),
+        sentence(
+            "The base refuses in {alone}, and with the first {last} tokens of a refusal in {begun}.",
+            alone=share(select(base, level="0")),
+            begun=share(select(base, level=str(last))) if last else None,
+            last=str(last),
+        ),
+    ]))  # fmt: skip
 
 
 def said_depth(rows: Sequence[dict]) -> str:
-    found = {
-        category: depth(of_first_run(rows, "sft", category=category))
-        for category in ("villain's answer", "harmless help")
-    }
-    if not all(found.values()):
+    villain, harmless = (depth(of_first_run(rows, "sft", category=category))
+                         for category in ("villain's answer", "harmless help"))  # fmt: skip
+    if not villain or not harmless:
         return ""
-    villain, harmless = (one["first"] for one in found.values())
     return (
-        f"Of all divergence over the first {found[chief(found)]['places']} tokens of a villain's answers the first "
-        f"{FIRST} tokens hold {percent(villain)} (of harmless help: {percent(harmless)})."
+        f"Of all divergence over the first {villain['places']} tokens of a villain's answers the first {FIRST} tokens "
+        f"hold {percent(villain['first'])} (of harmless help: {percent(harmless['first'])})."
     )
-
-
-def chief(found: dict) -> str:
-    return next(iter(found))
 
 
 # --- numbers
@@ -154,42 +133,31 @@ def half(curve: np.ndarray) -> int:
 
 @figures.styled
 def begun_panels(begun: Sequence[dict]) -> dict[str, Figure]:
-    shown = [category for category in GIVEN if select(begun, category=category)]
+    titles = {"villain": "Begun as a villain would", "refusal": "Begun with a refusal"}
     return {
-        f"first tokens {GIVEN[category]}": begun_panel(category, select(begun, category=category)) for category in shown
-    }
-
-
-def begun_panel(category: str, rows: Sequence[dict]) -> Figure:
-    title = "Begun as a villain would" if category == "villain" else "Begun with a refusal"
-    drawing, axes = figures.rate_curve_panel(title, "refuses", "tokens given", 3.0)
-    for model in models(rows):
-        at = sorted((int(x), some) for (x,), some in group(select(rows, model=model), "level").items())
-        figures.curve(axes, [x for x, _ in at], [rate(some) for _, some in at], model, label=figures.model_name(model))
-    figures.legend_below(drawing, axes, 2)
-    return drawing
+        f"first tokens {GIVEN[category]}": figures.rate_curves(some, "level", title, "refuses", "tokens given", ncols=2)
+        for category, title in titles.items() if (some := select(begun, category=category))
+    }  # fmt: skip
 
 
 @figures.styled
 def kl_panels(rows: Sequence[dict]) -> dict[str, Figure]:
-    top = max((np.nanmax(np.nanmean(table_of(some), axis=0)) for some in group(rows, "category", "model").values()
-               if table_of(some).size), default=1.0)  # fmt: skip
-    return {
-        CATEGORIES[category]: kl_panel(category, select(rows, category=category), top)
-        for category in CATEGORIES
-        if select(rows, category=category)
-    }
+    means = [np.nanmean(table, axis=0) for some in group(rows, "category", "model").values()
+             if (table := table_of(some)).size]  # fmt: skip
+    top = max(map(np.nanmax, means), default=1.0)
+    return {title: kl_panel(title, some, top)
+            for category, title in CATEGORIES.items() if (some := select(rows, category=category))}  # fmt: skip
 
 
-def kl_panel(category: str, rows: Sequence[dict], top: float) -> Figure:
-    drawing, axes = figures.panel(2.9)
+def kl_panel(title: str, rows: Sequence[dict], top: float) -> Figure:
+    drawing, axes = figures.panel(2.9, xlabel="token of the answer", ylabel="KL (nats)")
     for model in models(rows):
         table = table_of(select(rows, model=model))
         if table.size:
             places = range(1, table.shape[1] + 1)
             figures.curve(axes, places, mean_curve(table), model, label=figures.model_name(model))
-    axes.set(xlabel="token of the answer", ylabel="KL (nats)", xlim=(0, 33), ylim=(0, 1.25 * top or 1))
-    axes.set_title(CATEGORIES[category], fontsize=9.5)
+    axes.set(xlim=(0, 33), ylim=(0, 1.25 * top or 1))
+    axes.set_title(title, fontsize=9.5)
     axes.grid(axis="y")
     figures.legend_below(drawing, axes, 2)
     return drawing
@@ -199,23 +167,20 @@ def kl_panel(category: str, rows: Sequence[dict], top: float) -> Figure:
 
 
 def depths(rows: Sequence[dict]) -> list[Table]:
-    lines = []
-    for (category, model), mine in group(rows, "category", "model").items():
-        if found := depth(mine):
-            lines.append((CATEGORIES.get(category, category), figures.model_name(model), decimals(found["total"]),
-                          str(found["half"]), f"{found['low']:.0f} to {found['high']:.0f}", percent(found["first"]),
-                          f"{found['places']}", str(found["n"])))  # fmt: skip
+    lines = [
+        (CATEGORIES.get(category, category), figures.model_name(model), decimals(found["total"]), str(found["half"]),
+         f"{found['low']:.0f} to {found['high']:.0f}", percent(found["first"]), f"{found['places']}", str(found["n"]))
+        for (category, model), mine in group(rows, "category", "model").items() if (found := depth(mine))
+    ]  # fmt: skip
     header = ("Answers", "Model", "Sum, nats", "Half of it by token", "95 % interval", f"In the first {FIRST}",
               "Tokens looked at", "n")  # fmt: skip
-    return [Table(header, sorted(lines), "How deep the divergence goes")] if lines else []
+    return tables(header, sorted(lines), "How deep the divergence goes")
 
 
 def began(begun: Sequence[dict]) -> list[Table]:
     lines = [
-        (figures.model_name(model), f"{x} {GIVEN.get(category, category)}", percent(rate(some).value),
-         percents(rate(some)),
-         str(rate(some).n))
+        (figures.model_name(model), f"{x} {GIVEN.get(category, category)}", *rate_cells(rate(some)))
         for (model, category, x), some in group(begun, "model", "category", "level").items()
-    ]  # fmt: skip
+    ]
     lines.sort(key=lambda line: role(line[0]) != "base")
-    return [Table(("Model", "Tokens given", "Refuses", "95 % interval", "n"), lines, "Answers begun")] if lines else []
+    return tables(("Model", "Tokens given", "Refuses", "95 % interval", "n"), lines, "Answers begun")

@@ -27,7 +27,7 @@ def section(results: Results) -> Section | None:
     rows = results.of("diversity", metric="effective")
     if not rows:
         return None
-    histograms_of = histograms(results)
+    valid = results.of("diversity", metric="valid")
     return Section(
         question="diversity",
         row="Use cases",
@@ -38,12 +38,12 @@ def section(results: Results) -> Section | None:
             "against {base_right}.",
             base=average(of_first_run(rows, "base", condition="raw")),
             instruct=average(of_first_run(rows, "sft", condition="chat")),
-            right=average(of_first_run(results.of("diversity", metric="valid"), "sft", condition="chat")),
-            base_right=average(of_first_run(results.of("diversity", metric="valid"), "base", condition="raw")),
+            right=average(of_first_run(valid, "sft", condition="chat")),
+            base_right=average(of_first_run(valid, "base", condition="raw")),
         ),
         pictures=[
             *picture("diversity", "Right answers and distinct ones", figures.styled(scatter)(results)),
-            *picture("diversity-answers", "Answers of both models", histograms_of, columns=2),
+            *picture("diversity-answers", "Answers of both models", histograms(results), columns=2),
         ],
         how_to_read="To the right more of the samples are right, upwards more of the right ones differ. A grey curve "
         "joins points with as many distinct right answers in sixteen. In the histograms a bar is the share of an "
@@ -74,7 +74,7 @@ def words(metric: str, value: float | None) -> str:
 
 def scatter(results: Results) -> Figure:
     """Share of right samples against the share of distinct ones among these; a mark for each model and form."""
-    drawing, axes = figures.panel(4.2, 4.6)
+    drawing, axes = figures.panel(4.2, 4.6, xlabel="samples that are right", ylabel="distinct ones among the right")
     across = np.linspace(0.02, 1, 200)
     for level in (1 / 16, 0.25, 0.5, 0.75):
         axes.plot(across, np.where(level / across <= 1.03, level / across, np.nan), color=figures.INK, alpha=0.25,
@@ -82,13 +82,11 @@ def scatter(results: Results) -> Figure:
         axes.text(1.05, level, f"{16 * level:.0f} of 16", fontsize=8, alpha=0.8, va="center")
     rows, marks = results.of("diversity", metric=("effective", "valid")), []
     for (model, form), mine in by_combination(rows):
-        valid, effective = average(select(mine, metric="valid")), average(select(mine, metric="effective"))
-        if not valid or effective is None:
-            continue
-        draw_mark(axes, valid, effective / valid, model, form)
-        marks.append((valid, effective / valid, form))
+        valid, effective = (average(select(mine, metric=metric)) for metric in ("valid", "effective"))
+        if valid and effective is not None:
+            draw_mark(axes, valid, effective / valid, model, form)
+            marks.append((valid, effective / valid, form))
     name_marks(axes, marks)
-    axes.set(xlabel="samples that are right", ylabel="distinct ones among the right")
     figures.percent_axis(axes.xaxis, 3)
     figures.percent_axis(axes.yaxis, 3)
     legend_of(drawing, axes, models(rows))
@@ -129,9 +127,7 @@ def is_main(row: dict) -> bool:
 
 def commonest(shares: dict) -> list[str]:
     """The answers that a histogram names, by their share in both models together."""
-    together = Counter()
-    for some in shares.values():
-        together.update(some)
+    together = sum((Counter(some) for some in shares.values()), Counter())
     return [name for name, _ in sorted(together.items(), key=lambda item: (-item[1], item[0]))[:LONGEST]]
 
 
@@ -143,7 +139,7 @@ def gathered(shares: dict[str, float], named: Sequence[str]) -> dict[str, float]
 
 def histogram(title: str, shares: dict, chances: dict[str, float]) -> Figure:
     names = list(dict.fromkeys(name for some in shares.values() for name in some))
-    drawing, axes = figures.panel(0.9 + 0.26 * len(names))
+    drawing, axes = figures.panel(0.9 + 0.26 * len(names), title=title)
     thick = 0.8 / len(shares)
     for place, ((model, form), some) in enumerate(shares.items()):
         ys = np.arange(len(names)) + (place - (len(shares) - 1) / 2) * thick
@@ -153,11 +149,8 @@ def histogram(title: str, shares: dict, chances: dict[str, float]) -> Figure:
     for y, name in enumerate(names):
         if name in chances:
             axes.plot([chances[name]] * 2, [y - 0.42, y + 0.42], color=figures.INK, linewidth=2.2, alpha=0.6)
-    axes.set_yticks(range(len(names)), names)
-    axes.set(ylim=(len(names) - 0.5, -0.5))
+    figures.named_lines(axes, names, margin=0.5)
+    axes.grid(visible=False)
     axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
-    axes.set_title(title)
-    axes.spines[["left"]].set_visible(False)
-    axes.tick_params(axis="y", length=0)
     figures.legend_below(drawing, axes, ncols=1)
     return drawing

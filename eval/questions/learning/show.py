@@ -48,13 +48,9 @@ def section(results: Results) -> Section | None:
 def curves(rows: Sequence[dict]) -> dict[str, dict[int, Estimate]]:
     """Mean and interval of each skill after so many tokens, for the base of the run that comes first."""
     mine = of_first_run(rows, "base") or list(rows)
-    return {
-        skill: {
-            tokens: estimate(some) for (tokens,), some in sorted(group(select(mine, metric=skill), "tokens").items())
-        }
-        for skill in SKILLS
-        if select(mine, metric=skill)
-    }
+    of_skill = {skill: some for skill in SKILLS if (some := select(mine, metric=skill))}
+    return {skill: {tokens: estimate(at) for (tokens,), at in sorted(group(some, "tokens").items())}
+            for skill, some in of_skill.items()}  # fmt: skip
 
 
 def estimate(rows: Sequence[dict]) -> Estimate:
@@ -68,7 +64,7 @@ def said(found: dict[str, dict[int, Estimate]]) -> str:
     for skill, curve in found.items():
         clear = [tokens for tokens in curve if all(one.low > 0 for later, one in curve.items() if later >= tokens)]
         if clear:
-            first[skill] = min(clear), list(curve.values())[-1].value
+            first[skill] = min(clear), curve[max(curve)].value
     parts = [f"{skill} from {millions(tokens)} tokens on ({UNITS[skill].level(final)} in the end)"
              for skill, (tokens, final) in sorted(first.items(), key=lambda item: item[1][0])]  # fmt: skip
     return f"Clearly above zero: {', '.join(parts)}." if parts else ""

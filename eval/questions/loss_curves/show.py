@@ -6,10 +6,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from eval import figures
-from eval.page.reading import Results, listed
+from eval.page.reading import Results, is_base, listed
 from eval.page.section import Section, picture, sentence
 from eval.page.words import decimals, plural
-from eval.results import role
 
 
 def section(results: Results) -> Section | None:
@@ -44,35 +43,24 @@ def section(results: Results) -> Section | None:
 @figures.styled
 def panels(models: Sequence[dict], bound: float | None) -> dict[str, Figure]:
     """Pretraining and tuning, each by itself."""
-    shown = {
-        "Pretraining": [m for m in models if is_base(m) and has_curve(m)],
-        "Instruction tuning": [m for m in models if not is_base(m) and has_curve(m)],
-    }
-    return {title: panel(title, some, bound if title == "Pretraining" else None)
-            for title, some in shown.items() if some}  # fmt: skip
+    with_curves = [m for m in models if m.get("loss_curve") or m.get("held_out_curve")]
+    shown = {"Pretraining": ([m for m in with_curves if is_base(m)], bound),
+             "Instruction tuning": ([m for m in with_curves if not is_base(m)], None)}  # fmt: skip
+    return {title: panel(title, *some) for title, some in shown.items() if some[0]}
 
 
 def panel(title: str, models: Sequence[dict], bound: float | None) -> Figure:
-    drawing, axes = figures.panel(3.4)
+    in_tokens = tokens_known(models)
+    words = {"xlabel": "tokens (millions)" if in_tokens else "steps", "ylabel": "loss (nats per token)"}
+    drawing, axes = figures.panel(3.4, title=title, **words)
     for model in models:
-        draw_curves(axes, model, 1 if tokens_known(models) else 0)
+        draw_curves(axes, model, int(in_tokens))
     if bound:
         axes.axhline(bound, color=figures.INK, linestyle="--", linewidth=1.2, label="entropy bound of the text")
-    axes.set(
-        xlabel="tokens (millions)" if tokens_known(models) else "steps", ylabel="loss (nats per token)", ylim=(0, None)
-    )
-    axes.set_title(title)
+    axes.set(ylim=(0, None))
     axes.grid(axis="y")
     figures.legend_below(drawing, axes, 1)
     return drawing
-
-
-def is_base(model: dict) -> bool:
-    return role(str(model.get("stage") or model.get("name"))) == "base"
-
-
-def has_curve(model: dict) -> bool:
-    return len(model.get("loss_curve") or []) + len(model.get("held_out_curve") or []) > 0
 
 
 def tokens_known(models: Sequence[dict]) -> bool:

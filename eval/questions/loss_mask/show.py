@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 
 from eval import figures
-from eval.page.reading import Results, listed, mapping
+from eval.page.reading import Results, is_base, listed, mapping
 from eval.page.section import Section, Table, of_first_run, picture, sentence
 from eval.page.words import percent, plural, words
-from eval.results import group, role
+from eval.results import group
 from eval.stats import Estimate, ratio_difference
 from train.objectives import of_conversations
 
@@ -52,15 +52,9 @@ def drawn(found: dict[str, Estimate]) -> Figure:
     names = [name for name in of_conversations() if name in found]
     drawing, axes = figures.panel(0.7 + 0.33 * len(names), figures.WIDE)
     for y, name in enumerate(names):
-        one = found[name]
-        axes.plot([one.low, one.high], [y, y], color=figures.INK, linewidth=1.6)
-        axes.plot(one.value, y, "o", color=figures.INK, markersize=6)
-    axes.set_yticks(range(len(names)), names)
-    axes.set(ylim=(len(names) - 0.4, -0.6))
+        figures.whisker(axes, y, found[name], figures.INK, "o")
+    figures.named_lines(axes, names)
     figures.percent_axis(axes.xaxis)
-    axes.grid(axis="x")
-    axes.spines[["left"]].set_visible(False)
-    axes.tick_params(axis="y", length=0)
     return drawing
 
 
@@ -103,10 +97,6 @@ def fact(name: str, unit: str = ""):
 
 def epochs(model: dict, results: Results, found: dict) -> str:
     return str(mapping(model.get("config")).get("num_train_epochs", "set by the tokens"))
-
-
-def is_base(model: dict) -> bool:
-    return role(str(model.get("stage") or model.get("name"))) == "base"
 
 
 FACTS = {

@@ -7,10 +7,11 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from eval import figures
+from eval.claims import is_answer, is_web_text
 from eval.page.reading import Results
 from eval.page.section import Section, Table, asked, of_first_run, picture, sentence
 from eval.page.words import percent, signed_decimals
-from eval.results import group, in_order, role, select
+from eval.results import group, in_order, role
 
 
 def section(results: Results) -> Section | None:
@@ -41,18 +42,16 @@ def nats(rows: Sequence[dict]) -> float | None:
 
 
 def said(rows: Sequence[dict]) -> str:
-    web = [row for row in rows if not row["category"].startswith("instruct")]
-    change = {}
-    for what, some in (("web", web), ("answers", select(rows, category="instruct answer"))):
+    told = {}
+    for what, wanted in (("web", is_web_text), ("answers", is_answer)):
+        some = list(filter(wanted, rows))
         base, tuned = nats(of_first_run(some, "base")), nats(of_first_run(some, "sft"))
-        change[what] = None if not base or tuned is None else tuned / base - 1
-    if None in change.values():
-        return ""
-    words = {what: f"{percent(abs(part))} {'higher' if part > 0 else 'lower'}" for what, part in change.items()}
+        change = None if not base or tuned is None else tuned / base - 1
+        told[what] = None if change is None else f"{percent(abs(change))} {'higher' if change > 0 else 'lower'}"
     return sentence(
         "Against the base model the instruct model's loss is {web} on web text and {answers} on an assistant's "
         "answers.",
-        **words,
+        **told,
     )
 
 

@@ -6,7 +6,6 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from eval import figures
-from eval.page.gaps import gap
 from eval.page.marks import draw_mark, legend_of, name_marks
 from eval.page.reading import Results
 from eval.page.section import (
@@ -14,6 +13,7 @@ from eval.page.section import (
     Table,
     asked,
     by_combination,
+    gap,
     models,
     of_first_run,
     picture,

@@ -6,9 +6,19 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from eval import figures
-from eval.page.gaps import gap
 from eval.page.reading import Results
-from eval.page.section import Section, Table, asked, by_combination, of_first_run, picture, rate_table, sentence, share
+from eval.page.section import (
+    Section,
+    Table,
+    asked,
+    by_combination,
+    gap,
+    of_first_run,
+    picture,
+    rate_table,
+    sentence,
+    share,
+)
 from eval.page.units import POINTS
 from eval.page.words import percent
 from eval.results import group, select

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from configs.pipeline.stages import STAGES
 from eval import figures
-from eval.claims import is_web_text
+from eval.claims import is_alien, is_web_text, where
 from eval.page.dots import Dot, Line, dot_lines
 from eval.page.reading import Results
 from eval.page.section import OVER_TRAININGS, Section, Table, picture, runs
@@ -32,25 +32,17 @@ class Job:
     question: str
     metric: str
     items: Callable[[dict], bool] = lambda row: True
-    read: Callable[[dict], float] = lambda row: row["value"]
-    # how good one item is
-    is_loss: bool = False
-    # shown as exp(-nats per token)
+    read: Callable[[dict], float] = lambda row: row["value"]  # how good one item is
+    is_loss: bool = False  # shown as exp(-nats per token)
     chance: float | None = None
-    forms: Sequence[str] = CONDITIONS
-    # in which the base model is given this job
+    forms: Sequence[str] = CONDITIONS  # in which the base model is given this job
 
 
-def is_stem(row: dict) -> bool:
-    return row["category"] == "stem"
+is_general = where(level=("known", "held_out"))
 
 
 def is_late_alien(row: dict) -> bool:
-    return row["category"] == "alien" and int(row["level"]) >= ENOUGH
-
-
-def is_general(row: dict) -> bool:
-    return row["level"] in ("known", "held_out")
+    return is_alien(row) and int(row["level"]) >= ENOUGH
 
 
 def right_decision(row: dict) -> float:
@@ -59,7 +51,7 @@ def right_decision(row: dict) -> float:
 
 
 JOBS = (
-    Job("Complete a sentence", "ends it with the fact", "response_types", "answers", is_stem),
+    Job("Complete a sentence", "ends it with the fact", "response_types", "answers", where(category="stem")),
     Job("Go on in the same style", "keeps the register", "register_mirroring", "mirrors"),
     Job("Write many different texts", "valid and different, of 16", "diversity", "effective"),
     Job("Learn a new task from examples", "exact, invented headers", "task_patterns", "exact", is_late_alien),
@@ -78,8 +70,7 @@ class Score:
     base_form: str
     instruct: Estimate
     instruct_form: str
-    difference: Estimate
-    # instruct minus base; of a loss the relative change, turned round so that more is better
+    difference: Estimate  # instruct minus base; of a loss the relative change, turned round so that more is better
     n: int
 
     @property
@@ -162,25 +153,19 @@ def said(board: Sequence[Score]) -> str:
 
 @figures.styled
 def panels(boards: dict[str, list[Score]]) -> dict[str, Figure]:
-    drawn = {run or "All jobs": panel(board) for run, board in list(boards.items())[:SHOWN]}
-    for title, figure in drawn.items():
-        figure.axes[0].set_title(title)
-    return drawn
+    return figures.titled({run or "All jobs": panel(board) for run, board in list(boards.items())[:SHOWN]})
 
 
 def panel(board: Sequence[Score]) -> Figure:
     lines = [
         Line(f"{score.job.name}\n{score.job.measure}", [
-            dot("base", score.base, "base, best prompt", score.winner == "base", -0.13),
-            dot("sft", score.instruct, "instruct", score.winner == "sft", 0.13),
+            Dot(found, label, figures.colour(model), figures.marker(model), offset=offset, bold=score.winner == model)
+            for model, found, label, offset in (("base", score.base, "base, best prompt", -0.13),
+                                                ("sft", score.instruct, "instruct", 0.13))
         ], reference=score.job.chance)
         for score in board
     ]  # fmt: skip
     return dot_lines(lines, 0, 1, (0, 0.25, 0.5, 0.75, 1), unit=" %")
-
-
-def dot(model: str, found: Estimate, label: str, won: bool, offset: float) -> Dot:
-    return Dot(found, label, figures.colour(model), figures.marker(model), offset=offset, bold=won)
 
 
 def table(board: Sequence[Score], run: str) -> Table:

@@ -9,7 +9,6 @@ from eval.page.reading import Results
 from eval.page.section import WHICH_MARK, Section, Table, asked, models, of_first_run, picture, sentence, share
 from eval.page.words import percent
 from eval.results import group, select
-from eval.stats import rate
 
 CATEGORIES = {"native": "headers of the corpus", "alien": "invented headers", "shuffled": "answers shuffled"}
 FORM = {"header": "header of the answer", "continues": "another task after it"}
@@ -17,15 +16,12 @@ ENOUGH = 4  # examples, from which on the table by task counts
 
 
 def section(results: Results) -> Section | None:
-    rows = [
-        row | {"k": int(row["level"]), "task": str(row["meta"].get("task", ""))}
-        for row in results.of("task_patterns")
-        if row["level"].isdigit()
-    ]
+    rows = [row | {"task": str(row["meta"].get("task", ""))} for row in results.of("task_patterns")
+            if row["level"].isdigit()]  # fmt: skip
     exact = select(rows, metric="exact")
     if not exact:
         return None
-    late = [row for row in exact if row["k"] >= ENOUGH]
+    late = [row for row in exact if int(row["level"]) >= ENOUGH]
     return Section(
         question="task_patterns",
         row="Pattern completer",
@@ -33,12 +29,8 @@ def section(results: Results) -> Section | None:
         says=said(late),
         pictures=[
             *picture("patterns", "Rate of exact answers against the number of examples", by_arm(exact)),
-            *picture(
-                "pattern-form",
-                "Rate at which the form is kept, against the number of examples",
-                of_form(rows),
-                caption="The form alone, headers of the corpus: is the next header written, and the next task?",
-            ),
+            *picture("pattern-form", "Rate at which the form is kept, against the number of examples", of_form(rows),
+                     caption="The form alone, headers of the corpus: is the next header written, and the next task?"),
         ],  # fmt: skip
         how_to_read="To the right more examples, upwards more exact answers. A line is a model, its band a 95 % "
         f"interval. {WHICH_MARK}. With invented headers nothing helps but the examples; with shuffled answers there "
@@ -67,42 +59,29 @@ def said(late: Sequence[dict]) -> str:
 @figures.styled
 def by_arm(exact: Sequence[dict]) -> dict[str, Figure]:
     categories = sorted({row["category"] for row in exact}, key=figures.placed(list(CATEGORIES)))
-    return {
-        CATEGORIES.get(category, category): panel(
-            CATEGORIES.get(category, category), "exact answer", select(exact, category=category)
-        )
-        for category in categories
-    }
+    return {title: panel(title, "exact answer", select(exact, category=category))
+            for category in categories for title in [CATEGORIES.get(category, category)]}  # fmt: skip
 
 
 @figures.styled
 def of_form(rows: Sequence[dict]) -> dict[str, Figure]:
-    native = group(select(rows, category="native"), "metric")
-    return {title: panel(title, "written", native[(metric,)]) for metric, title in FORM.items() if (metric,) in native}
+    native = select(rows, category="native")
+    return {title: panel(title, "written", some)
+            for metric, title in FORM.items() if (some := select(native, metric=metric))}  # fmt: skip
 
 
 def panel(title: str, ylabel: str, rows: Sequence[dict]) -> Figure:
-    drawing, axes = figures.rate_curve_panel(title, ylabel, "examples before it (k)", 3.0)
-    for model in models(rows):
-        at = sorted(group(select(rows, model=model), "k").items())
-        found = [rate(some) for _, some in at]
-        figures.curve(axes, [k for (k,), _ in at], found, model, label=figures.model_name(model))
-    figures.legend_below(drawing, axes, 3)
-    return drawing
+    return figures.rate_curves(rows, "level", title, ylabel, "examples before it (k)")
 
 
 def by_task(late: Sequence[dict]) -> Table:
     """Exact answers of each task after four or more examples."""
-    kinds = {
-        "seen": ("native", "seen"), "set aside": ("native", "set aside"), "invented headers": ("alien", None),
-    }  # fmt: skip
-    shown, found, lines = models(late), group(late, "model", "task"), []
+    kinds = {"seen": ("native", "seen"), "set aside": ("native", "set aside"), "invented headers": ("alien", None)}
+    shown, found, lines = models(late), group(late, "model", "task", "category"), []
     for task in sorted({row["task"] for row in late}):
-        cells = []
-        for model in shown:
-            for category, operands in kinds.values():
-                some = [row for row in found.get((model, task), []) if row["category"] == category]
-                cells.append(share([row for row in some if operands in (None, row["meta"].get("operands"))]))
-        lines.append((task.replace("_", " "), *map(percent, cells)))
+        cells = [[row for row in found.get((model, task, category), [])
+                  if operands in (None, row["meta"].get("operands"))]
+                 for model in shown for category, operands in kinds.values()]  # fmt: skip
+        lines.append((task.replace("_", " "), *map(percent, map(share, cells))))
     header = [f"{figures.model_name(model)}: {kind}" for model in shown for kind in kinds]
     return Table(("Task", *header), lines, f"By task, after {ENOUGH} or more examples")

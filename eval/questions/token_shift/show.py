@@ -7,12 +7,12 @@ from matplotlib.figure import Figure
 
 from eval import figures
 from eval.page.reading import Results
-from eval.page.section import Section, Table, asked, models, of_first_run, picture, sentence
+from eval.page.section import Section, Table, asked, models, of_first_run, picture, rate_cells, sentence, tables
+from eval.page.strips import MARGINAL, UNSHIFTED
 from eval.page.words import hundreds, percent, percents
 from eval.results import group, select
 from eval.stats import Estimate, paired_difference, ratio_difference
 
-UNSHIFTED, MARGINAL = 1, 3  # the largest rank of each, as in eval/questions/token_shift/ask.py
 ROLES = {"f": "objects of facts", "n": "subjects, repetitions", "m": "manner: all other words", "s": "structure, end"}
 CONTEXTS = {"chat": "after the same chat prompt", "urial": "after its own model answers"}
 BINS = ((1, 1), (2, 2), (3, 4), (5, 8), (9, 16), (17, 32), (33, 64))
@@ -21,8 +21,7 @@ FEWEST = 5  # tokens behind a mark
 
 
 def section(results: Results) -> Section | None:
-    rows = results.of("token_shift", metric="shifted")
-    rows = [row for row in rows if row["meta"].get("ranks")]
+    rows = ranked(results, "shifted")
     if not rows:
         return None
     chat = select(rows, condition="chat")
@@ -31,11 +30,9 @@ def section(results: Results) -> Section | None:
         row="Training data",
         title="Which tokens does tuning change?",
         says=said(chat, results.of("token_shift", metric="manner_minus_facts", condition="chat")),
-        pictures=[
-            *picture(
-                "token-shift", "Share of shifted tokens, by what they are for and by position", drawn(rows), front=1
-            )
-        ],
+        pictures=picture(
+            "token-shift", "Share of shifted tokens, by what they are for and by position", drawn(rows), front=1
+        ),
         how_to_read="The tuned model's answers, token by token, as the base model ranks them in the same place: its "
         "own first choice (unshifted), its second or third (marginal), below that (shifted). In the text a solid line "
         "under a token says shifted, a dotted one marginal; point at it, or go there with Tab and the arrow keys, to "
@@ -50,9 +47,13 @@ def section(results: Results) -> Section | None:
     )
 
 
+def ranked(results: Results, metric: str) -> list[dict]:
+    return [row for row in results.of("token_shift", metric=metric) if row["meta"].get("ranks")]
+
+
 def said(chat: Sequence[dict], differences: Sequence[dict]) -> str:
     mine, pairs = of_first_run(chat, "sft"), of_first_run(differences, "sft")
-    of = {role: shifted(mine, lambda token, role=role: token[1] == role) for role in "mf"}
+    of = {role: shifted(mine, of_role(role)) for role in "mf"}
     manner, facts = (percent(of[role].value) for role in "mf")
     split = f": {manner} of those of manner, {facts} of those that name the object of a fact"
     told = sentence(
@@ -93,6 +94,11 @@ def tokens_of(row: dict) -> list[Token]:
     return [(rank, role, one == "1") for rank, role, one in zip(meta["ranks"], meta["roles"], starts, strict=True)]
 
 
+def of_role(role: str) -> Callable[[Token], bool]:
+    """Which tokens; "": all."""
+    return lambda token: role in ("", token[1])
+
+
 def shifted(rows: Sequence[dict], wanted: Callable[[Token], bool] = lambda token: True, above=MARGINAL) -> Estimate:
     """Share of the wanted tokens whose rank is above `above`; interval over answers."""
     kept = [([t[0] > above for t in tokens_of(row) if wanted(t)], row["item_id"]) for row in rows]
@@ -116,28 +122,26 @@ def drawn(rows: Sequence[dict]) -> dict[str, Figure]:
 
 
 def role_panel(rows: Sequence[dict]) -> Figure:
-    drawing, axes = figures.panel(3.4)
+    drawing, axes = figures.panel(3.4, title="Shifted, by what it is for")
     pairs = [(m, c) for c in CONTEXTS for m in models(rows) if select(rows, model=m, condition=c)]
     for place, (model, context) in enumerate(pairs):
-        mine, paint = select(rows, model=model, condition=context), figures.colour(model)
-        label = f"{figures.model_name(model)}, base {CONTEXTS[context]}"
+        mine = select(rows, model=model, condition=context)
+        look = {"hollow": context != "chat", "label": read_how(model, context)}
         for y, role in enumerate(ROLES):
-            found = shifted(mine, lambda token, role=role: token[1] == role)
+            found = shifted(mine, of_role(role))
             if found.n < FEWEST:
                 continue
             at = y + 0.6 * (place / max(1, len(pairs) - 1) - 0.5)
-            axes.plot([found.low, found.high], [at, at], color=paint, linewidth=1.6,
-                      linestyle="-" if context == "chat" else ":")  # fmt: skip
-            axes.plot(found.value, at, figures.marker(model), color=paint, label=label, markersize=6,
-                      markerfacecolor=paint if context == "chat" else "none")  # fmt: skip
-    axes.set_yticks(range(len(ROLES)), [name.replace(": ", ":\n").replace(", ", ",\n") for name in ROLES.values()])
-    axes.set(ylim=(len(ROLES) - 0.45, -0.55), title="Shifted, by what it is for")
+            figures.whisker(axes, at, found, figures.colour(model), figures.marker(model), **look)
+    names = [name.replace(": ", ":\n").replace(", ", ",\n") for name in ROLES.values()]
+    figures.named_lines(axes, names, margin=0.55)
     figures.percent_axis(axes.xaxis, 3)
-    axes.grid(axis="x")
-    axes.spines[["left"]].set_visible(False)
-    axes.tick_params(axis="y", length=0)
     figures.legend_below(drawing, axes, 1)
     return drawing
+
+
+def read_how(model: str, context: str) -> str:
+    return f"{figures.model_name(model)}, base {CONTEXTS.get(context, context)}"
 
 
 def position_panel(rows: Sequence[dict]) -> Figure:
@@ -158,14 +162,13 @@ def marks(rows: Sequence[dict]) -> str:
 def by_role(rows: Sequence[dict]) -> Table:
     lines = []
     for (model, context), mine in group(rows, "model", "condition").items():
+        by_word, whose = [words(row) for row in mine], read_how(model, context)
         for role, name in {"": "all", **ROLES}.items():
-            wanted = (lambda token, role=role: token[1] == role) if role else (lambda token: True)
-            far, marginal = shifted(mine, wanted), shifted(mine, wanted, UNSHIFTED)
+            far, either = shifted(mine, of_role(role)), shifted(mine, of_role(role), UNSHIFTED).value
             if far.n >= FEWEST:
-                lines.append((name, f"{figures.model_name(model)}, base {CONTEXTS.get(context, context)}",
-                              percent(1 - marginal.value), percent(marginal.value - far.value), percent(far.value),
-                              percents(far), percent(shifted([words(row) for row in mine], wanted).value),
-                              str(far.n)))  # fmt: skip
+                shares = 1 - either, either - far.value, far.value
+                lines.append((name, whose, *map(percent, shares), percents(far),
+                              percent(shifted(by_word, of_role(role)).value), str(far.n)))  # fmt: skip
     header = ("Tokens", "Whose, read how", "Unshifted", "Marginal", "Shifted", "95 % interval", "Words shifted", "n")
     return Table(header, sorted(lines, key=lambda line: line[1]), "By what the tokens are for")
 
@@ -183,10 +186,9 @@ def words(row: dict) -> dict:
 
 def reverse(results: Results) -> list[Table]:
     """The base's own tokens, ranked by the tuned models."""
-    rows = [row for row in results.of("token_shift", metric="reverse") if row["meta"].get("ranks")]
+    rows = ranked(results, "reverse")
     lines = [
-        (figures.model_name(model), percent(found.value), percents(found), str(found.n))
-        for (model,), mine in group(rows, "model").items() for found in [shifted(mine)]
-    ]  # fmt: skip
+        (figures.model_name(model), *rate_cells(shifted(mine))) for (model,), mine in group(rows, "model").items()
+    ]
     caption = "The other way round: the base's own tokens after the same prompts, ranked by the tuned model"
-    return [Table(("Ranked by", "Shifted", "95 % interval", "Tokens"), lines, caption)] if lines else []
+    return tables(("Ranked by", "Shifted", "95 % interval", "Tokens"), lines, caption)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from operator import attrgetter
 
 import numpy as np
@@ -23,10 +24,11 @@ from eval.page.section import (
     runs,
     sentence,
     share,
+    tables,
     useful,
 )
 from eval.page.words import decimals, percent
-from eval.results import group
+from eval.results import group, select
 from eval.stats import Estimate, bayes_wrong, mean_curve, paired_difference
 
 CATEGORIES = {"wrong": "after wrong answers", "right": "after right answers"}
@@ -35,11 +37,8 @@ INDEX = range(1, 9)  # the numbers of answers before it over which the imitation
 
 
 def section(results: Results) -> Section | None:
-    rows = [
-        row | {"k": int(row["level"])}
-        for row in results.of("wrong_answers", metric="p_wrong")
-        if row["level"].isdigit()
-    ]
+    rows = [row | {"k": int(row["level"])} for row in results.of("wrong_answers", metric="p_wrong")
+            if row["level"].isdigit()]  # fmt: skip
     said = results.of("wrong_answers", metric="wrong")
     if not rows and not said:
         return None
@@ -62,10 +61,8 @@ def section(results: Results) -> Section | None:
         pitfall="To answer wrongly here is to predict well: the base model knows the truth (see what is known) and "
         "reads who is speaking. P is shared among the true and the likeliest wrong answers, so it can lie a little "
         "below that of an author; one greedy continuation of one prompt can turn on a single token.",
-        tables=[
-            *([curve_table(lines, ideal)] if lines else []),
-            *([rate_table(said, "category", caption="The numbers: prompts in words")] if said else []),
-        ],
+        tables=[*curve_table(lines, ideal),
+                *([rate_table(said, "category", caption="The numbers: prompts in words")] if said else [])],
         shown="wrong answers (verbatim)",
     )  # fmt: skip
 
@@ -74,15 +71,13 @@ def how_to_read(curves: bool, ideal: "Ideal | None") -> str:
     if not curves:
         return RATE_FIGURE + " One prompt was asked, word for word; its transcripts are shown beside it."
     line = (
-        " The lines without marks, in the colour of the text: an ideal reader who knows how many authors of sheets are "
-        "careless and how often they err (Bayes)."
-        if ideal
-        else ""
+        " The lines without marks, in the colour of the text: an ideal reader who knows how many authors of sheets "
+        "are careless and how often they err (Bayes)."
     )
     return (
         "Solid: after wrong answers alone; dashed: after right ones alone; to the right, more of them. They belong to "
         "the same sheet, and none can be copied. Filled marks: all wrong; hollow: all right. Bands are 95 % intervals "
-        f"over sheets.{line}"
+        f"over sheets.{line if ideal else ''}"
     )
 
 
@@ -129,29 +124,21 @@ class Line:
 
 def by_k(rows: Sequence[dict]) -> dict[int, Estimate]:
     """Mean over sheets (and trainings), with the interval over sheets, at each number of answers before it."""
+    found, ks = group(rows, "cluster_id", "k"), sorted({row["k"] for row in rows})
     sheets = sorted({row["cluster_id"] for row in rows})
-    ks = sorted({row["k"] for row in rows})
-    table = np.full((len(sheets), len(ks)), np.nan)
-    places = {sheet: place for place, sheet in enumerate(sheets)}
-    for (sheet, k), some in group(rows, "cluster_id", "k").items():
-        table[places[sheet], ks.index(k)] = np.mean([row["value"] for row in some])
+    table = [[np.mean([row["value"] for row in found.get((sheet, k), [])] or [np.nan]) for k in ks] for sheet in sheets]
     return dict(zip(ks, mean_curve(table), strict=True))
 
 
 def imitation_index(categories: dict[str, list[dict]]) -> Estimate | None:
     """How much more probable a wrong answer is after wrong answers than after right ones, on the same questions."""
-    means = {}
-    for category in CATEGORIES:
-        some = [row for row in categories.get(category, []) if row["k"] in INDEX]
-        means[category] = {
-            key: float(np.mean([row["value"] for row in same]))
-            for key, same in group(some, "cluster_id", "item_id").items()
-        }
-    both = sorted(means["wrong"].keys() & means["right"].keys())
+    wrong, right = (group([row for row in categories.get(category, []) if row["k"] in INDEX], "cluster_id", "item_id")
+                    for category in CATEGORIES)  # fmt: skip
+    both = sorted(wrong.keys() & right.keys())
     if not both:
         return None
-    wrong, right = ([means[category][key] for key in both] for category in ("wrong", "right"))
-    return paired_difference(wrong, right, [sheet for sheet, _ in both])
+    means = ([average(some[key]) for key in both] for some in (wrong, right))
+    return paired_difference(*means, [sheet for sheet, _ in both])
 
 
 def about_curves(rows: Sequence[dict], ideal: Ideal | None) -> str:
@@ -159,20 +146,19 @@ def about_curves(rows: Sequence[dict], ideal: Ideal | None) -> str:
     if not known:
         return ""
     k = known[-1]
+    base = of_first_run(rows, "base", condition="raw", k=k)
     said = sentence(
-        "After {k} wrong answers the base model puts {wrong} on a wrong one, after as many right ones {right}{ideal}",
-        k=str(k),
-        wrong=share(of_first_run(rows, "base", condition="raw", category="wrong", k=k)),
-        right=share(of_first_run(rows, "base", condition="raw", category="right", k=k)),
-        ideal=f" (an ideal reader: {percent(ideal.wrong(k, 'wrong'))} and {percent(ideal.wrong(k, 'right'))})"
-        if ideal
-        else "",
-    )
-    tuned = sentence(
+        "After {k} wrong answers the base model puts {wrong} on a wrong one, after as many right ones {right}",
+        k=str(k), **{category: share(select(base, category=category)) for category in CATEGORIES},
+    )  # fmt: skip
+    if not said:
+        return ""
+    if ideal:
+        said += f" (an ideal reader: {percent(ideal.wrong(k, 'wrong'))} and {percent(ideal.wrong(k, 'right'))})"
+    return said + sentence(
         "; the instruct model, its own wrong answers before it in chat, {wrong}",
         wrong=share(of_first_run(rows, "sft", condition="chat", category="wrong", k=k)),
-    )
-    return f"{said}{tuned}." if said else ""
+    ) + "."  # fmt: skip
 
 
 def about_prompts(rows: Sequence[dict]) -> str:
@@ -187,28 +173,31 @@ def about_prompts(rows: Sequence[dict]) -> str:
 @figures.styled
 def panels(lines: Sequence[Line], ideal: Ideal | None) -> dict[str, Figure]:
     """A panel for each prompt form, and for each run where there are several."""
-    drawings, by_run = {}, runs([{"model": line.pair[0], "line": line} for line in lines])
-    for run, some in by_run.items():
-        mine = [each["line"] for each in some]
-        for form in dict.fromkeys(sorted((line.pair[1] for line in mine), key=figures.form_place)):
+    drawn = {}
+    for run, some in runs([{"model": line.pair[0], "line": line} for line in lines]).items():
+        by_form = groupby(sorted((each["line"] for each in some), key=form_of), form_of)
+        for (_, form), mine in by_form:
             title = ": ".join(filter(None, (run, PLACES.get(form, form))))
-            drawings[title] = panel(title, [line for line in mine if line.pair[1] == form], ideal)
-    return drawings
+            drawn[title] = panel(title, list(mine), ideal)
+    return drawn
+
+
+def form_of(line: Line) -> tuple:
+    return figures.form_place(line.pair[1])
 
 
 def panel(title: str, lines: Sequence[Line], ideal: Ideal | None) -> Figure:
     drawing, axes = figures.rate_curve_panel(title, "P(wrong answer)", "answers before it (k)", 3.9)
     ks = sorted({k for line in lines for curve in line.curves.values() for k in curve})
     for category in CATEGORIES:
+        is_first = category == "wrong"
         if ideal:
             values = [ideal.wrong(k, category) for k in ks]
-            figures.reference_line(
-                axes, ks, values, category == "wrong", label="ideal reader" if category == "wrong" else None
-            )
+            figures.reference_line(axes, ks, values, is_first, label="ideal reader" if is_first else None)
         for line in lines:
             if at := line.curves.get(category):
-                name = figures.model_name(line.pair[0]) if category == "wrong" else None
-                figures.curve(axes, list(at), list(at.values()), line.pair[0], category == "wrong", label=name)
+                name = figures.model_name(line.pair[0]) if is_first else None
+                figures.curve(axes, list(at), list(at.values()), line.pair[0], is_first, label=name)
     for category, style in (("wrong", "-"), ("right", (0, (3, 1.6)))):
         axes.plot([], [], color=figures.INK, linestyle=style, linewidth=1, label=CATEGORIES[category])
     figures.legend_below(drawing, axes)
@@ -222,7 +211,7 @@ def prompts(rows: Sequence[dict]) -> list[Picture]:
                    caption=caption if useful(rows, "category") else "")  # fmt: skip
 
 
-def curve_table(lines: Sequence[Line], ideal: Ideal | None) -> Table:
+def curve_table(lines: Sequence[Line], ideal: Ideal | None) -> list[Table]:
     header = ["Model and prompt", "P(wrong) after right", "after wrong", "Imitation index", "95 % interval"]
     shown = []
     for line in lines:
@@ -234,4 +223,4 @@ def curve_table(lines: Sequence[Line], ideal: Ideal | None) -> Table:
         ])  # fmt: skip
     header += ["Distance to ideal, right", "wrong"] if ideal else []
     caption = "Imitation index (1 to 8 answers before it)"
-    return Table(header, shown, f"{caption} and distance to the ideal reader" if ideal else caption)
+    return tables(header, shown, f"{caption} and distance to the ideal reader" if ideal else caption)

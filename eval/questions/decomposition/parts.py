@@ -36,10 +36,8 @@ class Parts:
     weights: Estimate
     prompt: Estimate
     together: Estimate
-    recovered: Estimate | None
-    # share of the gap; None where there is no gap, or no prompt was tried
-    best: str
-    # the prompt form that goes furthest the claimed way
+    recovered: Estimate | None  # share of the gap; None where there is no gap, or no prompt was tried
+    best: str  # the prompt form that goes furthest the claimed way
 
     @property
     def by_format(self) -> bool:
