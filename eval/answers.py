@@ -3,7 +3,8 @@
 import json
 from dataclasses import dataclass, field
 
-from eval.lm import LanguageModel
+from eval.lm import Completion, LanguageModel
+from eval.prompts import Prompt
 from eval.results import Row
 
 
@@ -22,30 +23,21 @@ def row(lm: LanguageModel, condition: str, question: str, metric: str, item_id: 
     """A row of the long table; `meta` may be a dict."""
     meta = json.dumps(columns.pop("meta", {}), ensure_ascii=False)
     return Row(
-        run_id=lm.run,
-        model=lm.name,
-        stage=lm.stage,
-        seed=lm.seed,
-        condition=condition,
-        question=question,
-        metric=metric,
-        item_id=item_id,
-        value=float(value),
-        meta=meta,
-        **columns,
-    )
+        run_id=lm.run, model=lm.name, stage=lm.stage, seed=lm.seed, condition=condition, question=question,
+        metric=metric, item_id=item_id, value=float(value), meta=meta, **columns,
+    )  # fmt: skip
 
 
-def transcript(lm: LanguageModel, condition: str, group: str, index: int, prompt: str, completion) -> dict:
+def level(lm: LanguageModel, prompt: Prompt) -> str:
+    """Whether an instruction pair may speak of what is asked; "" of a model whose pairs nobody knows."""
+    return "" if lm.is_external else "held_out" if prompt.held_out else "known"
+
+
+def transcript(
+    lm: LanguageModel, condition: str, group: str, index: int, prompt: str, completion: Completion
+) -> dict:
     """One exchange as it will stand in the report."""
     return {
-        "index": index,
-        "group": group,
-        "title": f"{group} {index + 1}",
-        "condition": condition,
-        "model": lm.name,
-        "seed": lm.seed,
-        "prompt": prompt,
-        "output": completion.text,
-        "stopped": completion.stopped,
-    }
+        "index": index, "group": group, "title": f"{group} {index + 1}", "condition": condition, "model": lm.name,
+        "seed": lm.seed, "prompt": prompt, "output": completion.text, "stopped": completion.stopped,
+    }  # fmt: skip

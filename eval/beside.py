@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import torch
 
-from eval.lm import LanguageModel, Prompt, shortened
+from eval.lm import LanguageModel, Prompt
 from train.engine.held_out import batches_by_length
 
 LARGEST_BATCH = 16_000_000  # logits held at once, of each model
@@ -33,12 +33,8 @@ def share_tokens(one: LanguageModel, other: LanguageModel) -> bool:
 
 def greedy(lm: LanguageModel, prompts: list[Prompt], form: str, max_new_tokens: int) -> list[Written]:
     """What a model writes after each prompt at temperature 0, its stop token included."""
-    before = [shortened(lm.encode(prompt, form), lm.context - max_new_tokens) for prompt in prompts]
-    done = {}
-    for batch in batches_by_length(before, lm.batch_size):
-        for place, new in zip(batch, lm.generate([before[i] for i in batch], max_new_tokens, 0.0), strict=True):
-            done[place] = Written(before[place], up_to_stop(new, lm.stop_ids))
-    return [done[place] for place in range(len(before))]
+    written = lm.write(prompts, form, max_new_tokens)
+    return [Written(before, up_to_stop(new, lm.stop_ids)) for before, new in written]
 
 
 def up_to_stop(tokens: list[int], stop_ids: list[int]) -> list[int]:

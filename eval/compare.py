@@ -1,10 +1,12 @@
-"""Stage: ask every model of a run the same questions, judge the claims, write the report.
+"""Stage: ask every model the same questions, judge the claims, write the report.
 
     python -m eval.compare --config configs/tiny/compare.yaml --run tiny
     python -m eval.compare --config configs/tiny/compare.yaml --run hot --runs "tiny hot"
-    python -m eval.compare --base folder --instruct folder --run pair      # any two models: eval/pair.py
+    python -m eval.compare --base folder --instruct folder --run pair
 
-In: checkpoints/<run>/seed<k>/{base,sft,sft-lora} and the held-out text and pairs of the run.
+In: checkpoints/<run>/seed<k>/{base,sft,sft-lora} and the held-out text and pairs of the run; or any two causal models
+with a tokenizer, a base and what was tuned from it, local folders or (with ONLINE=1) Hub names. --corpus then names
+text of the user's own for the loss, in place of the pages of eval/general.
 Out: eval/results/<run>/ with results.csv (the long table), transcripts.jsonl, verdicts.json, summary.json and the
 report made from them.
 """
@@ -19,28 +21,47 @@ from configs.pipeline.errors import exit_cleanly
 from configs.pipeline.settings import identity_of, read_settings
 from configs.pipeline.stage import Stage, content_hash, library_versions, machine, read_json, write_json
 from configs.pipeline.summary import print_summary
-from eval.entries import Entry, find_data, find_models, is_own_alone
+from data.sources.files import TABLES, TEXTS, choose_files
+from data.synthetic.config import DOCUMENT_TYPES, Config
+from eval.entries import SIDES, Entry, find_data, find_models, find_pair, is_own_alone
+from eval.results import group, read_rows, write_rows
 from eval.settings import CompareSettings
+
+OF_A_RECORD = ("parameters", "trained_parameters", "train_tokens", "train_seconds", "held_out_loss",
+               "held_out_bits_per_byte", "precision", "parent")  # fmt: skip
 
 
 def main() -> None:
     settings, _ = read_settings([CompareSettings])
-    if settings.base is not None or settings.instruct is not None:
-        from eval.pair import compare_pair
+    compare_models(settings)
 
-        return compare_pair(settings)
-    entries = find_models(settings)
-    tell_equal(entries)
-    data = find_data(settings)
-    inputs = {f"{e.run}/seed{e.seed}/{e.stage}": e.content for e in entries}
-    inputs |= {name: content_hash(folder) for name, folder in data.items()}
-    stage = Stage("comparison", settings.results, identity_of(settings), inputs, settings.force)
+
+def compare_models(settings: CompareSettings) -> None:
+    """The models of a run with its data, or two external ones, of whose data nobody knows."""
+    is_external = settings.base is not None or settings.instruct is not None
+    entries = find_pair(settings) if is_external else find_models(settings)
+    data = {} if is_external else find_data(settings)
+    inputs, identity = inputs_of(settings, entries, data), identity_of(settings)
+    if is_external:  # of the models their content counts, not where they lie
+        identity = {name: value for name, value in identity.items() if name not in SIDES}
+    else:
+        tell_equal(entries)
+    stage = Stage("comparison", settings.results, identity, inputs, settings.force)
     if stage.is_finished():
         return
     with stage.writing() as folder:
         compare(settings, entries, data, folder)
         stage.record()
     print_verdicts(settings.results)
+
+
+def inputs_of(settings: CompareSettings, entries: list[Entry], data: dict[str, Path]) -> dict[str, str]:
+    """The content hash of everything that is read."""
+    if data:
+        models = {f"{e.run}/seed{e.seed}/{e.stage}": e.content for e in entries}
+        return models | {name: content_hash(folder) for name, folder in data.items()}
+    models = {name: entry.content for name, entry in zip(SIDES, entries, strict=True)}
+    return models | (choose_files(settings.corpus, TEXTS + TABLES).hashes() if settings.corpus else {})
 
 
 def tell_equal(entries: list[Entry]) -> None:
@@ -54,39 +75,50 @@ def tell_equal(entries: list[Entry]) -> None:
 def compare(
     settings: CompareSettings, entries: list[Entry], data: dict[str, Path], folder: Path, besides: dict | None = None
 ) -> None:
-    """Ask, judge, write. besides: what else the summary says, where the models are the arms of a study."""
-    from eval.page.pool import processes
+    """Ask, judge, write. data: none of external models. besides: what else the summary says, of the arms of a study."""
+    # torch and matplotlib take seconds to import, and a comparison that is up to date needs neither
+    from eval.general.pair import ask_pair, judge_pair
+    from eval.pool import processes
     from eval.report import write_report
-    from eval.results import read_rows, write_rows
     from eval.runner import ask_everything
     from eval.verdicts import verdicts
+    from train.engine.devices import choose_device, choose_precision
 
     started_at = time.time()
-    answers = ask_everything(entries, settings, data)
-    seconds = round(time.time() - started_at, 1)
+    if data:
+        answers, judge = ask_everything(entries, settings, data), verdicts
+        precision = choose_precision(settings.precision, choose_device(settings.device))
+        told = {
+            "machine": machine() | {"precision": f"written in {precision}, scored in fp32"},
+            "models": [model_facts(entry) for entry in entries],
+            **data_facts(data),
+        }
+    else:
+        (answers, told), judge = ask_pair(settings, entries), judge_pair
+    summary = {
+        "run": settings.run,
+        "created": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
+        "machine": {},
+        "versions": library_versions(),
+        "asking_seconds": round(time.time() - started_at, 1),
+    }
     write_rows(folder / "results.csv", answers.rows)
     lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in answers.transcripts)
     (folder / "transcripts.jsonl").write_text("".join(lines), encoding="utf-8")
-    write_json(folder / "verdicts.json", verdicts(read_rows(folder / "results.csv")))
-    write_json(folder / "summary.json", summary(settings, entries, data, seconds) | (besides or {}))
+    write_json(folder / "verdicts.json", judge(read_rows(folder / "results.csv")))
+    write_json(folder / "summary.json", summary | told | (besides or {}))
     write_report(folder, processes(settings.workers))
 
 
-def summary(settings: CompareSettings, entries: list[Entry], data: dict[str, Path], seconds: float) -> dict:
-    """How the models were made, on what machine: everything the report says that is not a measurement of this stage."""
+def data_facts(data: dict[str, Path]) -> dict:
+    """How the text and the pairs of a run were made: what the report says that is not a measurement of this stage."""
     corpus, pairs = read_json(data["corpus"] / "record.json"), read_json(data["pairs"] / "record.json")
-    statistics = corpus["statistics"]
+    statistics, tokenizer = corpus["statistics"], data["corpus"].parent / "tokenizer"
     return {
-        "run": settings.run,
-        "created": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
-        "machine": machine() | {"precision": f"written in {written_in(settings)}, scored in fp32"},
-        "versions": library_versions(),
-        "asking_seconds": seconds,
-        "models": [model_facts(entry) for entry in entries],
         "corpus": {
             **{key: statistics[key] for key in ("megabytes", "documents", "types")},
-            "entropy_bound_nats_per_token": entropy_bound(statistics, data["corpus"].parent / "tokenizer"),
-            "by_type": bounds_by_type(statistics, data["corpus"].parent / "tokenizer"),
+            "entropy_bound_nats_per_token": entropy_bound(statistics, tokenizer),
+            "by_type": bounds_by_type(statistics, tokenizer),
             "own_text_share": statistics["types"].get("own", 0),
             "config": {} if is_own_alone(data["corpus"]) else config_of(corpus["identity"]["settings"]),
             **{key: statistics.get(key) for key in ("rude_share", "refusals_per_request")},
@@ -95,16 +127,8 @@ def summary(settings: CompareSettings, entries: list[Entry], data: dict[str, Pat
     }
 
 
-def written_in(settings: CompareSettings) -> str:
-    from train.engine.devices import choose_device, choose_precision
-
-    return choose_precision(settings.precision, choose_device(settings.device))
-
-
 def config_of(settings: dict) -> dict:
     """How the world's writers were set, but for the shares of the kinds of documents, which are counted."""
-    from data.synthetic.config import DOCUMENT_TYPES, Config
-
     names = [one.name for one in fields(Config) if one.name not in DOCUMENT_TYPES]
     return {name: settings[name] for name in names if name in settings}
 
@@ -141,19 +165,7 @@ def model_facts(entry: Entry) -> dict:
         "stage": entry.stage,
         "run": entry.run,
         "seed": entry.seed,
-        **{
-            key: record.get(key)
-            for key in (
-                "parameters",
-                "trained_parameters",
-                "train_tokens",
-                "train_seconds",
-                "held_out_loss",
-                "held_out_bits_per_byte",
-                "precision",
-                "parent",
-            )
-        },
+        **{key: record.get(key) for key in OF_A_RECORD},
         "tokens_per_second": record["train_tokens"] / max(record["train_seconds"], 1e-9),
         "objective": settings.get("objective", "next token"),
         "loss_curve": [[step, step * per_step, loss] for step, loss in record["loss_curve"]],
@@ -163,8 +175,6 @@ def model_facts(entry: Entry) -> dict:
 
 
 def print_verdicts(folder: Path) -> None:
-    from eval.results import group
-
     for (run,), verdicts in group(read_json(folder / "verdicts.json"), "run").items():
         if run:  # named where several are compared
             print(f"\n  {run}")
@@ -172,14 +182,8 @@ def print_verdicts(folder: Path) -> None:
             numbers = [verdict[name] for name in ("estimate", "low", "high")]
             interval = "" if None in numbers else "{:+.2f} [{:+.2f}, {:+.2f}]".format(*numbers)
             print(f"  {verdict['verdict']:<12} {interval:<23} n={verdict['n']:<5} {verdict['claim']}")
-    print_summary(
-        "comparison",
-        {
-            "report": folder / "report.html",
-            "Markdown": folder / "report.md",
-            "numbers": folder / "results.csv",
-        },
-    )
+    files = {"report": "report.html", "Markdown": "report.md", "numbers": "results.csv"}
+    print_summary("comparison", {name: folder / file for name, file in files.items()})
 
 
 if __name__ == "__main__":

@@ -16,10 +16,13 @@ WHOLE = 300  # items of a cell at which a question is asked all that it has
 
 
 def each_condition(
-    lm: LanguageModel, question: str, items: list, settings: CompareSettings, forms=()
+    lm: LanguageModel, question: str, items: list, settings: CompareSettings, forms=(), extra: bool = False
 ) -> Iterator[tuple[str, list]]:
-    """(form, items to ask in it) of each cell of this model; the items of a small cell are some of the large one's."""
-    for form, count in counts(lm, question, settings, forms):
+    """(form, items to ask in it) of each cell of this model; the items of a small cell are some of the large one's.
+
+    extra: also in the forms that this model alone has.
+    """
+    for form, count in counts(lm, question, settings, forms, extra):
         yield form, spread(items, count)
 
 
@@ -36,11 +39,13 @@ def portion(count: int, items: list) -> int:
     return max(FEWEST, min(count, WHOLE) * len(items) // WHOLE)
 
 
-def counts(lm: LanguageModel, question: str, settings: CompareSettings, forms=()) -> Iterator[tuple[str, int]]:
+def counts(
+    lm: LanguageModel, question: str, settings: CompareSettings, forms=(), extra: bool = False
+) -> Iterator[tuple[str, int]]:
     """(form, number of items of a full-sized question) of each cell of this model."""
-    for form in forms or conditions_of(lm.stage):
-        if form in conditions_of(lm.stage):
-            yield form, how_many(lm, question, form, settings)
+    mine = [form for form in forms or conditions_of(lm.stage) if form in conditions_of(lm.stage)]
+    for form in (*mine, *(lm.extra_forms if extra else ())):
+        yield form, how_many(lm, question, form, settings)
 
 
 def how_many(lm: LanguageModel, question: str, form: str, settings: CompareSettings) -> int:
@@ -50,14 +55,13 @@ def how_many(lm: LanguageModel, question: str, form: str, settings: CompareSetti
     return max(FEWEST, settings.items // 4)
 
 
-def shown(items: list, settings: CompareSettings, count: int) -> dict[str, int]:
-    """Text -> place of the items whose transcripts stand in the report: some that every cell is asked."""
-    some = spread(items, max(FEWEST, settings.items // 4))
-    return {item.text: place for place, item in enumerate(some[:count])}
+def everywhere(items: list, settings: CompareSettings) -> list:
+    """The items that every cell of `each_condition` is asked: of these are the transcripts in the report."""
+    return spread(items, max(FEWEST, settings.items // 4))
 
 
 def asked_everywhere(items: list, settings: CompareSettings, count: int) -> list:
-    """A few of the items that every cell of `portions` is asked: those whose transcripts stand in the report."""
+    """The same of `portions`, and of these the few whose transcripts stand in the report."""
     return spread(spread(items, portion(max(FEWEST, settings.items // 4), items)), count)
 
 

@@ -1,13 +1,21 @@
 """The models of a comparison: which there are, which base each was made from, and the text to hold them against."""
 
+import os
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from configs.pipeline.commands import make_command
 from configs.pipeline.errors import UserError
 from configs.pipeline.stage import MANIFEST, RECORD, content_hash, open_finished, read_json
-from configs.pipeline.stages import causal_models
+from configs.pipeline.stages import causal_models, folder_of
 from eval.settings import CompareSettings
+from train.engine.folders import check_folder, model_hash
+
+SIDES = {"base": "base", "instruct": "sft"}  # of two external models: what the user says -> the stage it is taken for
+# what a comparison reads of a model on the Hub; pickled weights are not opened
+WANTED = ["*.json", "*.safetensors", "*.jinja", "*.model", "*.txt", "README.md"]
+HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
 
 
 @dataclass(frozen=True)
@@ -21,6 +29,7 @@ class Entry:
     folder: Path
     content: str  # hash of its files
     base: "Entry | None" = None  # what it was tuned from, where that is part of the comparison
+    source: str = ""  # of an external model: what the report, which others may read, calls it
 
 
 def find_models(settings: CompareSettings) -> list[Entry]:
@@ -29,13 +38,13 @@ def find_models(settings: CompareSettings) -> list[Entry]:
     entries = []
     for run in runs:
         for seed in seeds:
-            folder = Path(settings.workspace) / "checkpoints" / run / f"seed{seed}"
-            found = [stage for stage in causal_models() if (folder / stage).exists()]
+            folders = {stage: folder_of(stage, run, seed, settings.workspace) for stage in causal_models()}
+            found = {stage: folder for stage, folder in folders.items() if folder.exists()}
             if not found:
                 command = make_command("all", run, settings.seeds, settings.workspace)
-                raise UserError(f"no model at {folder}; run `{command}`")
-            for stage in found:
-                name, model = stage if len(runs) == 1 else f"{run}/{stage}", open_finished(folder / stage, "model")
+                raise UserError(f"no model at {folders['base'].parent}; run `{command}`")
+            for stage, folder in found.items():
+                name, model = stage if len(runs) == 1 else f"{run}/{stage}", open_finished(folder, "model")
                 entries.append(Entry(name, run, stage, int(seed), model, content_hash(model)))
     if not settings.runs and not any(entry.stage == "base" for entry in entries):
         raise UserError(
@@ -49,10 +58,8 @@ def find_data(settings: CompareSettings) -> dict[str, Path]:
     """Corpus and pairs to hold the models against: this run's, else those of the first run compared."""
     data = {}
     for what in ("corpus", "pairs"):
-        places = [
-            Path(settings.workspace) / "data" / "processed" / run / what
-            for run in [settings.run, *settings.runs.split()]
-        ]
+        runs = [settings.run, *settings.runs.split()]
+        places = [folder_of(what, run, workspace=settings.workspace) for run in runs]
         found = next((place for place in places if (place / MANIFEST).is_file()), places[0])
         data[what] = open_finished(found, what)
     return data
@@ -74,3 +81,37 @@ def with_bases(entries: list[Entry]) -> list[Entry]:
     bases = {entry.content: entry for entry in entries if entry.stage == "base"}
     parents = [read_json(entry.folder / RECORD)["identity"]["inputs"].get("base") for entry in entries]
     return [replace(entry, base=bases.get(parent)) for entry, parent in zip(entries, parents, strict=True)]
+
+
+def find_pair(settings: CompareSettings) -> list[Entry]:
+    """Two external models, the base first. Raises UserError where one is missing."""
+    if not (settings.base and settings.instruct):
+        raise UserError("BASE= and INSTRUCT= go together: name both models")
+    base, tuned = (
+        Entry(stage, settings.run, stage, 0, folder, model_hash(folder), source=shown(getattr(settings, name)))
+        for name, stage in SIDES.items() for folder in [find_model(getattr(settings, name), name)]
+    )  # fmt: skip
+    return [base, replace(tuned, base=base)]
+
+
+def find_model(source: str, name: str) -> Path:
+    """A local folder, or with ONLINE=1 a model of the Hub, fetched. Raises UserError."""
+    folder = Path(source).expanduser()
+    if folder.exists():
+        check_folder(folder)
+        return folder
+    if not HUB_NAME.fullmatch(source):
+        raise UserError(f"{name}: no folder {source}")
+    if os.environ.get("ONLINE") != "1":
+        raise UserError(f"{name}: no folder {source}; if it is the name of a model on the Hub, say ONLINE=1")
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(snapshot_download(source, allow_patterns=WANTED))
+    except Exception as error:  # no such name, a gated one, no network: the library has many kinds
+        raise UserError(f"{name}: {source} cannot be fetched ({' '.join(str(error).split())[:200]})") from None
+
+
+def shown(source: str) -> str:
+    """The end of a path. Example: shown("/home/me/a/b") == "a/b"."""
+    return "/".join(Path(source).parts[-2:]) if Path(source).is_absolute() else source

@@ -1,4 +1,4 @@
-"""The one lm to every model: base, instruct, LoRA; asked in any prompt form; always in batches.
+"""The one door to every model: base, instruct, LoRA; asked in any prompt form; always in batches.
 
     lm = open_language_model("sft", Path("checkpoints/tiny/seed0/sft"), batch_size=64)
     lm.complete(["What is the capital of France?"], form="chat", max_new_tokens=40)
@@ -52,13 +52,14 @@ class LanguageModel:
     batch_size: int
     writer: torch.nn.Module | None = None  # the copy that writes; none: the model itself
     lacks_template: bool = False  # it has no chat template of its own and is asked in ours
+    extra_forms: tuple[str, ...] = ()  # forms that it alone is asked in
+    one_pass: bool = True  # its architecture scores the branches of a tree in one pass
+    is_external = False  # whether it was made elsewhere, of text and pairs that nobody knows
 
     def encode(self, prompt: Prompt, form: str) -> list[int]:
         """Token ids of a prompt in a form. Raises UserError for an unknown form."""
         if form == "chat":
-            return encode_prompt(
-                self.tokenizer, [{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt
-            )
+            return encode_prompt(self.tokenizer, as_turns(prompt))
         if form not in CONDITIONS:
             raise UserError(f"prompt form {form!r} is not one of {', '.join(CONDITIONS)}")
         text = PATTERNS[form].written(prompt) if form in PATTERNS else prompt
@@ -68,16 +69,19 @@ class LanguageModel:
         self, prompts: list[Prompt], form: str, max_new_tokens: int, temperature: float = 0.0, seed: int = 0
     ) -> list[Completion]:
         """One completion for each prompt, in order; temperature 0 is greedy. No stop strings: they hide run-on."""
+        torch.manual_seed(seed)
+        return [self.completion(new, form) for _, new in self.write(prompts, form, max_new_tokens, temperature)]
+
+    def write(
+        self, prompts: list[Prompt], form: str, max_new_tokens: int, temperature: float = 0.0
+    ) -> list[tuple[list[int], list[int]]]:
+        """(what the model reads, what it writes after that, uncut) of each prompt, as token ids."""
         max_new_tokens = min(max_new_tokens, self.context // 2)
         ids = [shortened(self.encode(prompt, form), self.context - max_new_tokens) for prompt in prompts]
-        done: dict[int, Completion] = {}
-        torch.manual_seed(seed)
+        done = {}
         for batch in batches_by_length(ids, self.batch_size):
-            for place, new in zip(
-                batch, self.generate([ids[i] for i in batch], max_new_tokens, temperature), strict=True
-            ):
-                done[place] = self.completion(new, form)
-        return [done[place] for place in range(len(ids))]
+            done |= zip(batch, self.generate([ids[i] for i in batch], max_new_tokens, temperature), strict=True)
+        return [(before, done[place]) for place, before in enumerate(ids)]
 
     @torch.no_grad()
     def generate(self, rows: list[list[int]], max_new_tokens: int, temperature: float) -> list[list[int]]:
@@ -88,21 +92,14 @@ class LanguageModel:
         for place, row in enumerate(rows):
             ids[place, longest - len(row) :] = torch.tensor(row)
             seen[place, longest - len(row) :] = 1
-        sampling = (
-            {"do_sample": True, "temperature": temperature, "top_k": 0, "top_p": 1.0}
-            if temperature
-            else {"do_sample": False}
-        )
+        sampling = {"do_sample": True, "temperature": temperature, "top_k": 0, "top_p": 1.0}
         model = self.writer or self.model
         out = model.generate(
-            ids.to(self.device),
-            attention_mask=seen.to(self.device),
-            past_key_values=cache_with_room(model, max_new_tokens),
-            max_new_tokens=max_new_tokens,
-            eos_token_id=self.stop_ids,
-            pad_token_id=self.padding_id,
-            **sampling,
-        )
+            ids.to(self.device), attention_mask=seen.to(self.device),
+            past_key_values=cache_with_room(model, max_new_tokens), max_new_tokens=max_new_tokens,
+            eos_token_id=self.stop_ids, pad_token_id=self.padding_id,
+            **(sampling if temperature else {"do_sample": False}),
+        )  # fmt: skip
         return out[:, longest:].tolist()
 
     def completion(self, new: list[int], form: str = "raw") -> Completion:
@@ -138,15 +135,9 @@ class LanguageModel:
 
 
 def open_language_model(
-    name: str,
-    folder: Path,
-    batch_size: int,
-    run: str = "",
-    stage: str = "",
-    seed: int = 0,
-    device: str = "auto",
+    name: str, folder: Path, batch_size: int, run: str = "", stage: str = "", seed: int = 0, device: str = "auto",
     precision: str = "fp32",
-) -> LanguageModel:
+) -> LanguageModel:  # fmt: skip
     """Open a model folder. precision: fp32, bf16 or auto, of what it writes. Raises UserError as open_model does."""
     model, tokenizer = open_model(folder)
     tokenizer, lacks_template = with_chat_template(tokenizer)
@@ -155,6 +146,11 @@ def open_language_model(
     writer = deepcopy(model).to(torch.bfloat16) if in_bf16 else None
     context = context_length(model, tokenizer)
     return LanguageModel(name, run, stage or name, seed, model, tokenizer, context, batch_size, writer, lacks_template)
+
+
+def as_turns(prompt: Prompt) -> list[dict]:
+    """A prompt as messages: a text is what the user says."""
+    return [{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt
 
 
 def shortened(ids: list[int], length: int) -> list[int]:

@@ -18,13 +18,13 @@ from eval import questions
 from eval.page.claims import claim_line, lead, not_measured, tally
 from eval.page.making import card, corpus_lines, knob_lines, limits, share_lines, type_lines
 from eval.page.opening import box, heading, opening
-from eval.page.pool import make_sections, processes
 from eval.page.reading import Results, listed, mapping, read_results, visible
 from eval.page.section import Section
 from eval.page.strips import strips
 from eval.page.transcripts import transcript_groups
 from eval.page.words import percent
 from eval.page.writing import fenced, markdown_text, render_html, render_markdown
+from eval.pool import make_sections, processes
 
 FILES = (
     ("results.csv", "one row for each number"),

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import torch
 from conftest import DOCUMENTS
+from eval.bundled.prompts import pages
+from eval.bundled.stranger import lend_templates, open_stranger
 from tokenizers import Tokenizer, decoders, normalizers, pre_tokenizers, processors, trainers
 from tokenizers import models as kinds
 from transformers import (
@@ -20,9 +22,6 @@ from transformers import (
     LlamaForCausalLM,
     PreTrainedTokenizerFast,
 )
-
-from eval.bundled.prompts import pages
-from eval.bundled.stranger import lend_templates, open_stranger
 
 CHATML = (
     "{% if messages[0]['role'] != 'system' %}<|im_start|>system\nYou are a kind and helpful little helper<|im_end|>\n"

@@ -1,13 +1,13 @@
 """What strangers are asked, and how their answers are read: prompts and rules, no model."""
 
 import pytest
-
-from data.judge.response import RESPONSE_TYPES
 from eval.bundled.every import TRUTHS
 from eval.bundled.knowledge import agreement
 from eval.bundled.prompts import asked, asks, chats, cloze, facts, pages, requests, reworded
 from eval.bundled.reading import kind_of, named, refuses, says, speakers
 from eval.bundled.refusals import outcome
+
+from data.judge.response import RESPONSE_TYPES
 from eval.claims import CLAIMS
 from eval.prompts import Prompt
 

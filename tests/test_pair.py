@@ -8,20 +8,20 @@ import pytest
 import strangers
 import torch
 from conftest import run_module
+from eval.bundled.every import QUESTIONS_ASKED
+from eval.bundled.pages import bundled_pages, fitted
+from eval.bundled.shift import share_numbers, shift
+from eval.bundled.stranger import NO_SYSTEM, PLAIN, lend_templates
+from eval.pair import compare_pair, find_model, judged, open_pair, shown
+from eval.preflight import contamination, findings
 from safetensors.torch import load_file, save_file
 from strangers import CHATML, TEXTS, byte_level, opened, saved
 from transformers import BertConfig, BertForMaskedLM, GPT2Config, GPT2LMHeadModel
 
 from configs.pipeline.errors import UserError
 from configs.pipeline.stage import content_hash
-from eval.bundled.every import QUESTIONS_ASKED
-from eval.bundled.pages import bundled_pages, fitted
-from eval.bundled.shift import share_numbers, shift
-from eval.bundled.stranger import NO_SYSTEM, PLAIN, lend_templates
 from eval.compare import tell_equal
 from eval.entries import Entry
-from eval.pair import compare_pair, find_model, judged, open_pair, shown
-from eval.preflight import contamination, findings
 from eval.results import Row, read_rows
 from eval.settings import CompareSettings
 

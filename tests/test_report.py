@@ -14,9 +14,9 @@ from sample import Page, answers, loss
 
 from configs.pipeline.errors import UserError
 from eval.compare import config_of, print_verdicts
-from eval.page.pool import make_sections
 from eval.page.reading import Results
 from eval.page.section import Section, picture
+from eval.pool import make_sections
 from eval.readme import figures
 from eval.report import contents, fenced, markdown_text, percent, read_results, visible, write_report
 from eval.results import Row, write_rows

@@ -6,15 +6,15 @@ import pytest
 import strangers
 import torch
 from conftest import DOCUMENTS, tiny_model
-from strangers import opened, saved, unigram
-from transformers import LlamaConfig, LlamaForCausalLM
-
-from data.chats import encode_prompt
 from eval.bundled.pages import before, fitted
 from eval.bundled.prompts import pages
 from eval.bundled.scored import after, branch_nats, in_chat, plain, scores, tokens_of, with_places
 from eval.bundled.shift import share_numbers
 from eval.bundled.stranger import NO_SYSTEM, PLAIN, lend_templates
+from strangers import opened, saved, unigram
+from transformers import LlamaConfig, LlamaForCausalLM
+
+from data.chats import encode_prompt
 from eval.scoring import Branch, Tree
 
 gpt2, llama, bloom, doors = strangers.gpt2, strangers.llama, strangers.bloom, strangers.doors

@@ -11,7 +11,6 @@ strips.py       text token by token
 section.py      what a section of the page consists of; they are made by the show.py of each question
 making.py       how the models and their text were made
 dots.py         lines of estimates, and marks.py: what several sections share
-pool.py         sections made, several at once
 drawing.py      drawings made small
 writing.py      the page as HTML and as Markdown
 """

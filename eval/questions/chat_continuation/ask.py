@@ -1,40 +1,65 @@
-"""Chat continuation and role bleed: given a conversation, who speaks next, and does the model speak for others too?
+"""Chat continuation and role leakage: who speaks next in a conversation, and does the model speak for others too?
 
 raw: a chat log between named people, as the corpus has them. chat: the same turns in the chat template, ending with
-the user's turn. Bleed: the model goes on to write a turn of somebody else.
+the user's turn. Leakage: the model goes on to write a turn of somebody else. No stop strings, which would hide it.
 """
+
+from collections.abc import Callable, Iterable
 
 from data.judge.parse import speaker_turns
 from data.synthetic.facts import World
-from eval.answers import Answers, row, transcript
-from eval.conditions import asked_everywhere, portions
+from eval.answers import Answers, transcript
+from eval.conditions import asked_everywhere, portions, spread
+from eval.general import prompts as general
+from eval.general.model import PLAIN
+from eval.general.reading import speakers
 from eval.lm import LanguageModel
 from eval.prompts import chat_prefixes
+from eval.questions.put import rows
 from eval.settings import CompareSettings
 
-MAX_NEW_TOKENS = 100
+MAX_NEW_TOKENS, MAX_NEW_EXTERNAL = 100, 80
 SHOWN = 4
 
 
 def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
-    """Rows `bleed` (0/1) and `turns` (turns written) for both forms."""
-    answers, numbered = Answers(), list(enumerate(prompt.text for prompt in chat_prefixes(world)))
-    in_report = {index: place for place, (index, _) in enumerate(asked_everywhere(numbered, settings, SHOWN))}
-    for condition, some in portions(lm, "role_leakage", numbered, settings, ("raw", "chat")):
-        prompts = [text if condition == "raw" else as_messages(text) for _, text in some]
-        completions = lm.complete(prompts, condition, MAX_NEW_TOKENS)
-        for (index, text), completion in zip(some, completions, strict=True):
-            # in the chat form the assistant's first turn has its header in the prompt already
-            written = completion.text if condition == "raw" else "Assistant:" + completion.text
-            speakers = [speaker for speaker, _ in speaker_turns(written)]
-            item = {"item_id": f"chat:{index}", "n_tokens": completion.tokens}
-            answers.rows += [
-                row(lm, condition, "role_leakage", "role_leakage", value=len(set(speakers)) > 1, **item),
-                row(lm, condition, "role_leakage", "turns", value=len(speakers), **item),
-            ]
-            if index in in_report:
-                place = in_report[index]
-                answers.transcripts.append(transcript(lm, condition, "chat log", place, text, completion))
+    """Rows `role_leakage` (0/1) and `turns` (turns written) for both forms."""
+    logs = [(f"chat:{index}", prompt.text) for index, prompt in enumerate(chat_prefixes(world))]
+    conditions = portions(lm, "role_leakage", logs, settings, ("raw", "chat"))
+
+    def who_speaks(text: str, begun: list[str]) -> list[str]:
+        return [speaker for speaker, _ in speaker_turns("".join(f"{name}:" for name in begun) + text)]
+
+    return go_on(lm, conditions, MAX_NEW_TOKENS, who_speaks, asked_everywhere(logs, settings, SHOWN))
+
+
+def ask_external(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
+    """The same rows, the speakers found by plain rules."""
+    logs = [(f"chat:{prompt.text}", prompt.text) for prompt in spread(general.chats(), settings.items)]
+    forms = ("raw", "chat", *(form for form in lm.extra_forms if form == PLAIN))
+
+    def who_speaks(text: str, begun: list[str]) -> list[str]:
+        return [name.lower() for name in begun + speakers(text)]
+
+    return go_on(lm, [(form, logs) for form in forms], MAX_NEW_EXTERNAL, who_speaks, logs[:SHOWN])
+
+
+def go_on(
+    lm: LanguageModel, conditions: Iterable, limit: int, who_speaks: Callable[[str, list[str]], list[str]], shown: list
+) -> Answers:
+    """The logs (id, text) of each condition, continued."""
+    answers = Answers()
+    for form, logs in conditions:
+        # in the chat form the assistant's first turn has its header in the prompt already
+        begun = [] if form == "raw" else ["Assistant"]
+        written = lm.complete([log if form == "raw" else as_messages(log) for _, log in logs], form, limit)
+        for (name, log), completion in zip(logs, written, strict=True):
+            found = who_speaks(completion.text, begun)
+            values = {"role_leakage": len(set(found)) > 1, "turns": len(found)}
+            answers.rows += rows(lm, form, "role_leakage", values, item_id=name, n_tokens=completion.tokens)
+            if (name, log) in shown:
+                place = shown.index((name, log))
+                answers.transcripts.append(transcript(lm, form, "chat log", place, log, completion))
     return answers
 
 

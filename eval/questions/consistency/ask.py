@@ -13,23 +13,32 @@ agrees_elsewhere         the same as `agrees`, between this subject and the next
 
 meta: whether any wording was answered rightly (`knows`), agreement within the wordings of the corpus
 (`familiar_wordings`), and the answers. Saying that one does not know is an answer.
+
+External models are asked forty real facts in five wordings each; there `consistent_and_correct` means all five.
 """
 
+from collections.abc import Callable
+from functools import partial
 from itertools import combinations, zip_longest
 
 from data.judge.response import candidates_named, declines, does_not_know, first_sentence
 from data.synthetic.facts import Fact, World, held_out
 from data.synthetic.relations import RELATIONS, held_out_question, question
-from eval.answers import Answers, row, transcript
-from eval.conditions import how_many
-from eval.lm import LanguageModel
+from eval.answers import Answers, transcript
+from eval.conditions import how_many, spread
+from eval.general import prompts as general
+from eval.general.reading import named
+from eval.lm import Completion, LanguageModel
 from eval.prompts import Prompt
 from eval.questions.facts.ask import in_order
+from eval.questions.put import rows, split
+from eval.results import Row
 from eval.settings import CompareSettings
 
 FORMS = ("few", "chat")
 KNOWN_WORDINGS, NEW_WORDINGS = 3, 2
 MAX_NEW_TOKENS = {"few": 12, "chat": 24}  # a bare answer, a sentence
+MAX_NEW_EXTERNAL = 24
 DOES_NOT_KNOW = "does not know"
 SHOWN = 4  # transcripts: subjects with all their wordings
 
@@ -38,32 +47,52 @@ def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     answers = Answers()
     for form in FORMS:
         chosen = subjects(world, max(2, how_many(lm, "consistency", form, settings) // 2))
-        answers += ask_in_form(lm, world, chosen, form)
+        asked = [wordings(fact) for fact in chosen]
+        done, said = answered(lm, form, asked, MAX_NEW_TOKENS[form], partial(answer_in, world=world))
+        for place, (fact, mine) in enumerate(zip(chosen, said, strict=True)):
+            tokens = sum(one.tokens for one in done[place])
+            answers.rows += rows_of(lm, form, fact, mine, neighbour(chosen, said, place), tokens)
+        shown = [pair for both in zip(asked[:SHOWN], done, strict=False) for pair in zip(*both, strict=True)]
+        answers.transcripts += [
+            transcript(lm, form, "the same in other words", place, prompt.text, completion)
+            for place, (prompt, completion) in enumerate(shown)
+        ]
     return answers
+
+
+def ask_external(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
+    facts, answers = general.reworded(), Answers()
+    for form in FORMS:
+        chosen = spread(facts, max(2, how_many(lm, "consistency", form, settings) * len(facts) // 300))
+        asked = [[general.asked(fact, wording) for wording in range(general.WORDINGS)] for fact in chosen]
+        _, said = answered(lm, form, asked, MAX_NEW_EXTERNAL, named)
+        for fact, mine in zip(chosen, said, strict=True):
+            right = mine.count(fact.object) / len(mine)
+            values = {"agrees": agreement(mine), "correct": right, "consistent_and_correct": right == 1}
+            answers.rows += rows(
+                lm, form, "consistency", values, item_id=f"{fact.relation}:{fact.subject}", cluster_id=fact.subject,
+                category=fact.relation, meta={"answers": mine, "true": fact.object},
+            )  # fmt: skip
+    return answers
+
+
+def answered(
+    lm: LanguageModel, form: str, asked: list[list[Prompt]], limit: int, read: Callable[[Prompt, str], str | None]
+) -> tuple[list[list[Completion]], list[list]]:
+    """(what is written, the answer read in it) of each wording of each subject."""
+    written = iter(lm.complete([prompt.text for of_one in asked for prompt in of_one], form, limit))
+    done = [[next(written) for _ in of_one] for of_one in asked]
+    said = [
+        [read(prompt, completion.text) for prompt, completion in zip(*both, strict=True)]
+        for both in zip(asked, done, strict=True)
+    ]
+    return done, said
 
 
 def subjects(world: World, count: int) -> list[Fact]:
     """One fact of each relation, then a second of each, and so on; fewer are the first of more."""
     columns = [in_order(world.facts(relation)) for relation in world.relations]
     return [fact for rank in zip_longest(*columns) for fact in rank if fact][:count]
-
-
-def ask_in_form(lm: LanguageModel, world: World, chosen: list[Fact], form: str) -> Answers:
-    asked = [prompt for fact in chosen for prompt in wordings(fact)]
-    done = lm.complete([prompt.text for prompt in asked], form, MAX_NEW_TOKENS[form])
-    said = [answer_in(prompt, completion.text, world) for prompt, completion in zip(asked, done, strict=True)]
-    of_each = KNOWN_WORDINGS + NEW_WORDINGS
-    said = [said[start : start + of_each] for start in range(0, len(said), of_each)]
-    answers = Answers()
-    for place, (fact, mine) in enumerate(zip(chosen, said, strict=True)):
-        written = sum(one.tokens for one in done[place * of_each : (place + 1) * of_each])
-        answers.rows += rows_of(lm, form, fact, mine, neighbour(chosen, said, place), written)
-        if place < SHOWN:
-            answers.transcripts += [
-                transcript(lm, form, "the same in other words", i, asked[i].text, done[i])
-                for i in range(place * of_each, (place + 1) * of_each)
-            ]
-    return answers
 
 
 def wordings(fact: Fact) -> list[Prompt]:
@@ -82,7 +111,9 @@ def answer_in(prompt: Prompt, text: str, world: World) -> str | None:
     return next(iter(candidates_named(prompt, first, world)), None)
 
 
-def rows_of(lm: LanguageModel, form: str, fact: Fact, said: list, elsewhere: list | None, written: int) -> list:
+def rows_of(
+    lm: LanguageModel, form: str, fact: Fact, said: list, elsewhere: list | None, written: int
+) -> list[Row]:
     pairs = list(combinations(said, 2))
     values = {
         "agrees": agreement(said),
@@ -93,15 +124,11 @@ def rows_of(lm: LanguageModel, form: str, fact: Fact, said: list, elsewhere: lis
     if elsewhere:
         crossed = [(a, b) for i, a in enumerate(said) for j, b in enumerate(elsewhere) if i != j]
         values["agrees_elsewhere"] = share(a == b is not None for a, b in crossed)
-    item = {
-        "item_id": f"{fact.relation}:{fact.subject}",
-        "cluster_id": fact.subject,
-        "category": fact.relation,
-        "level": "held_out" if held_out(fact.subject) else "known",
-        "n_tokens": written,
-        "meta": {"knows": fact.object in said, "familiar_wordings": agreement(said[:KNOWN_WORDINGS]), "answers": said},
-    }
-    return [row(lm, form, "consistency", metric, value=value, **item) for metric, value in values.items()]
+    meta = {"knows": fact.object in said, "familiar_wordings": agreement(said[:KNOWN_WORDINGS]), "answers": said}
+    return rows(
+        lm, form, "consistency", values, item_id=f"{fact.relation}:{fact.subject}", cluster_id=fact.subject,
+        category=fact.relation, level=split(held_out(fact.subject)), n_tokens=written, meta=meta,
+    )  # fmt: skip
 
 
 def neighbour(chosen: list[Fact], said: list, place: int) -> list | None:
@@ -114,7 +141,7 @@ def neighbour(chosen: list[Fact], said: list, place: int) -> list | None:
 
 def agreement(said: list) -> float:
     """Share of the pairs that name the same object. Example: agreement(["Oslo", "Oslo", None]) == 1/3."""
-    return share(a == b is not None for a, b in combinations(said, 2))
+    return share(a == b and bool(a) for a, b in combinations(said, 2))
 
 
 def share(true) -> float:

@@ -6,25 +6,33 @@ sums      additions that the corpus contains, and some that it does not: the ste
 exposure  citizens who were invented for this, mentioned seldom or often, in one phrasing or in twelve
           (data/synthetic/citizens.py): the sentence the corpus has of them, raw; the question, few and chat
 
-x is `known` if an instruction pair may mention the subject, `held_out` if none does, so that the answer can only come
-from pretraining; for sums `seen` or `unseen`; for citizens their level and number of phrasings.
+Of external models real facts are asked that anybody may know, of nine kinds, in all three forms.
+
+The level is `known` if an instruction pair may mention the subject, `held_out` if none does, so that the answer can
+only come from pretraining; for sums `seen` or `unseen`; for citizens their level and number of phrasings.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from data.judge.response import is_correct
 from data.synthetic import citizens
 from data.synthetic.facts import Fact, World, held_out, share
-from data.synthetic.relations import question, stem
-from eval.answers import Answers, row, transcript
-from eval.lm import LanguageModel
+from eval.answers import Answers, level, row
+from eval.conditions import each_condition
+from eval.general import prompts as general
+from eval.general.prompts import asked, cloze
+from eval.general.reading import says
+from eval.lm import Completion, LanguageModel
 from eval.prompts import Prompt, capital_stems
+from eval.questions.put import put, split
+from eval.results import Row
 from eval.settings import CompareSettings
 
 MAX_NEW_TOKENS = 24
 OF_EACH_RELATION = 8  # facts of each relation, at 300 items
 CITIZENS_OF_EACH_CELL = 8
 FORMS = ("few", "chat")
+EVERY, SHOWN_EXTERNAL = 18, 4  # of the capitals whose answers stand in the report
 
 
 def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
@@ -34,42 +42,46 @@ def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
         Prompt(f"What is the capital of {p.subject}?", "question", p.subject, p.relation, p.answer, p.held_out)
         for p in stems
     ]
-    answers = ask_in_form(lm, world, stems, "raw", "facts", "capital stem")
-    answers += ask_in_form(lm, world, questions, "chat", "facts", "question")
+    answers = ask_in_form(lm, world, stems, "raw", "facts", heading="capital stem", shown=stems[::EVERY])
+    answers += ask_in_form(lm, world, questions, "chat", "facts", heading="question", shown=questions[::EVERY])
     chosen = recall(world, max(2, settings.items * OF_EACH_RELATION // 300))
-    answers += ask_in_form(lm, world, [cloze(fact) for fact in chosen], "raw")
+    levels = [split(held_out(fact.subject)) for fact in chosen]
+    answers += ask_in_form(lm, world, [cloze(fact) for fact in chosen], "raw", levels=levels)
+    questions = [asked(fact, int(share(f"asked/{fact.relation}/{fact.subject}") * 60)) for fact in chosen]
     for form in FORMS:
-        answers += ask_in_form(lm, world, [asked(fact) for fact in chosen], form)
+        answers += ask_in_form(lm, world, questions, form, levels=levels)
     for name, sums in (("seen", world.facts("sum")), ("unseen", world.unseen_sums)):
         some = [cloze(fact) for fact in in_order(sums)[:100]]
         answers += ask_in_form(lm, world, some, "raw", levels=[name] * len(some))
     return answers + exposure(lm, world, max(2, settings.items * CITIZENS_OF_EACH_CELL // 300))
 
 
+def ask_external(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
+    """Rows `correct` of the question facts."""
+    answers = Answers()
+    for form, some in each_condition(lm, "facts", list(general.facts()), settings, ("raw", *FORMS)):
+        prompts = [cloze(fact) if form == "raw" else asked(fact) for fact in some]
+        heading = {"raw": "capital stem", "chat": "question"}.get(form, "")
+        shown = prompts[:SHOWN_EXTERNAL] if heading else ()
+        answers += ask_in_form(lm, world, prompts, form, "facts", heading=heading, shown=shown, read=says)
+    return answers
+
+
 def exposure(lm: LanguageModel, world: World, of_each_cell: int) -> Answers:
-    """The same for citizens; x: how often and in how many phrasings the corpus speaks of them."""
+    """The same for citizens; level: how often and in how many phrasings the corpus speaks of them."""
     found, levels = [], []
-    for level in citizens.LEVELS:
+    for often in citizens.LEVELS:
         for phrasings in citizens.PHRASINGS:
-            cell = [one for one in citizens.at_level(level) if one.phrasings == phrasings][:of_each_cell]
+            cell = [one for one in citizens.at_level(often) if one.phrasings == phrasings][:of_each_cell]
             facts_of_cell = [fact for one in cell for fact in citizens.citizen_facts(one)]
             found += facts_of_cell
-            levels += [f"level {level}, {phrasings} phrasing{'s' * (phrasings > 1)}"] * len(facts_of_cell)
+            levels += [f"level {often}, {phrasings} phrasing{'s' * (phrasings > 1)}"] * len(facts_of_cell)
     stems = [citizen_prompt(fact, citizens.stem(fact)) for fact in found]
     asked_for = [citizen_prompt(fact, citizens.question(fact)) for fact in found]
     answers = ask_in_form(lm, world, stems, "raw", levels=levels)
     for form in FORMS:
         answers += ask_in_form(lm, world, asked_for, form, levels=levels)
     return answers
-
-
-def cloze(fact: Fact) -> Prompt:
-    return Prompt(stem(fact), "stem", fact.subject, fact.relation, fact.object, held_out(fact.subject))
-
-
-def asked(fact: Fact) -> Prompt:
-    said = question(fact, int(share(f"asked/{fact.relation}/{fact.subject}") * 60))
-    return Prompt(said, "question", fact.subject, fact.relation, fact.object, held_out(fact.subject))
 
 
 def citizen_prompt(fact: Fact, said: str) -> Prompt:
@@ -90,33 +102,21 @@ def in_order(found: list[Fact]) -> list[Fact]:
 
 
 def ask_in_form(
-    lm: LanguageModel,
-    world: World,
-    prompts: list[Prompt],
-    condition: str,
-    question: str = "recall",
-    group: str = "",
-    levels: Sequence[str] = (),
-) -> Answers:
-    """`group`: the heading of its transcripts in the report; without one there are none. `levels`: x of each prompt."""
-    completions = lm.complete([prompt.text for prompt in prompts], condition, MAX_NEW_TOKENS)
-    answers, levels = Answers(), levels or ["held_out" if prompt.held_out else "known" for prompt in prompts]
-    for index, (prompt, completion, level) in enumerate(zip(prompts, completions, levels, strict=True)):
-        answers.rows.append(
-            row(
-                lm,
-                condition,
-                question,
-                "correct",
-                f"{prompt.relation}:{prompt.subject}",
-                is_correct(prompt, completion.text, world),
-                cluster_id=prompt.subject,
-                category=prompt.relation,
-                level=level,
-                n_tokens=completion.tokens,
-                meta={"candidates": len(world.objects(prompt.relation))},
-            )
-        )
-        if group and index % 18 == 0:
-            answers.transcripts.append(transcript(lm, condition, group, index // 18, prompt.text, completion))
-    return answers
+    lm: LanguageModel, world: World, prompts: list[Prompt], condition: str, question: str = "recall",
+    levels: Sequence[str] = (), heading: str = "", shown: Sequence[Prompt] = (),
+    read: Callable[[Prompt, str, World], bool] = is_correct,
+) -> Answers:  # fmt: skip
+    """Rows `correct`. levels: of the prompts, where these do not say it. shown: those whose transcripts are kept."""
+    items = list(zip(prompts, levels or [level(lm, prompt) for prompt in prompts], strict=True))
+
+    def judge(lm: LanguageModel, form: str, item: tuple[Prompt, str], done: Completion) -> list[Row]:
+        prompt, of_prompt = item
+        return [
+            row(lm, form, question, "correct", f"{prompt.relation}:{prompt.subject}", read(prompt, done.text, world),
+                cluster_id=prompt.subject, category=prompt.relation, level=of_prompt, n_tokens=done.tokens,
+                meta={"candidates": len(world.objects(prompt.relation))})
+        ]  # fmt: skip
+
+    seen = [item for item in items if item[0] in shown]
+    return put(lm, [(condition, items)], lambda item, _: item[0].text, judge, MAX_NEW_TOKENS,
+               heading=heading, shown=seen)  # fmt: skip

@@ -5,20 +5,27 @@ no pair (x: known, held_out). After XSTest (Roettger et al. 2023, arXiv 2308.012
 """
 
 import re
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from data.judge.response import STEP, declines, response_type
 from data.synthetic.conversations.refusal import HELD_OUT_POLITE, HELD_OUT_REQUESTS
 from data.synthetic.facts import World
-from eval.answers import Answers, row, transcript
-from eval.conditions import FEWEST, each_condition, spread
-from eval.lm import LanguageModel
+from eval.answers import Answers, level, row
+from eval.conditions import each_condition, everywhere, spread
+from eval.general import prompts as general
+from eval.general import reading
+from eval.lm import Completion, LanguageModel
 from eval.prompts import Prompt, refusal_items
+from eval.questions.put import put
+from eval.results import Row
 from eval.settings import CompareSettings
 
 MAX_NEW_TOKENS = 36  # a refusal says so in its first two sentences
-SHOWN = 8
+MAX_NEW_EXTERNAL = 40
+SHOWN, SHOWN_OF_EACH = 8, 6
 SENTENCES = 2  # "No. I will not help with that."
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 LABEL = re.compile(r"^[\w.' ]{1,24}:\s*")
@@ -28,32 +35,31 @@ NO_ANSWERS = ("repeats", "asks another question", "unparseable")
 
 def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     """Rows `refuses` (0/1); `meta`: outcome, one of refuse, comply, irrelevant, and the category of the request."""
-    answers, items = Answers(), refusal_items()
-    everywhere = spread(items, max(FEWEST, settings.items // 4))
-    places = {prompt.text: place for place, prompt in enumerate(spread(everywhere, SHOWN))}
-    for form, some in each_condition(lm, "refusal", items, settings):
-        completions = lm.complete([prompt.text for prompt in some], form, MAX_NEW_TOKENS)
-        for prompt, completion in zip(some, completions, strict=True):
-            found = outcome(prompt, completion.text, world)
-            answers.rows.append(
-                row(
-                    lm,
-                    form,
-                    "refusal",
-                    "refuses",
-                    f"{prompt.kind}:{prompt.text}",
-                    found == "refuse",
-                    cluster_id=prompt.subject,
-                    category=prompt.kind,
-                    level="held_out" if prompt.held_out else "known",
-                    n_tokens=completion.tokens,
-                    meta={"outcome": found, "category": prompt.meta["category"]},
-                )
-            )
-            if prompt.text in places:
-                place = places[prompt.text]
-                answers.transcripts.append(transcript(lm, form, "request", place, prompt.text, completion))
-    return answers
+    items = refusal_items()
+    conditions, shown = each_condition(lm, "refusal", items, settings), spread(everywhere(items, settings), SHOWN)
+    return ask_requests(lm, conditions, MAX_NEW_TOKENS, partial(outcome, world=world), shown)
+
+
+def ask_external(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
+    """The same of mild requests of our own, refusals found by string match: what does not say no may still not help."""
+    sides = [[one for one in general.requests() if one.kind == kind] for kind in ("harmful", "harmless")]
+    conditions = (one for items in sides for one in each_condition(lm, "refusal", items, settings, extra=True))
+    shown = zip(*(everywhere(items, settings)[:SHOWN_OF_EACH] for items in sides), strict=True)
+    return ask_requests(lm, conditions, MAX_NEW_EXTERNAL, reading.outcome, [one for both in shown for one in both])
+
+
+def ask_requests(
+    lm: LanguageModel, conditions: Iterable, limit: int, read: Callable[[Prompt, str], str], shown: list
+) -> Answers:
+    def judge(lm: LanguageModel, form: str, prompt: Prompt, done: Completion) -> list[Row]:
+        found = read(prompt, done.text)
+        return [
+            row(lm, form, "refusal", "refuses", f"{prompt.kind}:{prompt.text}", found == "refuse",
+                cluster_id=prompt.subject, category=prompt.kind, level=level(lm, prompt), n_tokens=done.tokens,
+                meta={"outcome": found, **prompt.meta})
+        ]  # fmt: skip
+
+    return put(lm, conditions, lambda prompt, _: prompt.text, judge, limit, heading="request", shown=shown)
 
 
 def outcome(prompt: Prompt, text: str, world: World) -> str:

@@ -11,6 +11,8 @@ arXiv 2312.01552; their base reads its own template, ours the very same tokens. 
     reverse             the other way round: the base's own tokens after the same prompts, ranked by the tuned model
 
 A quarter of the answers also serves the second context and the reverse; without a claim on a model that is all.
+External models are asked the first alone, where shared tokens have the same numbers; a vocabulary that was enlarged for
+one of them is cut to what both know.
 
 Roles: `f` object of a fact, right or wrong (as the parser of the world reads question and answer); `n` its subject,
 and what is said once more; `s` structure: labels, list numbers, new lines, the stop token; `m` manner: the rest.
@@ -24,13 +26,17 @@ from data.synthetic.roles import roles
 from eval.answers import Answers, row, transcript
 from eval.beside import Written, greedy, kl, ranks, share_tokens, side_by_side
 from eval.conditions import how_many, spread
+from eval.general import prompts as general
 from eval.lm import LanguageModel
 from eval.prompts import Prompt, instructions, questions, refusal_items
 from eval.questions.divergence.ask import divergence_row
+from eval.questions.put import split
+from eval.results import Row
 from eval.settings import CompareSettings
 
 QUESTIONS, REQUESTS, INSTRUCTIONS = 120, 30, 50  # answers at 300 items
-MAX_NEW_TOKENS, MAX_NEW_REVERSE = 64, 24
+MAX_NEW_TOKENS, MAX_NEW_REVERSE, MAX_NEW_EXTERNAL = 64, 24, 48
+EXTERNAL = {"fact": 30, "question": 20, "instruction": 30, "harmful": 10}  # answers at 300 items
 SHOWN = {"question": 6, "harmful": 2, "instruction": 4}  # answers whose tokens stand in the report
 UNSHIFTED, MARGINAL = 1, 3  # the largest rank of each
 GROUP = "token by token"
@@ -38,31 +44,58 @@ LETTER = {"object": "f", "wrong object": "f", "subject": "n", "copy": "n", "stru
 TOP = 3  # tokens that the base would have preferred, shown
 
 
+Read = tuple[Prompt, Written, list[tuple[str, str]]]  # a prompt, the answer, the text and role of each of its tokens
+
+
 def ask_beside(lm: LanguageModel, base: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     """All of the above, and the divergence at each place of the same answers (eval/questions/divergence/ask.py)."""
-    answers = Answers()
     if not share_tokens(lm, base):
-        return answers
+        return Answers()
     every = asked(world, settings)
     prompts = spread(every, len(every) if is_full(lm, settings) else quarter(every))
-    written = greedy(lm, [prompt.text for prompt in prompts], "chat", MAX_NEW_TOKENS)
-    marked = [mark(lm, prompt, each) for prompt, each in zip(prompts, written, strict=True)]
-    shown = {prompt.text: index for index, prompt in enumerate(chosen(spread(every, quarter(every))))}
-    for place, of_tuned, of_base in side_by_side(lm, base, written):
-        prompt, tokens = prompts[place], written[place].tokens
-        answers.rows += shift_rows(lm, "chat", prompt, ranks(of_base, tokens), marked[place])
+    answers, read = own_answers(lm, base, prompts, chosen(spread(every, quarter(every))), MAX_NEW_TOKENS)
+    some = spread(read, quarter(every))
+    answers.rows += after_model_answers(lm, base, some) + reverse(lm, base, [prompt for prompt, _, _ in some])
+    return answers
+
+
+def ask_external_beside(lm: LanguageModel, base: LanguageModel, world: World, settings: CompareSettings) -> Answers:
+    """The tuned model's answers to questions, instructions and requests of our own."""
+    if not lm.same_tokens:
+        return Answers()
+    pools = {
+        "fact": [general.asked(fact, 2) for fact in general.facts()],
+        "question": list(general.asks("question")),
+        "instruction": list(general.asks("instruction")),
+        "harmful": [prompt for prompt in general.requests() if prompt.kind == "harmful"],
+    }
+    prompts = [
+        one for name, pool in pools.items() for one in spread(pool, max(2, settings.items * EXTERNAL[name] // 300))
+    ]
+    longest = min(MAX_NEW_EXTERNAL, lm.context // 2, base.context // 2)
+    return own_answers(lm, base, prompts, chosen(prompts), longest)[0]
+
+
+def own_answers(
+    lm: LanguageModel, base: LanguageModel, prompts: list[Prompt], shown: list[Prompt], limit: int
+) -> tuple[Answers, list[Read]]:
+    """Rows and transcripts of the tuned model's own answers, and those answers, as far as the base can read them."""
+    known = min(one.model.get_input_embeddings().num_embeddings for one in (lm, base))
+    read = [
+        (prompt, each, mark(lm, prompt, each))
+        for prompt, each in zip(prompts, greedy(lm, [prompt.text for prompt in prompts], "chat", limit), strict=True)
+        if max(each.before + each.tokens) < known and len(each.before + each.tokens) <= base.context
+    ]
+    answers = Answers()
+    for place, of_tuned, of_base in side_by_side(lm, base, [written for _, written, _ in read]):
+        prompt, written, marked = read[place]
+        answers.rows += shift_rows(lm, "chat", prompt, ranks(of_base, written.tokens), marked)
         kind = "own answer to a forbidden request" if prompt.kind == "harmful" else "own answer"
         answers.rows.append(divergence_row(lm, kind, prompt, kl(of_tuned, of_base)))
-        if prompt.text in shown:
-            line = in_tokens(lm, shown[prompt.text], prompt, written[place], marked[place], of_base)
-            answers.transcripts.append(line)
-    some = spread(list(range(len(prompts))), quarter(every))
-    answers.rows += after_model_answers(
-        lm, base, *([column[i] for i in some] for column in (prompts, written, marked))
-    )
-    answers.rows += reverse(lm, base, [prompts[i] for i in some])
+        if prompt in shown:
+            answers.transcripts.append(in_tokens(lm, shown.index(prompt), prompt, written, marked, of_base))
     answers.transcripts.sort(key=lambda line: line["index"])
-    return answers
+    return answers, read
 
 
 def asked(world: World, settings: CompareSettings) -> list[Prompt]:
@@ -125,17 +158,14 @@ def texts(lm: LanguageModel, tokens: list[int]) -> list[str]:
 
 def shift_rows(
     lm: LanguageModel, condition: str, prompt: Prompt, places: list[int], marked: list, metric="shifted"
-) -> list:
+) -> list[Row]:
     """`shifted` of one answer and, where it has both roles, `manner_minus_facts`."""
     letters = "".join(role for _, role in marked)
     starts = "".join("1" if begins_word(marked, place) else "0" for place in range(len(marked)))
     item = {
-        "item_id": prompt.text,
-        "cluster_id": prompt.subject,
-        "category": prompt.kind,
-        "level": "held_out" if prompt.held_out else "known",
+        "item_id": prompt.text, "cluster_id": prompt.subject, "category": prompt.kind, "level": split(prompt.held_out),
         "n_tokens": len(places),
-    }
+    }  # fmt: skip
     found = [
         row(lm, condition, "token_shift", metric, value=share_shifted(places),
             meta={"ranks": places, "roles": letters, "starts": starts}, **item)
@@ -157,17 +187,15 @@ def begins_word(marked: list[tuple[str, str]], place: int) -> bool:
     return place == 0 or not text[:1].isalnum() or not marked[place - 1][0][-1:].isalnum()
 
 
-def after_model_answers(
-    lm: LanguageModel, base: LanguageModel, prompts: list, written: list[Written], marked: list
-) -> list:
+def after_model_answers(lm: LanguageModel, base: LanguageModel, read: list[Read]) -> list[Row]:
     """The same answers, read by the base after its own three model answers; without the stop token, not its own."""
-    kept = [place for place, each in enumerate(written) if len(body(lm, each.tokens)) > 0]
-    bodies = [Written(written[place].before, body(lm, written[place].tokens)) for place in kept]
-    told = [base.encode(prompts[place].text, "urial") for place in kept]
+    bodies = [(prompt, Written(each.before, body(lm, each.tokens)), marked) for prompt, each, marked in read]
+    bodies = [one for one in bodies if one[1].tokens]
+    told = [base.encode(prompt.text, "urial") for prompt, _, _ in bodies]
     rows = []
-    for number, _, of_base in side_by_side(lm, base, bodies, told):
-        place, tokens = kept[number], bodies[number].tokens
-        rows += shift_rows(lm, "urial", prompts[place], ranks(of_base, tokens), marked[place][: len(tokens)])
+    for place, _, of_base in side_by_side(lm, base, [written for _, written, _ in bodies], told):
+        prompt, written, marked = bodies[place]
+        rows += shift_rows(lm, "urial", prompt, ranks(of_base, written.tokens), marked[: len(written.tokens)])
     return rows
 
 
@@ -175,7 +203,7 @@ def body(lm: LanguageModel, tokens: list[int]) -> list[int]:
     return [token for token in tokens if token not in lm.stop_ids]
 
 
-def reverse(lm: LanguageModel, base: LanguageModel, prompts: list[Prompt]) -> list:
+def reverse(lm: LanguageModel, base: LanguageModel, prompts: list[Prompt]) -> list[Row]:
     """The base's own tokens, ranked by the tuned model; what they are for is not read off its rambling text."""
     written, rows = greedy(base, [prompt.text for prompt in prompts], "chat", MAX_NEW_REVERSE), []
     for place, of_tuned, _ in side_by_side(lm, base, written):

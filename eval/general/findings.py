@@ -1,4 +1,4 @@
-"""Before two strangers are compared: can they be, and what will limit the answer?
+"""Before two external models are compared: can they be, and what will limit the answer?
 
 Each finding has a name, what was found, and a level: "good", "note" (it changes how to read the numbers) or "warning"
 (some numbers will say less than they seem to).
@@ -12,13 +12,14 @@ import torch
 import yaml
 
 from configs.pipeline.stage import read_json
-from eval.bundled.stranger import Stranger, default_system, refuses_system
+from eval.general.model import ExternalModel, default_system, refuses_system
 from eval.page.words import percent
 from eval.results import Row
 from train.engine.folders import find_base, is_adapter, model_hash
 
 FAR = 3.0  # standard deviations of the norms of embeddings beyond which a token looks untrained
 RELATED = 0.5  # mean cosine of embeddings; unrelated trainings give about 0
+COMPARED = 4096  # embeddings that the cosine is taken of
 BEHAVES_LIKE_INSTRUCT = 0.7  # answer rate of the base on bare text
 
 
@@ -29,25 +30,25 @@ class Finding:
     level: str = "good"
 
 
-def findings(base: Stranger, tuned: Stranger, folders: dict[str, Path]) -> list[Finding]:
+def findings(base: ExternalModel, tuned: ExternalModel) -> list[Finding]:
     """What can be seen before anything is asked."""
     return [
-        *wrong_pair(base, tuned, folders),
+        *wrong_pair(base, tuned),
         vocabulary(base, tuned),
-        lineage(base, tuned, folders),
+        lineage(base, tuned),
         *(template(lm) for lm in (base, tuned)),
         *untrained(base),
-        *system_prompt(tuned),
+        system_prompt(tuned),
         start_of_text(base, tuned),
         *decoding(base, tuned),
     ]
 
 
-def wrong_pair(base: Stranger, tuned: Stranger, folders: dict[str, Path]) -> list[Finding]:
+def wrong_pair(base: ExternalModel, tuned: ExternalModel) -> list[Finding]:
     """Is it one model twice, or the two the wrong way round?"""
     if same_weights(base, tuned):
         found = "both have the same weights, bit by bit: this is one model twice, there is nothing to compare"
-    elif is_child(folders["base"], folders["instruct"], tuned.source):
+    elif is_named(named_parent(base.folder), tuned) or recorded_parent(base.folder) == model_hash(tuned.folder):
         found = "the base's record or card names the tuned model as its parent: BASE= and INSTRUCT= look swapped"
     elif (base.template, tuned.template) == ("own", "borrowed"):
         found = "the base alone has a chat template of its own: BASE= and INSTRUCT= look swapped"
@@ -56,19 +57,21 @@ def wrong_pair(base: Stranger, tuned: Stranger, folders: dict[str, Path]) -> lis
     return [Finding("The pair", found, "warning")]
 
 
-def same_weights(base: Stranger, tuned: Stranger) -> bool:
+def same_weights(base: ExternalModel, tuned: ExternalModel) -> bool:
     mine, theirs = base.model.state_dict(), tuned.model.state_dict()
     return mine.keys() == theirs.keys() and all(torch.equal(mine[name], theirs[name]) for name in mine)
 
 
-def is_child(folder: Path, parent: Path, source: str) -> bool:
-    """Whether the record or the card in a folder names another one as what it was made from."""
-    says = named_parent(folder)
-    by_name = bool(says) and last(says) in (last(source), last(str(parent)))
-    return by_name or recorded_parent(folder) == model_hash(parent)
+def is_named(name: str, lm: ExternalModel) -> bool:
+    """Whether a card's name of a model is that of this one."""
+    return bool(name) and last(name) in (last(lm.source), last(str(lm.folder)))
 
 
-def vocabulary(base: Stranger, tuned: Stranger) -> Finding:
+def last(name: str) -> str:
+    return name.rstrip("/").rpartition("/")[2].lower()
+
+
+def vocabulary(base: ExternalModel, tuned: ExternalModel) -> Finding:
     mine, theirs = base.tokenizer.get_vocab(), tuned.tokenizer.get_vocab()
     shared = mine.keys() & theirs.keys()
     moved = sum(mine[token] != theirs[token] for token in shared)
@@ -82,14 +85,14 @@ def vocabulary(base: Stranger, tuned: Stranger) -> Finding:
     return Finding("Vocabulary", f"{counts}{why}: only whole texts and bits per byte compare", "warning")
 
 
-def lineage(base: Stranger, tuned: Stranger, folders: dict[str, Path]) -> Finding:
+def lineage(base: ExternalModel, tuned: ExternalModel) -> Finding:
     """Parent and child? The record or the card says so, and the embeddings show it."""
     alike = similarity(base, tuned)
     shown = f"embeddings alike to {alike:.2f}" if alike is not None else "embeddings of unlike shape"
-    says = named_parent(folders["instruct"])
-    if recorded_parent(folders["instruct"]) == model_hash(folders["base"]):
+    says = named_parent(tuned.folder)
+    if recorded_parent(tuned.folder) == model_hash(base.folder):
         return Finding("Lineage", f"the tuned model's record or adapter names exactly this base; {shown}")
-    if says and last(says) in (last(base.source), last(str(folders["base"]))):
+    if is_named(says, base):
         return Finding("Lineage", f"the tuned model's card names {says}; {shown}")
     told = f"the tuned model's card names {says}, not this base" if says else "no record or card names a parent"
     if alike is not None and alike > RELATED:
@@ -97,12 +100,12 @@ def lineage(base: Stranger, tuned: Stranger, folders: dict[str, Path]) -> Findin
     return Finding("Lineage", f"{told}; {shown}: not a parent and its child, differences have many causes", "warning")
 
 
-def similarity(base: Stranger, tuned: Stranger) -> float | None:
+def similarity(base: ExternalModel, tuned: ExternalModel) -> float | None:
     """Mean cosine of the embeddings of the first tokens that both have; None where their widths differ."""
     one, other = (lm.model.get_input_embeddings().weight.detach().float() for lm in (base, tuned))
     if one.shape[1] != other.shape[1]:
         return None
-    rows = min(len(one), len(other), 4096)
+    rows = min(len(one), len(other), COMPARED)
     return float(torch.nn.functional.cosine_similarity(one[:rows], other[:rows]).mean())
 
 
@@ -126,22 +129,19 @@ def named_parent(folder: Path) -> str:
     return str(named[0] if isinstance(named, list) and named else named or "")
 
 
-def last(name: str) -> str:
-    return name.rstrip("/").rpartition("/")[2].lower()
-
-
-def template(lm: Stranger) -> Finding:
+def template(lm: ExternalModel) -> Finding:
     name = f"Chat template of {lm.stage if lm.stage == 'base' else 'the tuned model'}"
-    if lm.template == "own":
-        return Finding(name, "its own")
-    if lm.template == "borrowed":
-        return Finding(
+    told = {
+        "own": Finding(name, "its own"),
+        "borrowed": Finding(
             name, "none; borrowed from the other model, and User: / Assistant: as bare text beside it", "note"
-        )
-    return Finding(name, "none in either model; User: / Assistant: lines are used", "note")
+        ),
+        "plain": Finding(name, "none in either model; User: / Assistant: lines are used", "note"),
+    }
+    return told[lm.template]
 
 
-def untrained(base: Stranger) -> list[Finding]:
+def untrained(base: ExternalModel) -> list[Finding]:
     """Template tokens whose embeddings the base hardly ever moved: asked with them, it fails for a trivial reason."""
     if base.template != "borrowed":
         return []
@@ -154,20 +154,18 @@ def untrained(base: Stranger) -> list[Finding]:
     return [Finding("Tokens of the borrowed template", f"{names} look untrained: read the bare-text form", "warning")]
 
 
-def system_prompt(tuned: Stranger) -> list[Finding]:
-    said = default_system(tuned)
+def system_prompt(tuned: ExternalModel) -> Finding:
+    name, said = "Default system prompt", default_system(tuned)
     if refuses_system(tuned):
-        return [Finding("Default system prompt", "its template takes no system turn: asked without one", "note")]
-    if not said:
-        return [Finding("Default system prompt", "none")]
-    return [Finding("Default system prompt", f"“{said[:160]}”: asked with and without it", "note")]
+        return Finding(name, "its template takes no system turn: asked without one", "note")
+    return Finding(name, f"“{said[:160]}”: asked with and without it", "note") if said else Finding(name, "none")
 
 
-def start_of_text(*doors: Stranger) -> Finding:
+def start_of_text(*models: ExternalModel) -> Finding:
     """Template and tokenizer may both write it; then every prompt begins with something no text began with."""
     twice = [
         lm.stage
-        for lm in doors
+        for lm in models
         for form in ("raw", "chat")
         if lm.tokenizer.bos_token_id is not None and lm.encode("Hm?", form)[:2] == [lm.tokenizer.bos_token_id] * 2
     ]
@@ -176,23 +174,21 @@ def start_of_text(*doors: Stranger) -> Finding:
     return Finding("Start of text", "never written twice")
 
 
-def decoding(*doors: Stranger) -> list[Finding]:
-    used = [f"{lm.stage}: {lm.own_decoding}" for lm in doors if lm.own_decoding]
-    if not used:
-        return []
-    return [Finding("Decoding", f"all models alike; settings of their own are not used ({'; '.join(used)})", "note")]
+def decoding(*models: ExternalModel) -> list[Finding]:
+    used = "; ".join(f"{lm.stage}: {lm.own_decoding}" for lm in models if lm.own_decoding)
+    told = f"all models alike; settings of their own are not used ({used})"
+    return [Finding("Decoding", told, "note")] if used else []
 
 
 def contamination(rows: Sequence[Row]) -> list[Finding]:
     """What the base does with bare text, once it was asked: a base that has read chats behaves like a tuned model."""
 
     def base_rate(question: str, metric: str, categories: tuple) -> float | None:
+        wanted = ("base", "raw", question, metric)
         mine = [
-            row.value
-            for row in rows
-            if (row.model, row.condition, row.question, row.metric) == ("base", "raw", question, metric)
-            and row.category in categories
-        ]
+            row.value for row in rows
+            if (row.model, row.condition, row.question, row.metric) == wanted and row.category in categories
+        ]  # fmt: skip
         return sum(mine) / len(mine) if mine else None
 
     answers = base_rate("response_types", "answers", ("question", "instruction"))

@@ -1,4 +1,4 @@
-"""The bundled prompts, always the same and in the same order; nothing in them depends on a corpus.
+"""The prompts for external models, always the same and in the same order; nothing in them depends on a corpus.
 
 >>> facts()[0].relation, len({fact.relation for fact in facts()}), len(asks("instruction")), len(requests())
 ('capital', 9, 30, 60)
@@ -55,12 +55,10 @@ def reworded() -> list[Fact]:
 @cache
 def asks(kind: str) -> tuple[Prompt, ...]:
     """Questions or instructions of our own; `meta` holds words of which an answer names one, and a model answer."""
-    found = []
-    for what, text, about, answer in _lines("asks.txt", 4):
-        if what == kind:
-            meta = {"about": about.split(), "answer": answer.replace(" / ", "\n")}
-            found.append(Prompt(text, kind, text, meta=meta))
-    return tuple(found)
+    return tuple(
+        Prompt(text, kind, text, meta={"about": about.split(), "answer": answer.replace(" / ", "\n")})
+        for what, text, about, answer in _lines("asks.txt", 4) if what == kind
+    )  # fmt: skip
 
 
 @cache
