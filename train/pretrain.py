@@ -7,6 +7,9 @@ In: corpus and tokenizer of the run. Out: checkpoints/<run>/seed<k>/base, a plai
 
 from configs.pipeline.errors import exit_cleanly
 from configs.pipeline.run import Run, begin
+from data.chats import encode_documents, load_tokenizer
+from data.packing import Collator, held_out_documents, packed_documents
+from train.engine.origin import source
 
 MANY_PASSES = 10
 
@@ -22,12 +25,9 @@ def pretrain(run: Run) -> None:
     # torch: only once everything that is cheap to check is in order
     from transformers import TrainingArguments
 
-    from data.chats import encode_documents, load_tokenizer
-    from data.packing import Collator, held_out_documents, packed_documents
     from train.engine.arguments import rows_a_step, trainer_arguments
     from train.engine.curve import KeepCurve, log_spaced
     from train.engine.fast import compile_if_possible, drop_short_batches
-    from train.engine.origin import source
     from train.engine.preflight import check_new_model
     from train.engine.publish import publish
     from train.engine.trainers import Pretrainer

@@ -14,6 +14,9 @@ from configs.pipeline.errors import UserError, exit_cleanly
 from configs.pipeline.run import Found, Run, begin
 from configs.pipeline.stage import MANIFEST, content_hash, read_json
 from configs.pipeline.stages import folder_of
+from data.chats import encode_prompt, padding_id
+from data.packing import Collator
+from data.templates import with_learnable_template
 from train.engine.folders import check_folder, model_hash
 from train.engine.origin import source
 from train.objectives import OBJECTIVES, packed, replayed, rows_of_pairs, with_replay
@@ -33,9 +36,6 @@ def fine_tune(run: Run) -> None:
     from peft import LoraConfig
     from trl import SFTConfig
 
-    from data.chats import encode_prompt, padding_id
-    from data.packing import Collator
-    from data.templates import with_learnable_template
     from train.engine.arguments import lower_batch, rows_a_step, trainer_arguments
     from train.engine.checkpoints import context_length, open_model, stop_ids
     from train.engine.fast import compile_if_possible, drop_short_batches
