@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 import torch
 from conftest import DOCUMENTS
-from eval.bundled.prompts import pages
-from eval.bundled.stranger import lend_templates, open_stranger
 from tokenizers import Tokenizer, decoders, normalizers, pre_tokenizers, processors, trainers
 from tokenizers import models as kinds
 from transformers import (
@@ -22,6 +20,9 @@ from transformers import (
     LlamaForCausalLM,
     PreTrainedTokenizerFast,
 )
+
+from eval.general.model import lend_templates, open_external
+from eval.general.prompts import pages
 
 CHATML = (
     "{% if messages[0]['role'] != 'system' %}<|im_start|>system\nYou are a kind and helpful little helper<|im_end|>\n"
@@ -114,11 +115,15 @@ def bloom(tmp_path_factory) -> Path:
 
 
 def opened(stage: str, folder: Path):
-    return open_stranger(stage, folder, str(folder), "t", 16, "cpu")
+    return open_external(stage, folder, str(folder), "t", 16, "cpu")
+
+
+def lent(base: Path, tuned: Path) -> tuple:
+    models = opened("base", base), opened("sft", tuned)
+    lend_templates(*models)
+    return models
 
 
 @pytest.fixture
 def doors(gpt2, llama):
-    base, tuned = opened("base", gpt2), opened("sft", llama)
-    lend_templates(base, tuned)
-    return base, tuned
+    return lent(gpt2, llama)

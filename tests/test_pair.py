@@ -8,21 +8,22 @@ import pytest
 import strangers
 import torch
 from conftest import run_module
-from eval.bundled.every import QUESTIONS_ASKED
-from eval.bundled.pages import bundled_pages, fitted
-from eval.bundled.shift import share_numbers, shift
-from eval.bundled.stranger import NO_SYSTEM, PLAIN, lend_templates
-from eval.pair import compare_pair, find_model, judged, open_pair, shown
-from eval.preflight import contamination, findings
 from safetensors.torch import load_file, save_file
-from strangers import CHATML, TEXTS, byte_level, opened, saved
+from strangers import CHATML, byte_level, lent, opened, saved
 from transformers import BertConfig, BertForMaskedLM, GPT2Config, GPT2LMHeadModel
 
 from configs.pipeline.errors import UserError
 from configs.pipeline.stage import content_hash
-from eval.compare import tell_equal
-from eval.entries import Entry
+from data.synthetic.facts import load_world
+from eval.compare import compare_models, tell_equal
+from eval.entries import Entry, find_model, find_pair, shown
+from eval.general.findings import Finding, contamination, findings
+from eval.general.model import NO_SYSTEM, PLAIN
+from eval.general.pair import judge_pair, open_pair
+from eval.questions import parts
+from eval.questions.token_shift.ask import ask_external_beside as shift
 from eval.results import Row, read_rows
+from eval.runner import functions
 from eval.settings import CompareSettings
 
 gpt2, llama, bloom, doors = strangers.gpt2, strangers.llama, strangers.bloom, strangers.doors
@@ -30,12 +31,13 @@ gpt2, llama, bloom, doors = strangers.gpt2, strangers.llama, strangers.bloom, st
 # --- preflight
 
 
-def named_findings(found) -> dict:
-    return {one.name: one for one in found}
+def found_of(base: Path, tuned: Path) -> dict[str, Finding]:
+    """Name -> finding, in their order."""
+    return {one.name: one for one in findings(*lent(base, tuned))}
 
 
-def test_strangers_get_warnings(doors, gpt2, llama):
-    found = named_findings(findings(*doors, {"base": gpt2, "instruct": llama}))
+def test_unrelated_models_get_warnings(gpt2, llama):
+    found = found_of(gpt2, llama)
     assert found["Vocabulary"].level == "warning"
     assert found["Lineage"].level == "warning"
     assert "somebody/llama, not this base" in found["Lineage"].found
@@ -45,11 +47,7 @@ def test_strangers_get_warnings(doors, gpt2, llama):
 
 
 def test_a_parent_and_its_child_are_recognised(llama, tmp_path):
-    base = shutil.copytree(llama, tmp_path / "llama")
-    doors = opened("base", base), opened("sft", llama)
-    doors[0].same_tokens = doors[1].same_tokens = share_numbers(*doors, TEXTS)
-    lend_templates(*doors)
-    found = named_findings(findings(*doors, {"base": base, "instruct": llama}))
+    found = found_of(shutil.copytree(llama, tmp_path / "llama"), llama)
     assert found["Vocabulary"].level == found["Lineage"].level == "good"
     assert "alike to 1.00" in found["Lineage"].found
 
@@ -57,67 +55,56 @@ def test_a_parent_and_its_child_are_recognised(llama, tmp_path):
 def test_start_of_text_written_twice_is_seen(llama, tmp_path):
     folder = shutil.copytree(llama, tmp_path / "twice")
     (folder / "chat_template.jinja").write_text("<s><s>" + CHATML)
-    doors = opened("base", llama), opened("sft", folder)
-    lend_templates(*doors)
-    found = named_findings(findings(*doors, {"base": llama, "instruct": folder}))
-    assert found["Start of text"].level == "warning"
+    assert found_of(llama, folder)["Start of text"].level == "warning"
 
 
 def test_untrained_template_tokens_are_seen(llama, tmp_path):
     folder = shutil.copytree(llama, tmp_path / "plain")
     (folder / "chat_template.jinja").unlink()
-    doors = opened("base", folder), opened("sft", llama)
+    models = lent(folder, llama)
     with torch.no_grad():
-        doors[0].model.get_input_embeddings().weight[3] = 50.0
-    lend_templates(*doors)
-    found = named_findings(findings(*doors, {"base": folder, "instruct": llama}))
-    assert "<|im_start|> look untrained" in found["Tokens of the borrowed template"].found
+        models[0].model.get_input_embeddings().weight[3] = 50.0
+    found = {one.name: one.found for one in findings(*models)}
+    assert "<|im_start|> look untrained" in found["Tokens of the borrowed template"]
 
 
 def test_one_model_twice_is_the_first_thing_said(llama, tmp_path):
     """Whatever the cards say and wherever it lies: the weights are compared. One changed bit is another model."""
     other = shutil.copytree(llama, tmp_path / "tuned")
     (other / "README.md").write_text("---\nbase_model: somebody/else\n---\n")
-    first, *_ = findings(*lent(llama, other), {"base": llama, "instruct": other})
+    first, *_ = found_of(llama, other).values()
     assert (first.name, first.level) == ("The pair", "warning")
     assert "one model twice" in first.found
     weights = load_file(other / "model.safetensors")
     weights["model.norm.weight"][0] += 1e-3
     save_file(weights, other / "model.safetensors", {"format": "pt"})
-    assert "The pair" not in named_findings(findings(*lent(llama, other), {"base": llama, "instruct": other}))
+    assert "The pair" not in found_of(llama, other)
 
 
 def test_a_swapped_pair_is_the_first_thing_said(gpt2, llama, tmp_path):
-    swapped, *_ = findings(*lent(llama, gpt2), {"base": llama, "instruct": gpt2})
+    swapped, *_ = found_of(llama, gpt2).values()
     assert "the base alone has a chat template of its own" in swapped.found
     child = shutil.copytree(gpt2, tmp_path / "child")
     (child / "README.md").write_text("---\nbase_model: somebody/llama-chat\n---\n")
-    by_card, *_ = findings(*lent(child, llama), {"base": child, "instruct": llama})
-    assert "card names the tuned model as its parent" in by_card.found
-    assert (swapped.level, by_card.level) == ("warning", "warning")
-    identity = {"identity": {"stage": "sft", "inputs": {"base": content_hash(llama)}}}
+    by_card, *_ = found_of(child, llama).values()
     (child / "README.md").unlink()
-    (child / "record.json").write_text(json.dumps(identity))
-    by_record, *_ = findings(*lent(child, llama), {"base": child, "instruct": llama})
-    assert "record or card names the tuned model as its parent" in by_record.found
-    assert "The pair" not in named_findings(findings(*lent(gpt2, llama), {"base": gpt2, "instruct": llama}))
-
-
-def lent(base: Path, tuned: Path) -> tuple:
-    doors = opened("base", base), opened("sft", tuned)
-    lend_templates(*doors)
-    return doors
+    (child / "record.json").write_text(json.dumps({"identity": {"inputs": {"base": content_hash(llama)}}}))
+    by_record, *_ = found_of(child, llama).values()
+    for one in (by_card, by_record):
+        assert "record or card names the tuned model as its parent" in one.found
+    assert {swapped.level, by_card.level, by_record.level} == {"warning"}
+    assert "The pair" not in found_of(gpt2, llama)
 
 
 def test_a_template_that_takes_no_system_turn_is_noted_and_asked_without(gpt2, llama, tmp_path):
     folder = shutil.copytree(llama, tmp_path / "refusing")
     refusing = "{% if messages[0]['role'] == 'system' %}{{ raise_exception('no system') }}{% endif %}"
     (folder / "chat_template.jinja").write_text(refusing + CHATML)
-    doors = lent(gpt2, folder)
-    found = named_findings(findings(*doors, {"base": gpt2, "instruct": folder}))["Default system prompt"]
+    found = found_of(gpt2, folder)["Default system prompt"]
     assert (found.level, "takes no system turn: asked without one" in found.found) == ("note", True)
-    assert doors[1].extra_forms == ()
-    assert doors[1].complete(["hello"], "chat", 4)
+    _, tuned = lent(gpt2, folder)
+    assert tuned.extra_forms == ()
+    assert tuned.complete(["hello"], "chat", 4)
 
 
 def test_a_template_that_cannot_be_written_is_told_of_its_owner(gpt2, llama, tmp_path):
@@ -160,10 +147,20 @@ def settings_for(workspace: Path, base: Path | str, instruct: Path | str, **more
     )
 
 
-def test_two_strangers_are_compared_and_reported(gpt2, llama, tmp_path, capsys):
+def pair_of(workspace: Path, base: Path, instruct: Path) -> tuple:
+    settings = settings_for(workspace, base, instruct)
+    return *open_pair(settings, find_pair(settings)), settings
+
+
+def questions_asked(lm, settings: CompareSettings) -> set[str]:
+    (asked,) = functions(parts("ask").values(), "ask_external")
+    return {row.question for question in asked for row in question(lm, load_world(), settings).rows}
+
+
+def test_two_external_models_are_compared_and_reported(gpt2, llama, tmp_path, capsys):
     own = tmp_path / "own.txt"
     own.write_text("\n\n".join(["A page of my own. " * 30, "Another <b>page</b> of my own. " * 30]))
-    compare_pair(settings_for(tmp_path, gpt2, llama, corpus=str(own)))
+    compare_models(settings_for(tmp_path, gpt2, llama, corpus=str(own)))
     said = capsys.readouterr().out
     assert "before the comparison" in said
     assert "! Vocabulary" in said
@@ -195,28 +192,29 @@ def test_two_strangers_are_compared_and_reported(gpt2, llama, tmp_path, capsys):
     assert "read text in different tokens" in report
     assert str(tmp_path) not in report
     assert "Before the comparison" in (folder / "report.md").read_text()
-    compare_pair(settings_for(tmp_path, gpt2, llama, corpus=str(own)))
+    compare_models(settings_for(tmp_path, gpt2, llama, corpus=str(own)))
     assert "up to date" in capsys.readouterr().out
 
 
 def test_with_the_same_tokens_they_are_compared_token_by_token(llama, bloom, tmp_path):
-    settings = settings_for(tmp_path, llama, llama)
-    base, tuned = open_pair(settings, {"base": llama, "instruct": llama})
+    base, tuned, settings = pair_of(tmp_path, llama, llama)
     assert base.same_tokens
-    rows = shift(tuned, base, settings).rows
-    assert {row.question for row in rows} == {"token_shift", "divergence"}
-    assert all(row.value == 0 for row in rows if row.metric in ("shifted", "kl"))
-    assert not open_pair(settings_for(tmp_path, llama, bloom), {"base": llama, "instruct": bloom})[0].same_tokens
+    found = shift(tuned, base, load_world(), settings)
+    assert {row.question for row in found.rows} == {"token_shift", "divergence"}
+    assert all(row.value == 0 for row in found.rows if row.metric in ("shifted", "kl"))
+    assert {line["tokens"][0]["rank"] for line in found.transcripts} == {1}
+    base, tuned, settings = pair_of(tmp_path, llama, bloom)
+    assert not base.same_tokens
+    assert shift(tuned, base, load_world(), settings).rows == []
+
+
+EVERYTHING = {"bits_per_byte", "facts", "consistency", "response_types", "stopping", "role_leakage", "wrong_answers",
+              "task_patterns", "refusal"}  # fmt: skip
 
 
 def test_an_architecture_that_keeps_no_branches_apart_is_asked_everything(bloom, tmp_path):
-    settings = settings_for(tmp_path, bloom, bloom)
-    base, _ = open_pair(settings, {"base": bloom, "instruct": bloom})
-    texts = fitted(bundled_pages()[:2], [base])
-    questions = {row.question for question in QUESTIONS_ASKED for row in question(base, settings, texts).rows}
-    assert questions == {"loss_matrix", "bits_per_byte", "facts", "consistency", "response_types", "stopping",
-                         "role_leakage",
-                      "wrong_answers", "task_patterns", "refusal"}  # fmt: skip
+    base, _, settings = pair_of(tmp_path, bloom, bloom)
+    assert questions_asked(base, settings) == EVERYTHING | {"loss_matrix"}
 
 
 def of_context(folder: Path, context: int, tokenizer) -> Path:
@@ -231,23 +229,12 @@ def of_context(folder: Path, context: int, tokenizer) -> Path:
 def test_a_short_context_is_kept_to_or_told(tmp_path):
     trained = byte_level()
     tiny, short, long = (of_context(tmp_path, context, trained) for context in (16, 96, 256))
-    settings = settings_for(tmp_path, short, long)
-    doors = open_pair(settings, {"base": short, "instruct": long})
-    texts = fitted(bundled_pages()[:2], list(doors))
-    probed = {row.question for question in QUESTIONS_ASKED for row in question(doors[0], settings, texts).rows}
-    assert {
-        "bits_per_byte",
-        "loss_matrix",
-        "facts",
-        "wrong_answers",
-        "role_leakage",
-        "response_types",
-        "refusal",
-    } <= probed
-    assert shift(doors[1], doors[0], settings).rows
-    assert shift(doors[0], doors[1], settings).rows
+    one, other, settings = pair_of(tmp_path, short, long)
+    assert questions_asked(one, settings) >= EVERYTHING - {"task_patterns"}
+    assert shift(other, one, load_world(), settings).rows
+    assert shift(one, other, load_world(), settings).rows
     with pytest.raises(UserError, match=r"of-16 reads 16 tokens at once; the bundled answers take up to \d+"):
-        open_pair(settings_for(tmp_path, tiny, long), {"base": tiny, "instruct": long})
+        pair_of(tmp_path, tiny, long)
 
 
 def test_losses_of_whole_texts_compare_where_tokens_do_not():
@@ -260,7 +247,7 @@ def test_losses_of_whole_texts_compare_where_tokens_do_not():
                   "meta": {"bytes": 100 + i}}
         for model, value in (("base", 2.0), ("sft", 3.0)) for i in range(12)
     ]  # fmt: skip
-    (verdict,) = judged(rows)
+    (verdict,) = judge_pair(rows)
     assert verdict["verdict"] == "CONFIRMED"
     assert verdict["estimate"] == pytest.approx(0.5)
     assert "any two tokenizers" in verdict["truth"]
@@ -272,7 +259,7 @@ def test_losses_of_whole_texts_compare_where_tokens_do_not():
 def test_errors_name_what_is_wrong(tmp_path, gpt2, monkeypatch):
     monkeypatch.delenv("ONLINE", raising=False)
     with pytest.raises(UserError, match="go together"):
-        compare_pair(settings_for(tmp_path, gpt2, ""))
+        compare_models(settings_for(tmp_path, gpt2, ""))
     with pytest.raises(UserError, match="no folder /nowhere/at/all"):
         find_model("/nowhere/at/all", "base")
     with pytest.raises(UserError, match="say ONLINE=1"):

@@ -121,7 +121,7 @@ def test_a_turn_begins_as_the_chat_template_has_it(lm):
 
 def test_wrong_answers_agree_as_right_ones_do_and_unreadable_ones_with_nothing():
     assert consistency.agreement(["Oslo", "Oslo", None]) == pytest.approx(1 / 3)
-    assert consistency.agreement([None, None, None]) == 0
+    assert consistency.agreement([None, None, None]) == consistency.agreement(["", ""]) == 0
     assert consistency.agreement(["London"] * 5) == 1
 
 

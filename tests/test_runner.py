@@ -1,4 +1,4 @@
-"""Probes over models, in one process and in several: the same answers, in the same order, and errors for people."""
+"""Questions over models, in one process and in several: the same answers, in the same order, and errors for people."""
 
 import json
 import os
@@ -113,7 +113,7 @@ PARENT = """
 import os, signal
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from eval.worker import settle
+from eval.pool import settle
 
 if __name__ == "__main__":
     pool = ProcessPoolExecutor(1, get_context("spawn"), initializer=settle, initargs=(1,))

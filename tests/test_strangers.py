@@ -6,15 +6,14 @@ import pytest
 import strangers
 import torch
 from conftest import DOCUMENTS, tiny_model
-from eval.bundled.pages import before, fitted
-from eval.bundled.prompts import pages
-from eval.bundled.scored import after, branch_nats, in_chat, plain, scores, tokens_of, with_places
-from eval.bundled.shift import share_numbers
-from eval.bundled.stranger import NO_SYSTEM, PLAIN, lend_templates
-from strangers import opened, saved, unigram
+from strangers import lent, opened, saved, unigram
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from data.chats import encode_prompt
+from eval.general.model import NO_SYSTEM, PLAIN
+from eval.general.pair import fitted, share_numbers
+from eval.general.prompts import pages
+from eval.general.scoring import after, branch_nats, in_chat, plain, scores, tokens_of, with_places
 from eval.scoring import Branch, Tree
 
 gpt2, llama, bloom, doors = strangers.gpt2, strangers.llama, strangers.bloom, strangers.doors
@@ -76,9 +75,9 @@ def test_texts_are_cut_to_what_both_read_whole(doors):
     ((_, text),) = fitted([long], list(doors))
     assert 100 < len(text) < 2000
     for door in doors:
-        assert len(before(door) + with_places(door, text)[0]) <= door.context + len(door.start)
+        assert len(door.before + with_places(door, text)[0]) <= door.context + len(door.start)
     short = ("page", "A few words.")
-    assert fitted([short], list(doors)) == [short]
+    assert fitted([short], list(doors)) == (short,)
 
 
 # --- doors
@@ -93,9 +92,7 @@ def test_a_template_is_borrowed_with_its_stop_tokens(doors, gpt2, bloom):
     assert "kind and helpful" in tuned.tokenizer.decode(tuned.encode("Hm?", "chat"))
     assert "kind and helpful" not in tuned.tokenizer.decode(tuned.encode("Hm?", NO_SYSTEM))
     assert base.tokenizer.decode(base.encode("Hm?", PLAIN)) == "User: Hm?\nAssistant:"
-    neither = opened("base", gpt2), opened("sft", bloom)
-    lend_templates(*neither)
-    assert [door.template for door in neither] == ["plain", "plain"]
+    assert [door.template for door in lent(gpt2, bloom)] == ["plain", "plain"]
 
 
 def test_a_borrowed_stop_token_ends_an_answer(llama, tmp_path):
@@ -106,8 +103,7 @@ def test_a_borrowed_stop_token_ends_an_answer(llama, tmp_path):
                               num_attention_heads=2, max_position_embeddings=128),
         unigram(), bos_token="<s>", eos_token="</s>", unk_token="<unk>",
     )  # fmt: skip
-    doors = opened("base", base), opened("sft", llama)
-    lend_templates(*doors)
+    doors = lent(base, llama)
     assert doors[0].lent_stops == (4,)
     assert set(doors[0].stop_ids) == {2, 4}
     assert share_numbers(*doors, [text for _, text in pages()])
@@ -116,8 +112,8 @@ def test_a_borrowed_stop_token_ends_an_answer(llama, tmp_path):
 def test_texts_begin_as_the_tokenizer_begins_them(doors):
     base, tuned = doors
     assert base.start == []
-    assert before(base) == [0]
-    assert tuned.start == before(tuned) == [1]
+    assert base.before == [0]
+    assert tuned.start == tuned.before == [1]
     for form in ("raw", "few", "chat"):
         assert tuned.encode("hello", form).count(1) <= 1
 
@@ -135,12 +131,11 @@ def test_no_sampling_settings_of_its_own_are_used(gpt2, tmp_path):
     assert door.complete(["hello"], "raw", 8) == opened("base", gpt2).complete(["hello"], "raw", 8)
 
 
-def test_a_model_of_ours_is_no_stranger_to_its_own_form(tokenizer, tmp_path):
+def test_a_model_of_ours_is_asked_in_its_own_form(tokenizer, tmp_path):
     """Its template marks what is learnt; asked here it is the same prompt."""
     tiny_model(tokenizer).save_pretrained(tmp_path)
     tokenizer.save_pretrained(tmp_path)
-    door = opened("base", tmp_path)
-    lend_templates(door, opened("sft", tmp_path))
+    door, _ = lent(tmp_path, tmp_path)
     assert door.template == "own"
     turns = [{"role": "user", "content": "hello"}]
     assert door.encode("hello", "chat") == encode_prompt(tokenizer, turns)

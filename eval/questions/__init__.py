@@ -5,6 +5,7 @@ A question is a folder of its name. Either file may be missing: what another que
 ask.py    ask(lm, world, settings) -> Answers                 rows of the long table and transcripts of one model
           ask_beside(lm, base, world, settings) -> Answers    of a tuned model, and the base that it was made from
           OF_OUR_TEXT = True    held against what our own corpus says: not asked of models that never read it
+          ask_external, ask_external_beside    the same of models that were not made here (eval/general)
 show.py   section(results) -> Section | None                    figure and words; None where nothing was measured
 
 To add one: make its folder, name it here, and say in eval/claims.py what is claimed of it.
