@@ -45,8 +45,8 @@ def cell(
 # sections of a question of their own in few_of_each; the others are tested beside their questions
 SIMPLE = [
     parts("show")[name].section
-    for name in "census corpus_rates facts recall exposure register_mirroring manners chat_continuation stopping "
-    "task_patterns wrong_answers".split()
+    for name in "response_types corpus_rates facts recall exposure register_mirroring rude_words chat_continuation "
+    "stopping task_patterns wrong_answers".split()
 ]
 
 
