@@ -19,7 +19,7 @@ from eval.page import drawing, units, words
 from eval.page.claims import claim_line, not_measured
 from eval.page.reading import Results
 from eval.page.rows import ROWS, row_name
-from eval.page.section import Section, average, picture
+from eval.page.section import Section, picture
 from eval.questions.audience import ask as question
 from eval.questions.controls import show as controls
 from eval.questions.corpus_rates import show as kinds
@@ -60,12 +60,6 @@ def test_however_few_are_asked_each_form_is_asked_what_is_shown(items, stage, mo
     assert all(places == set(range(question.SHOWN * len(question.AUDIENCES))) for places in shown.values())
     fewest, *others = sorted(by_form.values(), key=len)
     assert all(fewest <= more for more in others)
-
-
-def test_an_average_of_nothing_is_nothing():
-    assert average([]) is None
-    assert average([{"value": 1.0}, {"value": 0.0}]) == 0.5
-    assert average(["a", "bcd"], of=len) == 2
 
 
 # --- units
@@ -150,9 +144,6 @@ def test_what_was_not_measured_does_not_hang_on_the_words_of_a_claim(tmp_path):
     fixed = [claim.claim for claim in CLAIMS if not claim.exploratory]
     assert not_measured(Results()) == fixed
     assert not_measured(Results(verdicts=[verdict | {"claim": "in older words"}])) == fixed[1:]
-
-
-def test_every_claim_about_one_model_has_words_for_what_it_counts():
     assert all(bool(claim.counted) == (claim.compare in ALONE) for claim in CLAIMS)
 
 
@@ -270,11 +261,10 @@ def test_the_contents_lead_to_every_section(report):
 
 
 def test_a_folded_figure_is_counted():
-    section = Section(
-        question="p", title="t", says="s", n="n", test="t", pitfall="p",
-        how_to_read="First, 3.5 of it. Then more. And.",
-        pictures=picture("a", "alt", {"level": figures.Figure(), "y": figures.Figure()}, front=1),
-    )  # fmt: skip
+    panels = {"level": figures.Figure(), "y": figures.Figure()}
+    section = Section(question="p", title="t", says="s", n="n", test="t", pitfall="p",
+                      how_to_read="First, 3.5 of it. Then more. And.",
+                      pictures=picture("a", "alt", panels, front=1))  # fmt: skip
     assert section.folded == "how it was measured, 1 figure more"
     assert (section.in_short, section.further) == ("First, 3.5 of it.", "Then more. And.")
 
