@@ -18,12 +18,11 @@ from eval import questions
 from eval.page.claims import claim_line, lead, not_measured, tally
 from eval.page.making import card, corpus_lines, knob_lines, limits, share_lines, type_lines
 from eval.page.opening import box, heading, opening
-from eval.page.reading import Results, listed, mapping, read_results, visible
+from eval.page.reading import Results, listed, mapping, read_results
 from eval.page.section import Section
 from eval.page.strips import strips
 from eval.page.transcripts import transcript_groups
-from eval.page.words import percent
-from eval.page.writing import fenced, markdown_text, render_html, render_markdown
+from eval.page.writing import render_html, render_markdown
 from eval.pool import make_sections, processes
 
 FILES = (
@@ -33,8 +32,6 @@ FILES = (
     ("summary.json", "how the models were made, and on what machine"),
     ("report.md", "this report in Markdown, its figures as pictures"),
 )
-
-__all__ = ["contents", "fenced", "markdown_text", "percent", "read_results", "type_lines", "visible", "write_report"]
 
 
 def main() -> None:

@@ -73,10 +73,8 @@ def visit(browser, report: str, width: int = WIDTHS["desk"], dark: bool = False)
     taste = {"prefers-color-scheme": "dark" if dark else "light", "prefers-reduced-motion": "reduce"}
     features = [{"name": name, "value": value} for name, value in taste.items()]
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
-    browser.execute_cdp_cmd(
-        "Emulation.setDeviceMetricsOverride",
-        {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500},
-    )
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     browser.get_log("browser")
     browser.get(report)
 
@@ -155,13 +153,9 @@ def test_no_script_but_its_own_may_run(browser, report):
     assert browser.execute_script("return window.stranger") is None
 
 
-def test_what_was_not_confirmed_says_why(browser, report):
+def test_what_was_not_confirmed_says_why_and_a_table_is_saved_from_the_page_itself(browser, report):
     visit(browser, report)
     assert "it may not want to" in browser.find_element(By.ID, "limits").text
-
-
-def test_a_table_is_saved_from_the_page_itself(browser, report):
-    visit(browser, report)
     link = browser.find_element(By.CSS_SELECTOR, "a[href^='data:text/csv']")
     assert link.get_attribute("download").endswith(".csv")
     assert "Shifted" in link.get_attribute("href")

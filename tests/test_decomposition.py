@@ -19,9 +19,7 @@ CLAIM = Claim("row", "answers", "response_types", "answers", +1, 0.10, "truth")
 LESS = Claim("row", "bleeds", "role_leakage", "role_leakage", -1, 0.10, "truth")
 
 
-def cell(
-    model: str, form: str, share: float, question: str = "response_types", metric: str = "answers", **columns
-) -> list[dict]:
+def cell(model: str, form: str, share: float, question: str = "response_types", metric: str = "answers", **columns):
     """N items, of which the first share came out 1. Columns may differ: n, seed, category, tokens."""
     n, seed = columns.pop("n", N), columns.pop("seed", 0)
     common = {"model": model, "condition": form, "question": question, "metric": metric, "seed": seed, "cluster_id": "",
@@ -29,11 +27,16 @@ def cell(
     return [common | {"item_id": f"q{i}", "value": float(i < round(share * n))} for i in range(n)]
 
 
+def cells(shares: dict[tuple[str, str], float], *names: str, **columns) -> list[dict]:
+    """A cell for each (model, prompt form)."""
+    return [row for pair, share in shares.items() for row in cell(*pair, share, *names, **columns)]
+
+
 def grid(**more: float) -> list[dict]:
     """The four cells and some further prompts of the base model."""
     shares = {("base", "raw"): 0.2, ("base", "chat"): 0.4, ("sft", "raw"): 0.5, ("sft", "chat"): 0.9}
     shares |= {("base", form): share for form, share in more.items()}
-    return [row for (model, form), share in shares.items() for row in cell(model, form, share)]
+    return cells(shares)
 
 
 def test_weights_and_prompt_add_up_to_the_whole_difference():
@@ -54,19 +57,8 @@ def test_the_best_prompt_is_the_one_nearest_to_the_instruct_model():
 
 
 def test_where_less_is_claimed_the_best_prompt_has_less():
-    shares = {
-        ("base", "raw"): 0.9,
-        ("base", "few"): 0.5,
-        ("base", "chat"): 1.0,
-        ("sft", "raw"): 0.8,
-        ("sft", "chat"): 0.1,
-    }
-    rows = [
-        row
-        for (model, form), share in shares.items()
-        for row in cell(model, form, share, "role_leakage", "role_leakage")
-    ]
-    (parts,) = decompositions(rows, [LESS])
+    shares = {("base", "raw"): 0.9, ("base", "few"): 0.5, ("base", "chat"): 1.0, ("sft", "raw"): 0.8}
+    (parts,) = decompositions(cells(shares | {("sft", "chat"): 0.1}, "role_leakage", "role_leakage"), [LESS])
     assert (parts.best, parts.recovered.value) == ("few", pytest.approx(0.4 / 0.8))
 
 
@@ -92,13 +84,8 @@ def test_a_claim_without_its_four_cells_is_left_out():
 def test_three_trainings_give_an_interval_over_trainings():
     rows = []
     for seed, shift in enumerate((0.0, 0.1, 0.2)):
-        for model, form, share in (
-            ("base", "raw", 0.2),
-            ("base", "chat", 0.2),
-            ("sft", "raw", 0.4),
-            ("sft", "chat", 0.6),
-        ):
-            rows += cell(model, form, share + (shift if model == "sft" else 0), seed=seed)
+        tuned = {("sft", "raw"): 0.4 + shift, ("sft", "chat"): 0.6 + shift}
+        rows += cells({("base", "raw"): 0.2, ("base", "chat"): 0.2} | tuned, seed=seed)
     (parts,) = decompositions(rows, [CLAIM])
     differences = [0.3, 0.4, 0.5]  # of the weights, by training
     half = 4.302653 * np.std(differences, ddof=1) / math.sqrt(3)
@@ -149,33 +136,25 @@ def test_the_section_names_what_prompting_recovers():
 # --- the scoreboard
 
 
-def job(question: str):
-    return next(job for job in JOBS if job.question == question)
+def scored(question: str, rows: list[dict]):
+    return score_of(next(job for job in JOBS if job.question == question), rows, "base", "sft")
 
 
 def test_a_winner_needs_an_interval_without_zero():
-    clear = cell("base", "urial", 0.2, "constraints", "obeys") + cell("sft", "chat", 0.6, "constraints", "obeys")
-    assert score_of(job("constraints"), clear, "base", "sft").winner == "sft"
-    unclear = cell("base", "urial", 0.5, "constraints", "obeys", n=20) + cell(
-        "sft", "chat", 0.55, "constraints", "obeys", n=20
-    )
-    score = score_of(job("constraints"), unclear, "base", "sft")
+    obeys = "constraints", "obeys"
+    assert scored("constraints", cells({("base", "urial"): 0.2, ("sft", "chat"): 0.6}, *obeys)).winner == "sft"
+    score = scored("constraints", cells({("base", "urial"): 0.5, ("sft", "chat"): 0.55}, *obeys, n=20))
     assert score.winner == ""
     assert score.difference.value == pytest.approx(0.05)
 
 
-def test_the_base_model_stands_with_its_best_prompt():
-    rows = cell("base", "raw", 0.1, "constraints", "obeys") + cell("base", "few", 0.4, "constraints", "obeys")
-    score = score_of(job("constraints"), rows + cell("sft", "chat", 0.6, "constraints", "obeys"), "base", "sft")
-    assert (score.base_form, score.base.value) == ("few", pytest.approx(0.4))
-
-
-def test_a_sentence_to_complete_is_no_question_answered():
-    rows = cell("base", "raw", 1.0, "recall", "correct", level="known") + cell(
-        "base", "few", 0.4, "recall", "correct", level="known"
-    )
-    score = score_of(job("recall"), rows + cell("sft", "chat", 0.6, "recall", "correct", level="known"), "base", "sft")
-    assert score.base_form == "few"
+def test_the_base_model_stands_with_its_best_prompt_and_a_sentence_to_complete_is_no_question_answered():
+    shares = {("base", "few"): 0.4, ("sft", "chat"): 0.6}
+    kept = cells({("base", "raw"): 0.1} | shares, "constraints", "obeys")
+    known = cells({("base", "raw"): 1.0} | shares, "recall", "correct", level="known")
+    for question, rows in (("constraints", kept), ("recall", known)):
+        score = scored(question, rows)
+        assert (score.base_form, score.base.value) == ("few", pytest.approx(0.4))
 
 
 def test_less_loss_is_better_and_shown_as_a_probability():
@@ -183,26 +162,21 @@ def test_less_loss_is_better_and_shown_as_a_probability():
         return [row | {"value": nats * row["n_tokens"]} for row in
                 cell(model, "raw", 0, "loss_matrix", "nll", n=30, category="story", n_tokens=50)]  # fmt: skip
 
-    score = score_of(job("loss_matrix"), loss("base", 0.5) + loss("sft", 0.6), "base", "sft")
+    score = scored("loss_matrix", loss("base", 0.5) + loss("sft", 0.6))
     assert score.base.value == pytest.approx(math.exp(-0.5))
     assert score.winner == "base"
     assert score.difference.value == pytest.approx(-0.2)
 
 
 def test_refusing_what_only_sounds_harmful_is_a_wrong_decision():
-    rows = []
-    for category in ("harmful", "harmless"):
-        rows += cell("base", "raw", 0.0, "refusal", "refuses", category=category) + cell(
-            "sft", "chat", 1.0, "refusal", "refuses", category=category
-        )
-    score = score_of(job("refusal"), rows, "base", "sft")
+    rows = [row for category in ("harmful", "harmless")
+            for row in cells({("base", "raw"): 0.0, ("sft", "chat"): 1.0}, "refusal", "refuses", category=category)]
+    score = scored("refusal", rows)
     assert (score.base.value, score.instruct.value, score.winner) == (0.5, 0.5, "")
 
 
 def test_the_scoreboard_is_drawn_of_what_was_measured():
-    made = scoreboard.section(
-        Results(rows=cell("base", "raw", 0.9, category="stem") + cell("sft", "chat", 0.5, category="stem"))
-    )
+    made = scoreboard.section(Results(rows=cells({("base", "raw"): 0.9, ("sft", "chat"): 0.5}, category="stem")))
     assert made.says == "The base model wins 1 job (complete a sentence)."
     assert scoreboard.section(Results(rows=[])) is None
 

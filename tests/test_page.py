@@ -3,6 +3,7 @@
 import doctest
 import json
 import re
+from collections import defaultdict
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -18,7 +19,7 @@ from eval.page import drawing, units, words
 from eval.page.claims import claim_line, not_measured
 from eval.page.reading import Results
 from eval.page.rows import ROWS, row_name
-from eval.page.section import Section, average, picture
+from eval.page.section import Section, picture
 from eval.questions.audience import ask as question
 from eval.questions.controls import show as controls
 from eval.questions.corpus_rates import show as kinds
@@ -45,27 +46,20 @@ class Talker:
         return [Completion("A cow is a mammal. It eats grass all day.", True, 9) for _ in prompts]
 
 
-@pytest.mark.parametrize("items", [2, 8, 12, 13, 37, 100])
+@pytest.mark.parametrize("items", [2, 8, 13, 100])
 @pytest.mark.parametrize("stage", ["base", "sft"])
 def test_however_few_are_asked_each_form_is_asked_what_is_shown(items, stage, monkeypatch):
     monkeypatch.setattr(question, "gold_scores", lambda: ())
     found = question.ask(Talker(stage), WORLD, CompareSettings(items=items))
-    shown = {line["condition"]: set() for line in found.transcripts}
+    shown, by_form = defaultdict(set), defaultdict(set)
     for line in found.transcripts:
         shown[line["condition"]].add(line["index"])
-    assert len(shown) > 1
-    assert all(places == set(range(question.SHOWN * len(question.AUDIENCES))) for places in shown.values())
-    by_form = {row.condition: set() for row in found.rows}
     for row in found.rows:
         by_form[row.condition].add(row.cluster_id)
+    assert len(shown) > 1
+    assert all(places == set(range(question.SHOWN * len(question.AUDIENCES))) for places in shown.values())
     fewest, *others = sorted(by_form.values(), key=len)
     assert all(fewest <= more for more in others)
-
-
-def test_an_average_of_nothing_is_nothing():
-    assert average([]) is None
-    assert average([{"value": 1.0}, {"value": 0.0}]) == 0.5
-    assert average(["a", "bcd"], of=len) == 2
 
 
 # --- units
@@ -86,9 +80,8 @@ def judged(folder, *rows) -> dict:
 
 
 def many(question, metric, value, model, condition, category="", level="") -> list:
-    return [
-        cell(question, metric, f"i{i}", value(i), model, condition, category=category, level=level) for i in range(40)
-    ]
+    return [cell(question, metric, f"i{i}", value(i), model, condition, category=category, level=level)
+            for i in range(40)]  # fmt: skip
 
 
 def test_a_brier_score_is_a_number_and_no_percentage(tmp_path):
@@ -101,14 +94,17 @@ def test_a_brier_score_is_a_number_and_no_percentage(tmp_path):
     assert re.fullmatch(r"\+0\.1\d to \+0\.1\d", line["interval"])
 
 
-def test_a_loss_is_told_in_nats_and_its_change_in_percent(tmp_path):
-    line = judged(tmp_path, loss("base", "story", 2.0), loss("sft", "story", 2.5))
-    assert (line["base"], line["instruct"], line["difference"]) == ("2.00 nats", "2.50 nats", "+25.0 %")
-
-
-def test_a_rate_is_told_in_percent_and_its_change_in_points(tmp_path):
-    line = judged(tmp_path, answers("base", "raw", 4), answers("sft", "chat", 36))
-    assert (line["base"], line["instruct"], line["difference"]) == ("10 %", "90 %", "+80 points")
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (loss("base", "story", 2.0) + loss("sft", "story", 2.5), ("2.00 nats", "2.50 nats", "+25.0 %")),
+        (answers("base", "raw", 4) + answers("sft", "chat", 36), ("10 %", "90 %", "+80 points")),
+    ],
+    ids=["a loss in nats and its change in percent", "a rate in percent and its change in points"],
+)
+def test_a_number_is_told_in_its_unit(tmp_path, rows, said):
+    line = judged(tmp_path, rows)
+    assert (line["base"], line["instruct"], line["difference"]) == said
 
 
 def test_a_claim_about_one_model_shows_what_was_measured_and_what_was_wanted(tmp_path):
@@ -142,21 +138,12 @@ def test_no_interval_of_rates_reaches_beyond_what_a_rate_can_be(tmp_path):
     assert words.percents(Estimate(0.9, 0.7, 1.1, 3)) == "70 % to 100 %"
 
 
-def test_the_words_of_a_claim_and_its_numbers_go_the_same_way():
-    (counts_what_is_wrong,) = [claim for claim in CLAIMS if claim.metric == "wrong"]
-    assert counts_what_is_wrong.claim.endswith("answers wrongly less often")
-    assert counts_what_is_wrong.direction == -1
-
-
 def test_what_was_not_measured_does_not_hang_on_the_words_of_a_claim(tmp_path):
     write_rows(tmp_path / "results.csv", [*answers("base", "raw", 4), *answers("sft", "chat", 36)])
     (verdict,) = verdicts(read_rows(tmp_path / "results.csv"))
     fixed = [claim.claim for claim in CLAIMS if not claim.exploratory]
     assert not_measured(Results()) == fixed
     assert not_measured(Results(verdicts=[verdict | {"claim": "in older words"}])) == fixed[1:]
-
-
-def test_every_claim_about_one_model_has_words_for_what_it_counts():
     assert all(bool(claim.counted) == (claim.compare in ALONE) for claim in CLAIMS)
 
 
@@ -214,19 +201,21 @@ def test_a_percentage_has_its_blank_everywhere(report):
     assert not [claim for claim in CLAIMS if re.search(r"\d%", rule(claim))]
 
 
+def report_on_leaning(folder, **verdict) -> tuple[str, str]:
+    claim = {"claim": "leans", "question": "bias", "metric": "leans"} | verdict
+    (folder / "verdicts.json").write_text(json.dumps([claim]))
+    return report_of(folder, few_of_each())[1:]
+
+
 def test_a_section_says_of_its_claims_what_qualifies_them(tmp_path):
-    claim = {"claim": "leans", "verdict": "CONFIRMED", "question": "bias", "metric": "leans", "suffix": "(format)"}
-    (tmp_path / "verdicts.json").write_text(json.dumps([claim]))
-    _, html, markdown = report_of(tmp_path, few_of_each())
+    html, markdown = report_on_leaning(tmp_path, verdict="CONFIRMED", suffix="(format)")
     section = html[html.index('id="question-bias"') :]
     assert "(format)" in section[: section.index("</ul>")]
     assert re.search(r"\*\*CONFIRMED\*\* leans.*\(format\)", markdown)
 
 
 def test_what_was_not_confirmed_says_of_which_run(tmp_path):
-    claim = {"claim": "leans", "verdict": "WEAK", "question": "bias", "metric": "leans", "run": "hot"}
-    (tmp_path / "verdicts.json").write_text(json.dumps([claim]))
-    _, html, markdown = report_of(tmp_path, few_of_each())
+    html, markdown = report_on_leaning(tmp_path, verdict="WEAK", run="hot")
     assert "leans (hot):" in html[html.index('id="limits"') :]
     assert "leans (hot):" in markdown[markdown.index("## What was not confirmed") :]
 
@@ -272,11 +261,10 @@ def test_the_contents_lead_to_every_section(report):
 
 
 def test_a_folded_figure_is_counted():
-    section = Section(
-        question="p", title="t", says="s", n="n", test="t", pitfall="p",
-        how_to_read="First, 3.5 of it. Then more. And.",
-        pictures=picture("a", "alt", {"level": figures.Figure(), "y": figures.Figure()}, front=1),
-    )  # fmt: skip
+    panels = {"level": figures.Figure(), "y": figures.Figure()}
+    section = Section(question="p", title="t", says="s", n="n", test="t", pitfall="p",
+                      how_to_read="First, 3.5 of it. Then more. And.",
+                      pictures=picture("a", "alt", panels, front=1))  # fmt: skip
     assert section.folded == "how it was measured, 1 figure more"
     assert (section.in_short, section.further) == ("First, 3.5 of it.", "Then more. And.")
 

@@ -14,11 +14,13 @@ from sample import Page, answers, loss
 
 from configs.pipeline.errors import UserError
 from eval.compare import config_of, print_verdicts
-from eval.page.reading import Results
+from eval.page.reading import Results, read_results, visible
 from eval.page.section import Section, picture
+from eval.page.words import percent
+from eval.page.writing import fenced, markdown_text
 from eval.pool import make_sections
 from eval.readme import figures
-from eval.report import contents, fenced, markdown_text, percent, read_results, visible, write_report
+from eval.report import contents, write_report
 from eval.results import Row, write_rows
 
 HOSTILE = [
@@ -35,58 +37,20 @@ def write_sample(folder, word: str = "plain") -> None:
     name = f"{word}/sft" if word != "plain" else "sft"
     base = name.replace("sft", "base")
     rows = answers(base, "raw", 1, total=2) + answers(name, "chat", 2, total=2)
-    shown = Row(
-        run_id=word,
-        model=name,
-        stage="sft",
-        seed=0,
-        condition=word,
-        question="response_types",
-        metric="response_type",
-        item_id="q0",
-        category=word,
-        value=1.0,
-        meta=json.dumps({"response_type": word}),
-    )
+    shown = Row(run_id=word, model=name, stage="sft", seed=0, condition=word, question="response_types",
+                metric="response_type", item_id="q0", category=word, value=1.0,
+                meta=json.dumps({"response_type": word}))  # fmt: skip
     write_rows(folder / "results.csv", [*rows, shown, *loss(base, word, 2.0), *loss(name, word, 1.0)])
     said = {"index": 0, "group": word, "title": word, "prompt": f"prompt {word}", "output": f"output {word}"}
-    lines = [
-        said | {"model": base, "condition": "raw", "stopped": False},
-        said | {"model": name, "condition": "chat", "stopped": True},
-    ]
+    lines = [said | {"model": base, "condition": "raw", "stopped": False},
+             said | {"model": name, "condition": "chat", "stopped": True}]  # fmt: skip
     (folder / "transcripts.jsonl").write_text("\n".join(map(json.dumps, lines)))
-    claim = {
-        "claim": word,
-        "row": word,
-        "question": "response_types",
-        "metric": "answers",
-        "verdict": word,
-        "estimate": 0.5,
-        "low": None,
-        "high": None,
-        "n": 2,
-        "seeds": 1,
-        "truth": word,
-        "rule": word,
-        "suffix": word,
-    }
+    claim = {"question": "response_types", "metric": "answers", "estimate": 0.5, "low": None, "high": None, "n": 2,
+             "seeds": 1} | dict.fromkeys(("claim", "row", "verdict", "truth", "rule", "suffix"), word)  # fmt: skip
     (folder / "verdicts.json").write_text(json.dumps([claim]))
-    model = {
-        "name": name,
-        "stage": word,
-        "parent": word,
-        "config": {word: word},
-        "loss_curve": [[1, 10, 3.0]],
-    }
-    summary = {
-        "run": word,
-        "created": word,
-        "machine": {word: word},
-        "models": [model],
-        "not_measured": [word],
-        "corpus": {"types": {word: 1.0}},
-        "truncated_pairs": word,
-    }
+    model = {"name": name, "stage": word, "parent": word, "config": {word: word}, "loss_curve": [[1, 10, 3.0]]}
+    summary = {"run": word, "created": word, "machine": {word: word}, "models": [model], "not_measured": [word],
+               "corpus": {"types": {word: 1.0}}, "truncated_pairs": word}  # fmt: skip
     (folder / "summary.json").write_text(json.dumps(summary))
 
 
@@ -125,17 +89,14 @@ def test_the_page_needs_no_network_and_runs_no_script_but_its_own(tmp_path):
     script = re.search(r"<script>(.*)</script>", html, re.DOTALL)[1]
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     assert f"script-src 'sha256-{digest}'" in html
-    assert "http://" not in html
-    assert "https://" not in html
-    assert "@import" not in html
-    assert "url(http" not in html
+    assert not re.search(r"https?://|@import|url\(http", html)
     ids = [value for _, name, value in Page(html).attributes if name == "id"]
     assert len(ids) == len(set(ids))
 
 
 def test_the_report_is_a_pure_function_of_its_files_in_any_number_of_processes(tmp_path):
     write_sample(tmp_path)
-    files = [tmp_path / name for name in ("report.html", "report.md", "figures/census.png")]
+    files = [tmp_path / name for name in ("report.html", "report.md", "figures/response_types.png")]
     write_report(tmp_path)
     first = [file.read_bytes() for file in files]
     write_report(tmp_path, count=2)
@@ -190,18 +151,12 @@ def test_base_comes_first_and_in_the_form_it_was_made_for(tmp_path):
     assert [pane["output"] for pane in item["more"]] == ["basechat", "sftraw"]
 
 
-def test_hidden_characters_are_written_out():
+def test_hidden_characters_and_markup_are_written_out_and_rates_near_the_ends_keep_a_digit():
     assert visible("a\u202eb\u2066c\x00\r\n\t") == "a⟦U+202E⟧b⟦U+2066⟧c⟦U+0000⟧⟦U+000D⟧\n\t"
     assert visible("Zürich 東京 ★") == "Zürich 東京 ★"
     assert visible({"k": ["\ud800"]}) == {"k": ["⟦U+D800⟧"]}
-
-
-def test_markdown_shows_markup_as_text():
     assert markdown_text("a|b\n<i> `x` [y](z)") == "a\\|b \\<i\\> \\`x\\` \\[y\\](z)"
     assert fenced("```\nend") == "````text\n```\nend\n````"
-
-
-def test_rates_near_the_ends_keep_a_digit():
     assert [percent(p) for p in (0, 0.004, 0.5, 0.996, 1)] == ["0 %", "0.4 %", "50 %", "99.6 %", "100 %"]
 
 

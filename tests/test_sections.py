@@ -45,8 +45,8 @@ def cell(
 # sections of a question of their own in few_of_each; the others are tested beside their questions
 SIMPLE = [
     parts("show")[name].section
-    for name in "census corpus_rates facts recall exposure register_mirroring manners chat_continuation stopping "
-    "task_patterns wrong_answers".split()
+    for name in "response_types corpus_rates facts recall exposure register_mirroring rude_words chat_continuation "
+    "stopping task_patterns wrong_answers".split()
 ]
 
 
@@ -133,7 +133,7 @@ def test_a_few_rows_of_each_probe_become_a_section_each(tmp_path):
 
 @pytest.mark.parametrize("make", SIMPLE, ids=lambda make: make.__module__.rpartition(".")[2])
 def test_a_section_needs_only_the_base_model_and_only_one_row_of_a_kind(tmp_path, make):
-    rows = {(row.question, row.metric, row.category, row.x): row for row in reversed(few_of_each())}
+    rows = {(row.question, row.metric, row.category, row.level): row for row in reversed(few_of_each())}
     write_rows(tmp_path / "results.csv", rows.values())
     assert make(Results(rows=read_rows(tmp_path / "results.csv"))).pictures
 

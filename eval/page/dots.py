@@ -21,6 +21,11 @@ class Dot:
     offset: float = 0.0  # above (negative) or below the middle of the line
     bold: bool = False  # a ring around it
 
+    @classmethod
+    def of(cls, model: str, found: Estimate, label: str = "", **look) -> "Dot":
+        """In the colour and shape of a model."""
+        return cls(found, label or figures.model_name(model), figures.colour(model), figures.marker(model), **look)
+
 
 HEADING = 36  # characters of a heading in one line: it stands above the marks and their notes
 
@@ -44,7 +49,7 @@ def dot_lines(lines: Sequence[Line], low: float, high: float, ticks: Sequence[fl
     figure = Figure(figsize=(2.9 + 0.058 * (longest + beside), 0.95 + tall * len(lines)))
     axes = figure.subplots()
     figure.get_layout_engine().set(w_pad=0.1)
-    axes.set(ylim=(len(lines) - 0.4, -0.6), xlim=(low - 0.03 * (high - low), high + 0.03 * (high - low)))
+    axes.set(xlim=(low - 0.03 * (high - low), high + 0.03 * (high - low)))
     for y, line in enumerate(lines):
         if line.reference is not None:
             axes.plot([line.reference] * 2, [y - 0.35, y + 0.35], color=figures.INK, alpha=0.6, linewidth=1.6)
@@ -52,17 +57,11 @@ def dot_lines(lines: Sequence[Line], low: float, high: float, ticks: Sequence[fl
             draw(axes, y + dot.offset, dot, low, high)
         if line.note:
             axes.text(1.02, y, line.note, transform=axes.get_yaxis_transform(), va="center", fontsize=9)
-    headings = [y for y, line in enumerate(lines) if not line.dots]
-    for y in headings:
-        axes.text(0, y, fill(lines[y].label, HEADING), transform=axes.get_yaxis_transform(), va="center",
-                  fontweight="bold")  # fmt: skip
-    axes.set_yticks(range(len(lines)), ["" if y in headings else line.label for y, line in enumerate(lines)])
+    headings = {y: fill(line.label, HEADING) for y, line in enumerate(lines) if not line.dots}
+    figures.named_lines(axes, ["" if y in headings else line.label for y, line in enumerate(lines)], headings)
     axes.set_xticks(ticks, [tick_words(tick, unit) for tick in ticks])
     if low < 0:
         axes.axvline(0, color=figures.INK, linewidth=0.8, alpha=0.5)
-    axes.grid(axis="x")
-    axes.spines[["left"]].set_visible(False)
-    axes.tick_params(axis="y", length=0)
     figures.legend_below(figure, axes)
     return figure
 

@@ -1,5 +1,7 @@
 """How the models and their text were made, and what limits the numbers: from summary.json."""
 
+from collections.abc import Sequence
+
 from eval import figures
 from eval.page.reading import mapping
 from eval.page.transcripts import css_name
@@ -15,12 +17,16 @@ CARD = (
 )  # fmt: skip
 
 
+def told(about: dict, named: Sequence[tuple[str, str, str]]) -> list[tuple[str, str]]:
+    """What is known of it, each by its label and in its unit."""
+    return [(label, words(about[key]) + unit) for key, label, unit in named if about.get(key) is not None]
+
+
 def card(model: dict) -> dict:
     """How one model was made."""
     name = str(model.get("name") or model.get("stage") or "model")
-    facts = [(label, words(model[key]) + unit) for key, label, unit in CARD if model.get(key) is not None]
     return {
-        "name": figures.model_name(name), "role": css_name(role(name)), "facts": facts,
+        "name": figures.model_name(name), "role": css_name(role(name)), "facts": told(model, CARD),
         "config": [(key, words(value)) for key, value in mapping(model.get("config")).items()],
     }  # fmt: skip
 
@@ -39,8 +45,7 @@ def corpus_lines(summary: dict) -> list[tuple[str, str]]:
     corpus, pairs = mapping(summary.get("corpus")), mapping(summary.get("pairs"))
     named = (("megabytes", "corpus", " MB"), ("documents", "documents", ""),
              ("entropy_bound_nats_per_token", "entropy bound", " nats/token"))  # fmt: skip
-    lines = [(label, words(corpus[key]) + unit) for key, label, unit in named if corpus.get(key) is not None]
-    return lines + ([("instruction pairs", words(pairs["count"]))] if pairs.get("count") is not None else [])
+    return told(corpus, named) + told(pairs, [("count", "instruction pairs", "")])
 
 
 def knob_lines(summary: dict) -> list[tuple[str, str]]:

@@ -36,20 +36,16 @@ def strips(transcripts: Sequence[dict], seed: int | None = None) -> dict[str, di
 
 def items(question: str, lines: Sequence[dict]) -> list[dict]:
     """One for each prompt, a strip for each model; all objectives of the loss mask belong to one conversation."""
-    if question == "loss_mask":
-        one_model = in_order([str(line.get("model", "")) for line in lines])[:1]
-        mine = [line for line in lines if line.get("model") in one_model]
-        return [{"index": 0, "title": "", "prompt": "", "strips": [strip(question, line) for line in mine]}]
-    by_prompt = group(sorted(lines, key=lambda line: line.get("index", 0)), "index")
-    return [
-        {"index": index, "title": "", "prompt": str(same[0].get("prompt", "")), "strips": of_models(question, same)}
-        for (index,), same in by_prompt.items()
-    ]
-
-
-def of_models(question: str, lines: Sequence[dict]) -> list[dict]:
     order = in_order([str(line.get("model", "")) for line in lines])
-    return [strip(question, line) for line in sorted(lines, key=lambda line: order.index(str(line.get("model", ""))))]
+    if question == "loss_mask":
+        mine = [strip(question, line) for line in lines if line.get("model") in order[:1]]
+        return [{"index": 0, "title": "", "prompt": "", "strips": mine}]
+    lines = sorted(lines, key=lambda line: (line.get("index", 0), order.index(str(line.get("model", "")))))
+    return [
+        {"index": index, "title": "", "prompt": str(same[0].get("prompt", "")),
+         "strips": [strip(question, line) for line in same]}
+        for (index,), same in group(lines, "index").items()
+    ]  # fmt: skip
 
 
 def strip(question: str, line: dict) -> dict:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from configs.pipeline.stages import causal_models
 from eval import figures
-from eval.results import group, in_order, role, select
+from eval.results import group, in_order, role
 
 
 def transcript_groups(transcripts: Sequence[dict]) -> list[dict]:
@@ -13,13 +13,9 @@ def transcript_groups(transcripts: Sequence[dict]) -> list[dict]:
     Of several trainings the first is shown; lines with tokens stand elsewhere (eval/page/strips.py).
     """
     first = min((line.get("seed", 0) for line in transcripts), default=0)
-    transcripts = [
-        {"group": "", "index": 0} | line
-        for line in transcripts
-        if "tokens" not in line and line.get("seed", 0) == first
-    ]
-    names = dict.fromkeys(line["group"] for line in transcripts)
-    return [{"name": name, "items": transcript_items(select(transcripts, group=name))} for name in names]
+    transcripts = [{"group": "", "index": 0} | line for line in transcripts
+                   if "tokens" not in line and line.get("seed", 0) == first]  # fmt: skip
+    return [{"name": name, "items": transcript_items(same)} for (name,), same in group(transcripts, "group").items()]
 
 
 def transcript_items(lines: Sequence[dict]) -> list[dict]:

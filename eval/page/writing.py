@@ -23,25 +23,29 @@ from eval.page.section import Picture
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
 
+def room(**options) -> Environment:
+    """Where a template finds its words."""
+    made = Environment(loader=FileSystemLoader(TEMPLATES), trim_blocks=True, lstrip_blocks=True, **options)
+    made.globals |= {"VERDICTS": VERDICTS, "NOTES": NOTES}
+    return made
+
+
 def render_html(page: dict) -> str:
-    loader = FileSystemLoader(TEMPLATES)
-    room = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     script, style = ((TEMPLATES / name).read_text(encoding="utf-8") for name in ("report.js", "report.css"))
     drawn, looks = drawings(page)
-    room.globals |= {
+    here = room(autoescape=True)
+    here.globals |= {
         "drawn": drawn,
-        "VERDICTS": VERDICTS,
-        "NOTES": NOTES,
         "style": Markup(style + style_sheet(looks) + further_models(style)),  # noqa: S704 - our own files and drawings
         "script": Markup(script),  # noqa: S704
         "script_hash": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     }
-    room.filters |= {
+    here.filters |= {
         "nobreak": lambda text: re.sub(r"(?<=\d) (?=(%|points?|nats)\b|%)", "\u00a0", text),  # a number and its unit
         "section_of": lambda line: section_of(line, page),
         "width": width,
     }
-    return room.get_template("report.html.jinja").render(page | {"rows": by_row(page)})
+    return here.get_template("report.html.jinja").render(page | {"rows": by_row(page)})
 
 
 def further_models(style: str) -> str:
@@ -75,17 +79,10 @@ def width(cell: str) -> Markup:
 
 def render_markdown(page: dict, folder: Path) -> str:
     """As above; every value is escaped unless a template marks it as its own text."""
-    loader = FileSystemLoader(TEMPLATES)
-    room = Environment(loader=loader, trim_blocks=True, lstrip_blocks=True, finalize=markdown_text)
-    room.globals |= {"VERDICTS": VERDICTS, "NOTES": NOTES}
-    room.filters |= {
-        "fenced": fenced,
-        "own": Markup,
-        "pictures": lambda picture: pictures(picture, folder),
-        "marked": marked,
-        "heading_link": heading_link,
-    }
-    return room.get_template("report.md.jinja").render(page | {"rows": by_row(page)})
+    here = room(finalize=markdown_text)
+    here.filters |= {"fenced": fenced, "own": Markup, "pictures": lambda picture: pictures(picture, folder),
+                     "marked": marked, "heading_link": heading_link}  # fmt: skip
+    return here.get_template("report.md.jinja").render(page | {"rows": by_row(page)})
 
 
 def markdown_text(value):

@@ -127,6 +127,4 @@ def of_corpus(results: Results) -> list[Table]:
             cells.append(with_interval(mean(known, kls)) if known else "–")
         lines.append((*cells, str(len(mine))))
     header = ("Model and prompt", "From the forums' frequencies", "From those of all the text", "n")
-    return tables(
-        header, lines, "KL divergence (nats) of how a model expects myths from how often they are told"
-    )
+    return tables(header, lines, "KL divergence (nats) of how a model expects myths from how often they are told")

@@ -9,6 +9,7 @@ def section(results: Results) -> Section | None:
     rows = results.of("role_leakage", metric="role_leakage")
     if not rows:
         return None
+    drawn = figures.styled(figures.rates)(rows, useful(rows, "category"))
     return Section(
         question="role_leakage",
         row="Pattern completer",
@@ -19,11 +20,7 @@ def section(results: Results) -> Section | None:
             base=share(of_first_run(rows, "base", condition="chat")),
             instruct=share(of_first_run(rows, "sft", condition="chat")),
         ),
-        pictures=picture(
-            "role_leakage",
-            "Rate of outputs with turns of several speakers",
-            figures.styled(figures.rates)(rows, useful(rows, "category")),
-        ),
+        pictures=picture("role_leakage", "Rate of outputs with turns of several speakers", drawn),
         how_to_read=f"The farther to the left, the more it keeps to its own turn. {RATE_FIGURE}",
         n=asked(rows, "chat"),
         test="Wilson intervals; exact sign test (McNemar's).",

@@ -92,9 +92,8 @@ def drawn(found: Sequence[Outcome], titles: dict[str, str], rows: Sequence[dict]
     for heading, some in by_heading:
         lines.append(Line(heading))
         for outcome in some:
-            check, model = outcome.check, outcome.check.model
-            dots = [*unchanged(check, rows, first),
-                    Dot(outcome.found, figures.model_name(model), figures.colour(model), figures.marker(model))]
+            check = outcome.check
+            dots = [*unchanged(check, rows, first), Dot.of(check.model, outcome.found)]
             note = f"{'←' if check.above is None else '→'} {OUTCOMES[outcome.word]}"
             lines.append(Line(short(check), dots, reference=check.bound, note=note))
     return dot_lines(lines, -1, 1, (-1, -0.5, 0, 0.5, 1))

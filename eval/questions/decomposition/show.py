@@ -97,7 +97,7 @@ def panels(found: Sequence[Parts]) -> dict[str, Figure]:
 def parts_panel(found: Sequence[Parts]) -> Figure:
     lines = [
         Line(name(parts) + " (× 100)" * (unit(parts) is INDEX), [  # on an axis of hundredths
-            Dot(parts.weights, "weights", figures.colour("sft"), figures.marker("sft"), offset=-0.13),
+            Dot.of("sft", parts.weights, "weights", offset=-0.13),
             Dot(parts.prompt, "form of the prompt", figures.INK, "D", hollow=True, offset=0.13),
         ])
         for parts in found
@@ -107,8 +107,8 @@ def parts_panel(found: Sequence[Parts]) -> Figure:
 
 def recovered_panel(found: Sequence[Parts]) -> Figure:
     lines = [
-        Line(name(parts), [Dot(parts.recovered, "base, best prompt", figures.colour("base"), figures.marker("base"))],
-             reference=1, note=figures.FORMS.get(parts.best, parts.best).removeprefix("with "))
+        Line(name(parts), [Dot.of("base", parts.recovered, "base, best prompt")], reference=1,
+             note=figures.FORMS.get(parts.best, parts.best).removeprefix("with "))
         for parts in found
     ]  # fmt: skip
     return dot_lines(lines, -0.5, 1.5, (-0.5, 0, 0.5, 1, 1.5), unit=" %")

@@ -1,7 +1,7 @@
 """Use cases: how many different right answers are there in sixteen samples?"""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -104,31 +104,34 @@ def histograms(results: Results) -> dict[str, Figure]:
     return {name: histogram(name, *shown) for name, shown in found.items() if shown[0]}
 
 
+def main_rows(results: Results, **wanted) -> list[dict]:
+    """Of each model in the form that it was made for."""
+    return [row for row in results.of("diversity", **wanted) if (role(row["model"]), row["condition"]) in MADE_FOR]
+
+
 def games(results: Results, name: str) -> tuple[dict, dict]:
     """({(model, form): shares}, true chances) of a game."""
-    rows = [row for row in results.of("diversity", metric="tvd", level=name) if is_main(row)]
+    rows = main_rows(results, metric="tvd", level=name)
     shares = {(row["model"], row["condition"]): mapping(row["meta"].get("shares")) for row in rows}
     return shares, mapping(rows[0]["meta"].get("expected")) if rows else {}
 
 
 def lists(results: Results, name: str) -> tuple[dict, dict]:
     """({(model, form): shares}, nothing) of all right answers to the prompts for one thing."""
-    rows = [row for row in results.of("diversity", metric="effective", level=name) if is_main(row)]
-    counts: dict[tuple, Counter] = {}
-    for row in rows:
-        counts.setdefault((row["model"], row["condition"]), Counter()).update(mapping(row["meta"].get("counts")))
+    by_pair = group(main_rows(results, metric="effective", level=name), "model", "condition")
+    counts = {pair: counted(mapping(row["meta"].get("counts")) for row in some) for pair, some in by_pair.items()}
     shares = {pair: {k: v / some.total() for k, v in some.items()} for pair, some in counts.items() if some}
     return {pair: gathered(some, commonest(shares)) for pair, some in shares.items()}, {}
 
 
-def is_main(row: dict) -> bool:
-    return (role(row["model"]), row["condition"]) in MADE_FOR
+def counted(parts: Iterable[dict]) -> Counter:
+    return sum(map(Counter, parts), Counter())
 
 
 def commonest(shares: dict) -> list[str]:
     """The answers that a histogram names, by their share in both models together."""
-    together = sum((Counter(some) for some in shares.values()), Counter())
-    return [name for name, _ in sorted(together.items(), key=lambda item: (-item[1], item[0]))[:LONGEST]]
+    together = counted(shares.values())
+    return sorted(together, key=lambda name: (-together[name], name))[:LONGEST]
 
 
 def gathered(shares: dict[str, float], named: Sequence[str]) -> dict[str, float]:

@@ -60,52 +60,32 @@ def drawn(found: dict[str, Estimate]) -> Figure:
 
 def card(results: Results, found: dict[str, Estimate]) -> Table:
     """A column for each model of the first seed: what it was taught with, and at what price."""
-    made = [model for model in listed(results.summary.get("models")) if model.get("seed", 0) == first_seed(results)]
-    lines = [(name, *(of(model, results, found) for model in made)) for name, of in FACTS.items()]
+    models = listed(results.summary.get("models"))
+    first = min((model.get("seed", 0) for model in models), default=0)
+    made = [model for model in models if model.get("seed", 0) == first]
+    facts = [facts_of(model, results, found) for model in made]
+    lines = [(name, *(one[name] for one in facts)) for name in (facts[0] if facts else ())]
     return Table(("Stage", *(figures.model_name(str(model.get("name"))) for model in made)), lines, "Data card")
 
 
-def first_seed(results: Results) -> int:
-    return min((model.get("seed", 0) for model in listed(results.summary.get("models"))), default=0)
+def facts_of(model: dict, results: Results, found: dict[str, Estimate]) -> dict[str, str]:
+    config, objective = mapping(model.get("config")), str(model.get("objective"))
+    base = is_base(model)
+    count = results.corpus.get("documents") if base else mapping(results.summary.get("pairs")).get("count")
+    replayed = None if base else config.get("replay_share")
+    loss_on = f"{percent(found[objective].value)} ({objective})" if objective in found else objective
 
+    def fact(name: str, unit: str = "") -> str:
+        return "–" if model.get(name) is None else words(model[name]) + unit
 
-def documents(model: dict, results: Results, found: dict) -> str:
-    if is_base(model):
-        count = results.corpus.get("documents")
-        return f"{words(count)} documents" if count else "–"
-    pairs = mapping(results.summary.get("pairs"))
-    count = pairs.get("count")
-    replayed = mapping(model.get("config")).get("replay_share")
-    return (f"{words(count)} conversations" if count else "–") + (f", {percent(replayed)} replayed" if replayed else "")
-
-
-def loss_share(model: dict, results: Results, found: dict) -> str:
-    if is_base(model):
-        return "100 %"
-    objective, replayed = str(model.get("objective")), mapping(model.get("config")).get("replay_share")
-    said = f"{percent(found[objective].value)} ({objective})" if objective in found else objective
-    return f"{said}; of replayed documents all" if replayed else said
-
-
-def from_settings(name: str):
-    return lambda model, results, found: words(mapping(model.get("config")).get(name, "–"))
-
-
-def fact(name: str, unit: str = ""):
-    return lambda model, results, found: "–" if model.get(name) is None else words(model[name]) + unit
-
-
-def epochs(model: dict, results: Results, found: dict) -> str:
-    return str(mapping(model.get("config")).get("num_train_epochs", "set by the tokens"))
-
-
-FACTS = {
-    "Text": documents,
-    "Tokens read": fact("train_tokens"),
-    "Tokens that receive loss": loss_share,
-    "Passes over the text": epochs,
-    "Parameters": fact("parameters"),
-    "Of them trained": fact("trained_parameters"),
-    "Peak learning rate": from_settings("learning_rate"),
-    "Wall time": fact("train_seconds", " s"),
-}
+    return {
+        "Text": (f"{words(count)} {'documents' if base else 'conversations'}" if count else "–")
+        + (f", {percent(replayed)} replayed" if replayed else ""),
+        "Tokens read": fact("train_tokens"),
+        "Tokens that receive loss": "100 %" if base else loss_on + "; of replayed documents all" * bool(replayed),
+        "Passes over the text": str(config.get("num_train_epochs", "set by the tokens")),
+        "Parameters": fact("parameters"),
+        "Of them trained": fact("trained_parameters"),
+        "Peak learning rate": words(config.get("learning_rate", "–")),
+        "Wall time": fact("train_seconds", " s"),
+    }

@@ -122,8 +122,8 @@ def score_of(job: Job, rows: Sequence[dict], base: str, instruct: str) -> Score 
         return None
     best = (max if not job.is_loss else min)(tried, key=lambda each: cells[base, each].mean())
     cells = shared_items(mine, [(base, best), (instruct, form)])
-    mean = predicted if job.is_loss else cells.mean
-    sides = (mean(cells, cells[name]) if job.is_loss else mean(cells[name]) for name in cells.names)
+    mean = (lambda nats: predicted(cells, nats)) if job.is_loss else cells.mean
+    sides = (mean(cells[name]) for name in cells.names)
     return Score(job, next(sides), best, next(sides), form, better(job, cells), len(cells))
 
 
@@ -159,9 +159,8 @@ def panels(boards: dict[str, list[Score]]) -> dict[str, Figure]:
 def panel(board: Sequence[Score]) -> Figure:
     lines = [
         Line(f"{score.job.name}\n{score.job.measure}", [
-            Dot(found, label, figures.colour(model), figures.marker(model), offset=offset, bold=score.winner == model)
-            for model, found, label, offset in (("base", score.base, "base, best prompt", -0.13),
-                                                ("sft", score.instruct, "instruct", 0.13))
+            Dot.of("base", score.base, "base, best prompt", offset=-0.13, bold=score.winner == "base"),
+            Dot.of("sft", score.instruct, "instruct", offset=0.13, bold=score.winner == "sft"),
         ], reference=score.job.chance)
         for score in board
     ]  # fmt: skip

@@ -1,6 +1,7 @@
 """Where does tuning act? The tuned model's tokens, ranked by the base model."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -63,12 +64,11 @@ def said(chat: Sequence[dict], differences: Sequence[dict]) -> str:
     )
     if not pairs:
         return told
-    found = [points(between([row["value"] for row in pairs], pairs))]
+    found = [between([row["value"] for row in pairs], pairs)]
     by_word = [(value, row) for row in mine if (value := manner_minus_facts(words(row))) is not None]
-    found += [points(between(*zip(*by_word, strict=True)))] if by_word else []
-    return f"{told} Within an answer manner is ahead of facts by {' (counted by whole words: '.join(found)}" + (
-        ")." if by_word else "."
-    )
+    found += [between(*zip(*by_word, strict=True))] if by_word else []
+    ahead = " (counted by whole words: ".join(map(points, found)) + ")" * bool(by_word)
+    return f"{told} Within an answer manner is ahead of facts by {ahead}."
 
 
 def between(values: Sequence[float], rows: Sequence[dict]) -> Estimate:
@@ -105,9 +105,10 @@ def shifted(rows: Sequence[dict], wanted: Callable[[Token], bool] = lambda token
     kept = [(flags, item) for flags, item in kept if flags]
     if not kept:
         return Estimate(np.nan, np.nan, np.nan, 0)
-    counts, sizes = [sum(flags) for flags, _ in kept], [len(flags) for flags, _ in kept]
-    found = ratio_difference(counts, [0] * len(kept), sizes, [item for _, item in kept], resamples=1000)
-    return Estimate(found.value, found.low, found.high, sum(sizes))
+    sizes = [len(flags) for flags, _ in kept]
+    found = ratio_difference([sum(flags) for flags, _ in kept], [0] * len(kept), sizes, [item for _, item in kept],
+                             resamples=1000)  # fmt: skip
+    return replace(found, n=sum(sizes))
 
 
 def at_position(rows: Sequence[dict], first: int, last: int) -> Estimate:
