@@ -16,8 +16,8 @@ from data.templates import DEFAULT_TEMPLATE, template_of, with_chat_template, wi
 from eval.chat import is_base
 from eval.lm import open_language_model
 from train.engine.checkpoints import open_model, stop_ids
-from train.engine.preflight import check_supervision
 from train.engine.publish import save_model
+from train.objectives import check_supervision
 
 llama = strangers.llama
 MARKED = (

@@ -17,8 +17,8 @@ from data.packing import Collator
 from train.engine.curve import log_spaced
 from train.engine.fast import compile_if_possible
 from train.engine.held_out import eval_loss
-from train.engine.preflight import check_first_loss, check_isolation, check_supervision
-from train.objectives import rows_for
+from train.engine.preflight import check_first_loss, check_isolation
+from train.objectives import check_supervision, rows_for
 from train.optim import Muon, MuonAdamW, split_parameters
 
 

@@ -123,6 +123,21 @@ def rows_for(objective: str, conversations: list[Conversation], tokenizer) -> li
     return rows
 
 
+def rows_to_tune(
+    settings, folders: dict[str, Path], tokenizer, context: int, stop_ids: list[int], rows_a_step: int
+) -> tuple[list[Row], list[Row], int, int]:
+    """(rows to train on, rows held out, length of a packed row, how many pairs are trained on).
+
+    settings: those of fine-tuning. folders: of pairs and, if some of it is replayed, corpus.
+    """
+    pairs, held_out = rows_of_pairs(settings.objective, folders["pairs"], tokenizer, context, settings.long_rows)
+    for some in (pairs, held_out):
+        check_supervision(some, stop_ids)
+    rows = with_replay(pairs, folders.get("corpus"), settings.replay_share, settings.seed, tokenizer, context)
+    rows, length = packed(rows, settings, context, rows_a_step)
+    return rows, held_out, length, len(pairs)
+
+
 def rows_of_pairs(objective: str, pairs: Path, tokenizer, context: int, long_rows: str) -> tuple[list[Row], list[Row]]:
     """(rows of the objective to train on, rows held out) of the pairs that fit into the context.
 
@@ -140,6 +155,20 @@ def rows_of_pairs(objective: str, pairs: Path, tokenizer, context: int, long_row
         return tuple(list(compress(rows, kept)) for rows, kept in zip(made, fit, strict=True))
     parts = parted([*compress(told[1], fit[1]), *compress(told[0], fit[0])])
     return tuple(rows_for(one, some, tokenizer) for one, some in zip(objectives, parts, strict=True))
+
+
+def check_supervision(rows: list[dict], stop_ids: list[int]) -> None:
+    """Every pair has tokens that receive loss, a stop token among them: else no model ever stops."""
+    for number, row in enumerate(rows, start=1):
+        learnt = [label for label in row["labels"] if label != -100]
+        if not learnt:
+            raise UserError(f"pair {number} has no token that receives loss")
+        if not set(stop_ids) & set(learnt):
+            raise UserError(
+                f"pair {number}: no stop token (number {' or '.join(map(str, stop_ids))}) receives loss, so the model "
+                "would never stop; the chat template must end an answer with it, inside its generation marks if it "
+                "has any, or eos_token_id in generation_config.json must name what it ends with"
+            )
 
 
 def tell_of_long_pairs(fit: list[list[bool]], context: int, policy: str) -> None:

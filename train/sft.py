@@ -19,8 +19,10 @@ from data.packing import Collator
 from data.templates import with_learnable_template
 from train.engine.folders import check_folder, model_hash
 from train.engine.origin import source
-from train.objectives import OBJECTIVES, packed, replayed, rows_of_pairs, with_replay
+from train.objectives import OBJECTIVES, replayed, rows_to_tune
 from train.settings import SftSettings
+
+SAMPLE = [{"role": "user", "content": "What is the capital of France?"}]  # asked for the card
 
 
 def main() -> None:
@@ -39,30 +41,26 @@ def fine_tune(run: Run) -> None:
     from train.engine.arguments import lower_batch, rows_a_step, trainer_arguments
     from train.engine.checkpoints import context_length, open_model, stop_ids
     from train.engine.fast import compile_if_possible, drop_short_batches
-    from train.engine.preflight import check_supervision, check_tuning
+    from train.engine.preflight import check_tuning
     from train.engine.publish import publish
     from train.engine.trainers import FineTuner
 
-    settings, parent, corpus = run.settings, run.folders["base"], run.folders.get("corpus")
+    settings, parent = run.settings, run.folders["base"]
     model, tokenizer = open_model(parent)
     compiled = compile_if_possible(settings.compile and settings.pack, model)
     # rows come ready-made: tokenized, with labels, none too long
+    loss = OBJECTIVES[settings.objective].loss
     arguments = trainer_arguments(
-        SFTConfig, run, activation_checkpointing=False, loss_type=OBJECTIVES[settings.objective].loss,
-        torch_compile=compiled,
-    )  # fmt: skip
+        SFTConfig, run, activation_checkpointing=False, loss_type=loss, torch_compile=compiled
+    )
     arguments.dataset_kwargs, arguments.max_length = {"skip_prepare_dataset": True}, None
     tokenizer, why = with_learnable_template(tokenizer)
     if why:
         print(f"{parent}: {why}; using data/chat_template.jinja")
-    context = context_length(model, tokenizer)
-    of_pairs, held_out = rows_of_pairs(
-        settings.objective, run.folders["pairs"], tokenizer, context, settings.long_rows
-    )
-    for some in (of_pairs, held_out):
-        check_supervision(some, stop_ids(model, tokenizer))
-    rows = with_replay(of_pairs, corpus, settings.replay_share, settings.seed, tokenizer, context)
-    rows, length = packed(rows, settings, context, rows_a_step(arguments))
+    rows, held_out, length, pairs = rows_to_tune(
+        settings, run.folders, tokenizer, context_length(model, tokenizer), stop_ids(model, tokenizer),
+        rows_a_step(arguments),
+    )  # fmt: skip
     lower_batch(arguments, len(rows))
     arguments.dataloader_drop_last |= drop_short_batches(compiled, len(rows), arguments)
     # LoRA on every linear map of the blocks (Hu et al. 2021, arXiv 2106.09685)
@@ -73,14 +71,12 @@ def fine_tune(run: Run) -> None:
         model, arguments, Collator(padding_id(tokenizer), length if compiled else 0), rows, held_out, tokenizer,
         optimizer=settings.optimizer, peft_config=lora if settings.weights == "lora" else None,
     )  # fmt: skip
-    learnt_from = mixture(run, len(of_pairs))
+    learnt_from = mixture(run, pairs)
     check_tuning(trainer, f"{run.stage.name} learns from {learnt_from}")
     trainer.fit(run.stage.name)
     publish(
         run, trainer, f"An instruction-tuned model ({settings.objective}), made from a base model.",
-        run.folders["pairs"], parent=parent,
-        prompt=encode_prompt(tokenizer, [{"role": "user", "content": "What is the capital of France?"}]),
-        new_tokens=60, rows=len(rows), learnt_from=learnt_from,
+        run.folders["pairs"], encode_prompt(tokenizer, SAMPLE), 60, parent, rows=len(rows), learnt_from=learnt_from,
     )  # fmt: skip
 
 

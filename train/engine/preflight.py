@@ -79,20 +79,6 @@ def logits(model, batch: dict) -> torch.Tensor:
     return model(**batch).logits.float()
 
 
-def check_supervision(rows: list[dict], stop_ids: list[int]) -> None:
-    """Every pair has tokens that receive loss, a stop token among them: else no model ever stops."""
-    for number, row in enumerate(rows, start=1):
-        learnt = [label for label in row["labels"] if label != -100]
-        if not learnt:
-            raise UserError(f"pair {number} has no token that receives loss")
-        if not set(stop_ids) & set(learnt):
-            raise UserError(
-                f"pair {number}: no stop token (number {' or '.join(map(str, stop_ids))}) receives loss, so the model "
-                "would never stop; the chat template must end an answer with it, inside its generation marks if it "
-                "has any, or eos_token_id in generation_config.json must name what it ends with"
-            )
-
-
 def show_example(tokenizer, row: dict, tokens: int = 150) -> str:
     """The first tokens of a row as text: what receives loss in green, the rest grey; without a terminal in [[...]]."""
     labels = row.get("labels") or row["input_ids"]

@@ -65,17 +65,25 @@ def publish(
     )
     (stage.partial / "README.md").write_text(model_card(stage, what, figures), encoding="utf-8")
     sample = sample_text(model, trainer.processing_class, prompt, new_tokens)
+    told = {"precision": precision_of(trainer), "as expected": verdict(loss, expected_band(run.settings, data))}
+    tell(run, figures | told, sample)
+
+
+def tell(run: Run, figures: dict, sample: str) -> None:
+    """The card on the screen."""
+    loss, bits, seconds = figures["held_out_loss"], figures["held_out_bits_per_byte"], figures["train_seconds"]
+    speed = figures["train_tokens"] / max(seconds, 1e-9) / 1000
     print_summary(
-        f"{stage.name}: {run.settings.run}, seed {run.settings.seed}",
+        f"{run.stage.name}: {run.settings.run}, seed {run.settings.seed}",
         {
-            "model": stage.folder,
-            "parameters": f"{facts['parameters']:,} ({trained:,} trained)",
-            "learnt from": facts["learnt_from"],
-            "trained on": f"{facts['train_tokens']:,} tokens in {facts['train_seconds']:.0f} s "
-            f"({facts['train_tokens'] / max(facts['train_seconds'], 1e-9) / 1000:.1f} k/s, {precision_of(trainer)})",
+            "model": run.stage.folder,
+            "parameters": f"{figures['parameters']:,} ({figures['trained_parameters']:,} trained)",
+            "learnt from": figures["learnt_from"],
+            "trained on": f"{figures['train_tokens']:,} tokens in {seconds:.0f} s "
+            f"({speed:.1f} k/s, {figures['precision']})",
             "held-out loss": f"{loss:.3f} nats per token"
             + (f", {bits:.3f} bits per byte" if bits else "")
-            + verdict(loss, expected_band(run.settings, data)),
+            + figures["as expected"],
             "sample": sample.replace("\n", "\n" + " " * 19),
         },
     )
