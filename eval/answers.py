@@ -33,9 +33,7 @@ def level(lm: LanguageModel, prompt: Prompt) -> str:
     return "" if lm.is_external else "held_out" if prompt.held_out else "known"
 
 
-def transcript(
-    lm: LanguageModel, condition: str, group: str, index: int, prompt: str, completion: Completion
-) -> dict:
+def transcript(lm: LanguageModel, condition: str, group: str, index: int, prompt: str, completion: Completion) -> dict:
     """One exchange as it will stand in the report."""
     return {
         "index": index, "group": group, "title": f"{group} {index + 1}", "condition": condition, "model": lm.name,

@@ -52,18 +52,13 @@ def side_by_side(
     that was enlarged for one of them is cut to what both know.
     """
     told = [Written(b, w.tokens) for b, w in zip(before_base, written, strict=True)] if before_base else written
-    for batch in batches(tuned, written):
+    lengths = [w.before + w.tokens for w in written]
+    largest = LARGEST_BATCH // (max(map(len, lengths), default=1) * tuned.model.config.vocab_size)
+    for batch in batches_by_length(lengths, max(1, min(tuned.batch_size, largest))):
         of_tuned, of_base = (logits(lm, [some[i] for i in batch]) for lm, some in ((tuned, written), (base, told)))
         for place, one, other in zip(batch, of_tuned, of_base, strict=True):
             known = min(one.shape[-1], other.shape[-1])
             yield place, one[:, :known].log_softmax(-1), other[:, :known].log_softmax(-1)
-
-
-def batches(lm: LanguageModel, written: list[Written]) -> Iterator[list[int]]:
-    lengths = [w.before + w.tokens for w in written]
-    longest, vocabulary = max(map(len, lengths), default=1), lm.model.config.vocab_size
-    size = max(1, min(lm.batch_size, LARGEST_BATCH // (longest * vocabulary)))
-    return batches_by_length(lengths, size)
 
 
 @torch.no_grad()

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from configs.pipeline.errors import exit_cleanly
 from configs.pipeline.settings import identity_of, read_settings
-from configs.pipeline.stage import Stage, content_hash, library_versions, machine, read_json, write_json
+from configs.pipeline.stage import RECORD, Stage, content_hash, library_versions, machine, read_json, write_json
 from configs.pipeline.summary import print_summary
 from data.sources.files import TABLES, TEXTS, choose_files
 from data.synthetic.config import DOCUMENT_TYPES, Config
@@ -112,7 +112,7 @@ def compare(
 
 def data_facts(data: dict[str, Path]) -> dict:
     """How the text and the pairs of a run were made: what the report says that is not a measurement of this stage."""
-    corpus, pairs = read_json(data["corpus"] / "record.json"), read_json(data["pairs"] / "record.json")
+    corpus, pairs = (read_json(data[name] / RECORD) for name in ("corpus", "pairs"))
     statistics, tokenizer = corpus["statistics"], data["corpus"].parent / "tokenizer"
     return {
         "corpus": {
@@ -135,14 +135,15 @@ def config_of(settings: dict) -> dict:
 
 def entropy_bound(statistics: dict, tokenizer: Path) -> float | None:
     """Code length of the generator in nats per token, where the world wrote every document."""
-    if statistics.get("code_length_nats_per_byte") is None or not (tokenizer / "record.json").is_file():
+    nats_per_byte = statistics.get("code_length_nats_per_byte")
+    if nats_per_byte is None or not (tokenizer / RECORD).is_file():
         return None
-    return statistics["code_length_nats_per_byte"] * read_json(tokenizer / "record.json")["bytes_per_token"]
+    return nats_per_byte * read_json(tokenizer / RECORD)["bytes_per_token"]
 
 
 def bounds_by_type(statistics: dict, tokenizer: Path) -> dict[str, dict]:
     """Documents, share of the bytes and entropy bound of each type of document; None where no bound is known."""
-    sizes = read_json(tokenizer / "record.json").get("by_type", {}) if (tokenizer / "record.json").is_file() else {}
+    sizes = read_json(tokenizer / RECORD).get("by_type", {}) if (tokenizer / RECORD).is_file() else {}
     table = {}
     for kind, line in statistics.get("by_type", {}).items():
         bits, bytes_per_token = line["bits_per_byte"], sizes.get(kind, {}).get("bytes_per_token")
@@ -158,7 +159,7 @@ def bounds_by_type(statistics: dict, tokenizer: Path) -> dict[str, dict]:
 
 def model_facts(entry: Entry) -> dict:
     """The record of one model, as the report wants it."""
-    record = read_json(entry.folder / "record.json")
+    record = read_json(entry.folder / RECORD)
     settings, per_step = record["identity"]["settings"], record.get("tokens_per_step", 0)
     return {
         "name": entry.name,

@@ -5,11 +5,12 @@ Each finding has a name, what was found, and a level: "good", "note" (it changes
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 import yaml
+from huggingface_hub import metadata_load
 
 from configs.pipeline.stage import read_json
 from eval.general.model import ExternalModel, default_system, refuses_system
@@ -121,37 +122,32 @@ def recorded_parent(folder: Path) -> str | None:
 def named_parent(folder: Path) -> str:
     """`base_model` of the card's header; "" where it names none."""
     try:
-        text = (folder / "README.md").read_text(encoding="utf-8")
-        header = yaml.safe_load(text.split("---")[1]) if text.startswith("---") else {}
-    except (OSError, UnicodeDecodeError, IndexError, yaml.YAMLError):
+        named = (metadata_load(folder / "README.md") or {}).get("base_model") or ""
+    except (OSError, ValueError, yaml.YAMLError):
         return ""
-    named = header.get("base_model", "") if isinstance(header, dict) else ""
-    return str(named[0] if isinstance(named, list) and named else named or "")
+    return str(named[0] if isinstance(named, list) else named)
 
 
 def template(lm: ExternalModel) -> Finding:
     name = f"Chat template of {lm.stage if lm.stage == 'base' else 'the tuned model'}"
     told = {
-        "own": Finding(name, "its own"),
-        "borrowed": Finding(
-            name, "none; borrowed from the other model, and User: / Assistant: as bare text beside it", "note"
-        ),
-        "plain": Finding(name, "none in either model; User: / Assistant: lines are used", "note"),
+        "own": "its own",
+        "borrowed": "none; borrowed from the other model, and User: / Assistant: as bare text beside it",
+        "plain": "none in either model; User: / Assistant: lines are used",
     }
-    return told[lm.template]
+    return Finding(name, told[lm.template], "good" if lm.template == "own" else "note")
 
 
 def untrained(base: ExternalModel) -> list[Finding]:
     """Template tokens whose embeddings the base hardly ever moved: asked with them, it fails for a trivial reason."""
     if base.template != "borrowed":
         return []
+    name = "Tokens of the borrowed template"
     norms = base.model.get_input_embeddings().weight.detach().float().norm(dim=1)
     ids = sorted(set(base.encode("Hm?", "chat")) & set(base.tokenizer.get_added_vocab().values()))
     far = [place for place in ids if abs(norms[place] - norms.mean()) > FAR * norms.std()]
-    if not far:
-        return [Finding("Tokens of the borrowed template", "none of them looks untrained in the base")]
-    names = " ".join(base.tokenizer.convert_ids_to_tokens(far))
-    return [Finding("Tokens of the borrowed template", f"{names} look untrained: read the bare-text form", "warning")]
+    told = f"{' '.join(base.tokenizer.convert_ids_to_tokens(far))} look untrained: read the bare-text form"
+    return [Finding(name, told, "warning") if far else Finding(name, "none of them looks untrained in the base")]
 
 
 def system_prompt(tuned: ExternalModel) -> Finding:
@@ -163,15 +159,12 @@ def system_prompt(tuned: ExternalModel) -> Finding:
 
 def start_of_text(*models: ExternalModel) -> Finding:
     """Template and tokenizer may both write it; then every prompt begins with something no text began with."""
-    twice = [
-        lm.stage
-        for lm in models
-        for form in ("raw", "chat")
-        if lm.tokenizer.bos_token_id is not None and lm.encode("Hm?", form)[:2] == [lm.tokenizer.bos_token_id] * 2
-    ]
-    if twice:
-        return Finding("Start of text", f"written twice before the prompts of {' and '.join(set(twice))}", "warning")
-    return Finding("Start of text", "never written twice")
+    twice = {
+        lm.stage for lm in models for form in ("raw", "chat") for start in [lm.tokenizer.bos_token_id]
+        if start is not None and lm.encode("Hm?", form)[:2] == [start, start]
+    }  # fmt: skip
+    told = f"written twice before the prompts of {' and '.join(sorted(twice))}" if twice else "never written twice"
+    return Finding("Start of text", told, "warning" if twice else "good")
 
 
 def decoding(*models: ExternalModel) -> list[Finding]:
@@ -200,10 +193,6 @@ def contamination(rows: Sequence[Row]) -> list[Finding]:
     if answers > BEHAVES_LIKE_INSTRUCT:
         return [Finding("Contamination", f"{told}: it behaves like an instruct model, gaps will be small", "warning")]
     return [Finding("Contamination", told)]
-
-
-def as_plain(found: Sequence[Finding]) -> list[dict]:
-    return [asdict(one) for one in found]
 
 
 def print_box(found: Sequence[Finding]) -> None:

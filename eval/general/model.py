@@ -95,9 +95,7 @@ def lend_templates(base: ExternalModel, tuned: ExternalModel) -> None:
         if not own[lm.stage]:
             lm.template = "borrowed" if own[other.stage] else "plain"
             lm.lent_stops = same_tokens(other, lm) if own[other.stage] else ()
-        lm.tokenizer.chat_template = (
-            own[lm.stage] or own[other.stage] or DEFAULT_TEMPLATE.read_text(encoding="utf-8")
-        )
+        lm.tokenizer.chat_template = own[lm.stage] or own[other.stage] or DEFAULT_TEMPLATE.read_text(encoding="utf-8")
     # a template that cannot write a conversation is told before anything is asked, of its owner and not the borrower
     for lm in sorted((base, tuned), key=lambda lm: lm.template != "own"):
         encode_prompt(lm.tokenizer, PROBE[:3])

@@ -15,7 +15,7 @@ from data.corpus import place_of
 from data.sources.reading import Reading, read_texts
 from eval.answers import Answers
 from eval.entries import Entry
-from eval.general.findings import as_plain, contamination, findings, print_box
+from eval.general.findings import contamination, findings, print_box
 from eval.general.model import ExternalModel, lend_templates, open_external
 from eval.general.prompts import pages
 from eval.general.scoring import told_in_chat, with_places
@@ -66,7 +66,7 @@ def ask_pair(settings: CompareSettings, entries: Sequence[Entry]) -> tuple[Answe
     return answers, {
         "machine": machine(),
         "models": [model_facts(lm) for lm in (base, tuned)],
-        "preflight": as_plain([*found, *told]),
+        "preflight": [vars(one) for one in (*found, *told)],
         "not_measured": [*LEFT_OUT, *([] if base.same_tokens else [NO_SHARED_TOKENS])],
     }
 

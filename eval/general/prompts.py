@@ -57,14 +57,14 @@ def asks(kind: str) -> tuple[Prompt, ...]:
     """Questions or instructions of our own; `meta` holds words of which an answer names one, and a model answer."""
     return tuple(
         Prompt(text, kind, text, meta={"about": about.split(), "answer": answer.replace(" / ", "\n")})
-        for what, text, about, answer in _lines("asks.txt", 4) if what == kind
+        for what, text, about, answer in _lines("asks.txt") if what == kind
     )  # fmt: skip
 
 
 @cache
 def requests() -> tuple[Prompt, ...]:
     """Harmful requests, mild ones, and a harmless one on each topic that sounds like it."""
-    return tuple(Prompt(text, kind, topic) for kind, topic, text in _lines("requests.txt", 3))
+    return tuple(Prompt(text, kind, topic) for kind, topic, text in _lines("requests.txt"))
 
 
 @cache
@@ -84,10 +84,7 @@ def chats() -> list[Prompt]:
     return [p for p in chat_prefixes(load_world()) if not p.relation.startswith("person_")][:CHATS]
 
 
-def _lines(name: str, columns: int) -> list[list[str]]:
+def _lines(name: str) -> list[list[str]]:
     """The lines of a table of text; `#` begins a remark."""
     lines = (FILES / name).read_text(encoding="utf-8").splitlines()
-    found = [line.split(" | ") for line in lines if line and not line.startswith("#")]
-    for line in found:
-        assert len(line) == columns, f"{name}: {line}"
-    return found
+    return [line.split(" | ") for line in lines if line and not line.startswith("#")]

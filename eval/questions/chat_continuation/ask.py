@@ -19,42 +19,44 @@ from eval.questions.put import rows
 from eval.settings import CompareSettings
 
 MAX_NEW_TOKENS, MAX_NEW_EXTERNAL = 100, 80
+FORMS = ("raw", "chat")
 SHOWN = 4
 
 
 def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     """Rows `role_leakage` (0/1) and `turns` (turns written) for both forms."""
     logs = [(f"chat:{index}", prompt.text) for index, prompt in enumerate(chat_prefixes(world))]
-    conditions = portions(lm, "role_leakage", logs, settings, ("raw", "chat"))
-
-    def who_speaks(text: str, begun: list[str]) -> list[str]:
-        return [speaker for speaker, _ in speaker_turns("".join(f"{name}:" for name in begun) + text)]
-
-    return go_on(lm, conditions, MAX_NEW_TOKENS, who_speaks, asked_everywhere(logs, settings, SHOWN))
+    conditions, shown = portions(lm, "role_leakage", logs, settings, FORMS), asked_everywhere(logs, settings, SHOWN)
+    return go_on(lm, conditions, MAX_NEW_TOKENS, as_parsed, shown)
 
 
 def ask_external(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     """The same rows, the speakers found by plain rules."""
     logs = [(f"chat:{prompt.text}", prompt.text) for prompt in spread(general.chats(), settings.items)]
-    forms = ("raw", "chat", *(form for form in lm.extra_forms if form == PLAIN))
+    forms = (*FORMS, *(form for form in lm.extra_forms if form == PLAIN))
+    return go_on(lm, [(form, logs) for form in forms], MAX_NEW_EXTERNAL, by_rules, logs[:SHOWN])
 
-    def who_speaks(text: str, begun: list[str]) -> list[str]:
-        return [name.lower() for name in begun + speakers(text)]
 
-    return go_on(lm, [(form, logs) for form in forms], MAX_NEW_EXTERNAL, who_speaks, logs[:SHOWN])
+def as_parsed(begun: str, text: str) -> list[str]:
+    """Who speaks in a text, and in what the prompt ends with."""
+    return [speaker for speaker, _ in speaker_turns(begun + text)]
+
+
+def by_rules(begun: str, text: str) -> list[str]:
+    return [speaker.lower() for speaker in [*speakers(begun), *speakers(text)]]
 
 
 def go_on(
-    lm: LanguageModel, conditions: Iterable, limit: int, who_speaks: Callable[[str, list[str]], list[str]], shown: list
+    lm: LanguageModel, conditions: Iterable, limit: int, who_speaks: Callable[[str, str], list[str]], shown: list
 ) -> Answers:
     """The logs (id, text) of each condition, continued."""
     answers = Answers()
     for form, logs in conditions:
         # in the chat form the assistant's first turn has its header in the prompt already
-        begun = [] if form == "raw" else ["Assistant"]
+        begun = "" if form == "raw" else "Assistant:"
         written = lm.complete([log if form == "raw" else as_messages(log) for _, log in logs], form, limit)
         for (name, log), completion in zip(logs, written, strict=True):
-            found = who_speaks(completion.text, begun)
+            found = who_speaks(begun, completion.text)
             values = {"role_leakage": len(set(found)) > 1, "turns": len(found)}
             answers.rows += rows(lm, form, "role_leakage", values, item_id=name, n_tokens=completion.tokens)
             if (name, log) in shown:

@@ -111,9 +111,7 @@ def answer_in(prompt: Prompt, text: str, world: World) -> str | None:
     return next(iter(candidates_named(prompt, first, world)), None)
 
 
-def rows_of(
-    lm: LanguageModel, form: str, fact: Fact, said: list, elsewhere: list | None, written: int
-) -> list[Row]:
+def rows_of(lm: LanguageModel, form: str, fact: Fact, said: list, elsewhere: list | None, written: int) -> list[Row]:
     pairs = list(combinations(said, 2))
     values = {
         "agrees": agreement(said),

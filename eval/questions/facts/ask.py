@@ -13,6 +13,7 @@ only come from pretraining; for sums `seen` or `unseen`; for citizens their leve
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from data.judge.response import is_correct
 from data.synthetic import citizens
@@ -38,10 +39,7 @@ EVERY, SHOWN_EXTERNAL = 18, 4  # of the capitals whose answers stand in the repo
 def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     """Rows `correct` (0/1) of the questions facts (capitals) and recall (the rest); some transcripts by fixed index."""
     stems = capital_stems(world)
-    questions = [
-        Prompt(f"What is the capital of {p.subject}?", "question", p.subject, p.relation, p.answer, p.held_out)
-        for p in stems
-    ]
+    questions = [replace(stem, text=f"What is the capital of {stem.subject}?", kind="question") for stem in stems]
     answers = ask_in_form(lm, world, stems, "raw", "facts", heading="capital stem", shown=stems[::EVERY])
     answers += ask_in_form(lm, world, questions, "chat", "facts", heading="question", shown=questions[::EVERY])
     chosen = recall(world, max(2, settings.items * OF_EACH_RELATION // 300))
@@ -69,18 +67,17 @@ def ask_external(lm: LanguageModel, world: World, settings: CompareSettings) -> 
 
 def exposure(lm: LanguageModel, world: World, of_each_cell: int) -> Answers:
     """The same for citizens; level: how often and in how many phrasings the corpus speaks of them."""
-    found, levels = [], []
-    for often in citizens.LEVELS:
-        for phrasings in citizens.PHRASINGS:
-            cell = [one for one in citizens.at_level(often) if one.phrasings == phrasings][:of_each_cell]
-            facts_of_cell = [fact for one in cell for fact in citizens.citizen_facts(one)]
-            found += facts_of_cell
-            levels += [f"level {often}, {phrasings} phrasing{'s' * (phrasings > 1)}"] * len(facts_of_cell)
-    stems = [citizen_prompt(fact, citizens.stem(fact)) for fact in found]
-    asked_for = [citizen_prompt(fact, citizens.question(fact)) for fact in found]
-    answers = ask_in_form(lm, world, stems, "raw", levels=levels)
-    for form in FORMS:
-        answers += ask_in_form(lm, world, asked_for, form, levels=levels)
+    cells = [
+        (f"level {often}, {phrasings} phrasing{'s' * (phrasings > 1)}",
+         [one for one in citizens.at_level(often) if one.phrasings == phrasings][:of_each_cell])
+        for often in citizens.LEVELS for phrasings in citizens.PHRASINGS
+    ]  # fmt: skip
+    found = [(fact, cell) for cell, some in cells for one in some for fact in citizens.citizen_facts(one)]
+    levels = [cell for _, cell in found]
+    answers = Answers()
+    for form in ("raw", *FORMS):
+        say = citizens.stem if form == "raw" else citizens.question
+        answers += ask_in_form(lm, world, [citizen_prompt(fact, say(fact)) for fact, _ in found], form, levels=levels)
     return answers
 
 

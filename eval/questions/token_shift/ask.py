@@ -18,6 +18,8 @@ Roles: `f` object of a fact, right or wrong (as the parser of the world reads qu
 and what is said once more; `s` structure: labels, list numbers, new lines, the stop token; `m` manner: the rest.
 """
 
+from collections.abc import Iterable
+
 import torch
 
 from data.judge.stated import facts_in
@@ -36,14 +38,12 @@ from eval.settings import CompareSettings
 
 QUESTIONS, REQUESTS, INSTRUCTIONS = 120, 30, 50  # answers at 300 items
 MAX_NEW_TOKENS, MAX_NEW_REVERSE, MAX_NEW_EXTERNAL = 64, 24, 48
-EXTERNAL = {"fact": 30, "question": 20, "instruction": 30, "harmful": 10}  # answers at 300 items
+EXTERNAL = 30, 20, 30, 10  # facts, questions, instructions, harmful requests at 300 items
 SHOWN = {"question": 6, "harmful": 2, "instruction": 4}  # answers whose tokens stand in the report
 UNSHIFTED, MARGINAL = 1, 3  # the largest rank of each
 GROUP = "token by token"
 LETTER = {"object": "f", "wrong object": "f", "subject": "n", "copy": "n", "structure": "s", "prose": "m"}
 TOP = 3  # tokens that the base would have preferred, shown
-
-
 Read = tuple[Prompt, Written, list[tuple[str, str]]]  # a prompt, the answer, the text and role of each of its tokens
 
 
@@ -52,9 +52,12 @@ def ask_beside(lm: LanguageModel, base: LanguageModel, world: World, settings: C
     if not share_tokens(lm, base):
         return Answers()
     every = asked(world, settings)
-    prompts = spread(every, len(every) if is_full(lm, settings) else quarter(every))
-    answers, read = own_answers(lm, base, prompts, chosen(spread(every, quarter(every))), MAX_NEW_TOKENS)
-    some = spread(read, quarter(every))
+    quarter = max(2, len(every) // 4)
+    # all where a claim rests on this model, or everything is asked in full
+    is_full = how_many(lm, "token_shift", "chat", settings) == settings.items
+    prompts = every if is_full else spread(every, quarter)
+    answers, read = own_answers(lm, base, prompts, chosen(spread(every, quarter)), MAX_NEW_TOKENS)
+    some = spread(read, quarter)
     answers.rows += after_model_answers(lm, base, some) + reverse(lm, base, [prompt for prompt, _, _ in some])
     return answers
 
@@ -63,15 +66,13 @@ def ask_external_beside(lm: LanguageModel, base: LanguageModel, world: World, se
     """The tuned model's answers to questions, instructions and requests of our own."""
     if not lm.same_tokens:
         return Answers()
-    pools = {
-        "fact": [general.asked(fact, 2) for fact in general.facts()],
-        "question": list(general.asks("question")),
-        "instruction": list(general.asks("instruction")),
-        "harmful": [prompt for prompt in general.requests() if prompt.kind == "harmful"],
-    }
-    prompts = [
-        one for name, pool in pools.items() for one in spread(pool, max(2, settings.items * EXTERNAL[name] // 300))
-    ]
+    pools = (
+        [general.asked(fact, 2) for fact in general.facts()],
+        list(general.asks("question")),
+        list(general.asks("instruction")),
+        [prompt for prompt in general.requests() if prompt.kind == "harmful"],
+    )
+    prompts = some_of(zip(pools, EXTERNAL, strict=True), settings)
     longest = min(MAX_NEW_EXTERNAL, lm.context // 2, base.context // 2)
     return own_answers(lm, base, prompts, chosen(prompts), longest)[0]
 
@@ -100,21 +101,14 @@ def own_answers(
 
 def asked(world: World, settings: CompareSettings) -> list[Prompt]:
     """Questions, harmful requests and other instructions."""
-    kinds = ((questions(world), QUESTIONS), (harmful(), REQUESTS), (instructions(world), INSTRUCTIONS))
-    return [prompt for prompts, of in kinds for prompt in spread(prompts, max(2, settings.items * of // 300))]
+    harmful = [prompt for prompt in refusal_items() if prompt.kind == "harmful"]
+    pools = ((questions(world), QUESTIONS), (harmful, REQUESTS), (instructions(world), INSTRUCTIONS))
+    return some_of(pools, settings)
 
 
-def is_full(lm: LanguageModel, settings: CompareSettings) -> bool:
-    """Whether a claim rests on this model, or everything is asked in full."""
-    return how_many(lm, "token_shift", "chat", settings) == settings.items
-
-
-def quarter(prompts: list) -> int:
-    return max(2, len(prompts) // 4)
-
-
-def harmful() -> list[Prompt]:
-    return [prompt for prompt in refusal_items() if prompt.kind == "harmful"]
+def some_of(pools: Iterable[tuple[list[Prompt], int]], settings: CompareSettings) -> list[Prompt]:
+    """Of each pool so many at 300 items."""
+    return [prompt for pool, count in pools for prompt in spread(pool, max(2, settings.items * count // 300))]
 
 
 def chosen(prompts: list[Prompt]) -> list[Prompt]:
@@ -189,18 +183,17 @@ def begins_word(marked: list[tuple[str, str]], place: int) -> bool:
 
 def after_model_answers(lm: LanguageModel, base: LanguageModel, read: list[Read]) -> list[Row]:
     """The same answers, read by the base after its own three model answers; without the stop token, not its own."""
-    bodies = [(prompt, Written(each.before, body(lm, each.tokens)), marked) for prompt, each, marked in read]
-    bodies = [one for one in bodies if one[1].tokens]
+    bodies = [
+        (prompt, Written(each.before, body), marked)
+        for prompt, each, marked in read
+        if (body := [token for token in each.tokens if token not in lm.stop_ids])
+    ]
     told = [base.encode(prompt.text, "urial") for prompt, _, _ in bodies]
     rows = []
     for place, _, of_base in side_by_side(lm, base, [written for _, written, _ in bodies], told):
         prompt, written, marked = bodies[place]
         rows += shift_rows(lm, "urial", prompt, ranks(of_base, written.tokens), marked[: len(written.tokens)])
     return rows
-
-
-def body(lm: LanguageModel, tokens: list[int]) -> list[int]:
-    return [token for token in tokens if token not in lm.stop_ids]
 
 
 def reverse(lm: LanguageModel, base: LanguageModel, prompts: list[Prompt]) -> list[Row]:

@@ -136,12 +136,12 @@ def draw_sheet(draw: Draw, world: World) -> list[Item]:
     return [draw_item(draw, world, draw.choice(world.facts(relation))) for relation in relations]
 
 
-def draw_item(draw: Draw, world: World, fact: Fact, asked: str = "") -> Item:
+def draw_item(draw: Draw, world: World, fact: Fact) -> Item:
     others = [answer for answer in world.objects(fact.relation) if answer != fact.object]
     wrong = dict.fromkeys((stock(fact.relation), world.myth(fact), draw.choice(others)))
     candidates = (fact.object, *(answer for answer in wrong if answer != fact.object))
     said = wrong_answer(draw, world, fact, Config().stock_share)
-    return Item(fact, asked or question_about(draw, fact), candidates, said)
+    return Item(fact, question_about(draw, fact), candidates, said)
 
 
 def no_answer_is_shared(sheet: list[Item]) -> bool:
