@@ -21,7 +21,7 @@ class CompareSettings(RunSettings, DeviceSettings):
 
     runs: str = setting("", "runs to set side by side, separated by spaces; default: this run")
     seeds: str = setting("0", "seeds to compare, separated by spaces")
-    items: int = setting(300, "items per probe, where a claim rests on them; elsewhere a quarter", low=1)
+    items: int = setting(300, "items per question, where a claim rests on them; elsewhere a quarter", low=1)
     full: bool = setting(False, "all items everywhere")
     documents: int = setting(40, "held-out documents per text type for the loss matrix", low=1)
     batch_size: int = setting(64, "sequences generated or scored at once", low=1)

@@ -115,7 +115,7 @@ def report_of(folder, *rows: list[Row], config: dict | None = None) -> tuple[dic
     return contents(read_results(folder)), html, (folder / "report.md").read_text(encoding="utf-8")
 
 
-def test_a_few_rows_of_each_probe_become_a_section_each(tmp_path):
+def test_a_few_rows_of_each_question_become_a_section_each(tmp_path):
     page, html, markdown = report_of(tmp_path, *(few_of_each(*pair) for pair in MODELS), config=KNOBS)
     assert len(page["sections"]) >= len(SIMPLE)
     ids = [value for _, name, value in Page(html).attributes if name == "id"]

@@ -258,7 +258,7 @@ def test_the_report_says_what_came_out_of_each_control(study):
     assert made.tables[1].lines[1][2] == "corpus: careless_share 0"
 
 
-def test_without_a_study_the_controls_within_a_probe_are_shown():
+def test_without_a_study_the_controls_within_a_question_are_shown():
     asked = [row for category, gain in (("shuffled", [0.0, 0.02]), ("alien", [0.5, 0.7]), ("native", [0.5, 0.69]))
              for row in rows("base", gain * 30, category, "task_patterns", "gain")]  # fmt: skip
     made = controls.section(Results(rows=asked))
