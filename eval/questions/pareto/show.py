@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.figure import Figure
+from scipy.stats import spearmanr
 
 from eval import figures
 from eval.claims import asks_for_something, is_answer, is_web_text
@@ -146,8 +147,6 @@ def spearman_words(found: Sequence[Tuned]) -> str:
     pairs = [(one.divergence, one.forgot.value) for one in found if one.divergence is not None]
     if len(pairs) < 5:
         return ""
-    from scipy.stats import spearmanr
-
     rank, p = spearmanr(*zip(*pairs, strict=True))
     return f" Spearman's rank correlation of KL and forgetting: {decimals(float(rank))} (p = {p:.2f})."
 

@@ -11,6 +11,10 @@ reading alone (data/judge/kinds.py), cut to the length that models are given.
 import re
 from functools import cache
 
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+
 from data.judge.kinds import gold_documents, gold_pairs
 from data.synthetic.config import Config
 from data.synthetic.conversations.generate import pairs
@@ -49,18 +53,12 @@ def _sign(token: str) -> str:
 
 @cache
 def _function_words() -> frozenset:
-    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
-
     return frozenset(ENGLISH_STOP_WORDS)
 
 
 @cache
 def reader():
     """The fitted classifier: text -> 1 for an answer, 0 for a page."""
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-
     signs = TfidfVectorizer(
         tokenizer=masked, token_pattern=None, lowercase=False, ngram_range=(1, 3), sublinear_tf=True, min_df=3
     )
