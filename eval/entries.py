@@ -5,6 +5,8 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import huggingface_hub
+
 from configs.pipeline.commands import make_command
 from configs.pipeline.errors import UserError
 from configs.pipeline.stage import MANIFEST, RECORD, content_hash, open_finished, read_json
@@ -104,10 +106,8 @@ def find_model(source: str, name: str) -> Path:
         raise UserError(f"{name}: no folder {source}")
     if os.environ.get("ONLINE") != "1":
         raise UserError(f"{name}: no folder {source}; if it is the name of a model on the Hub, say ONLINE=1")
-    from huggingface_hub import snapshot_download
-
     try:
-        return Path(snapshot_download(source, allow_patterns=WANTED))
+        return Path(huggingface_hub.snapshot_download(source, allow_patterns=WANTED))
     except Exception as error:  # no such name, a gated one, no network: the library has many kinds
         raise UserError(f"{name}: {source} cannot be fetched ({' '.join(str(error).split())[:200]})") from None
 

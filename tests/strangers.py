@@ -1,4 +1,4 @@
-"""Models that know nothing of the miniature web: three architectures, each with a tokenizer of another kind.
+"""External models, which know nothing of the miniature web: three architectures, each with a tokenizer of another kind.
 
 A test file that asks for them says `gpt2, llama, bloom = strangers.gpt2, strangers.llama, strangers.bloom`.
 """
@@ -93,12 +93,12 @@ def llama(tmp_path_factory) -> Path:
     return make_llama(tmp_path_factory.mktemp("hub") / "llama-chat")
 
 
-def make_llama(folder: Path) -> Path:
+def make_llama(folder: Path, template: str = CHATML, end: str = "<|im_end|>") -> Path:
     folder = saved(
         folder, LlamaForCausalLM,
         lambda t: LlamaConfig(vocab_size=len(t), hidden_size=32, intermediate_size=64, num_hidden_layers=2,
                               num_attention_heads=2, max_position_embeddings=384),
-        unigram(), CHATML, bos_token="<s>", eos_token="<|im_end|>", unk_token="<unk>",
+        unigram(), template, bos_token="<s>", eos_token=end, unk_token="<unk>",
     )  # fmt: skip
     (folder / "README.md").write_text("---\nbase_model: somebody/llama\n---\n# A card\n")
     return folder

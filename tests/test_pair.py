@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+import huggingface_hub
 import pytest
 import strangers
 import torch
@@ -270,8 +271,6 @@ def test_errors_name_what_is_wrong(tmp_path, gpt2, monkeypatch):
 
 
 def test_a_hub_name_is_fetched_online_only(tmp_path, monkeypatch):
-    import huggingface_hub
-
     asked_for = []
 
     def fetched(name, allow_patterns):

@@ -10,7 +10,7 @@ from eval.page.reading import Results
 from eval.page.rows import by_row
 from eval.report import contents, write_report
 from eval.results import Row, write_rows
-from eval.runner import ask_everything
+from eval.runner import ask_everything, ask_external
 from eval.settings import CompareSettings
 
 ASK = """
@@ -26,6 +26,9 @@ def ask(lm, world, settings):
 def ask_beside(lm, base, world, settings):
     return Answers([Row(run_id="t", model=lm, stage=lm, seed=0, condition="raw", question="toy", metric="beside",
                         item_id=base, value=0.0)])
+
+
+ask_external = ask
 """
 SHOW = """
 from eval import figures
@@ -54,12 +57,14 @@ def toy(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(questions, "MECHANISM", ())
 
 
-def asked(tmp_path, monkeypatch, own_alone: bool) -> list[Row]:
+def asked(tmp_path, monkeypatch, own_alone: bool, external: bool = False) -> list[Row]:
     monkeypatch.setattr("eval.runner.opened", lambda entry, *how: entry.name)
     monkeypatch.setattr("eval.runner.is_own_alone", lambda corpus: own_alone)
     base = Entry("base", "t", "base", 0, tmp_path, "b")
     entries = [base, Entry("sft", "t", "sft", 0, tmp_path, "s", base)]
-    return ask_everything(entries, CompareSettings(workers=1, device="cpu"), {"corpus": tmp_path}).rows
+    settings = CompareSettings(workers=1, device="cpu")
+    answers = ask_external(entries, settings) if external else ask_everything(entries, settings, {"corpus": tmp_path})
+    return answers.rows
 
 
 def test_a_new_question_is_asked_of_every_model_and_of_the_tuned_one_beside_its_base(toy, tmp_path, monkeypatch):
@@ -69,6 +74,11 @@ def test_a_new_question_is_asked_of_every_model_and_of_the_tuned_one_beside_its_
         ("sft", "plays", "q"),
         ("sft", "beside", "base"),
     ]
+
+
+def test_external_models_are_asked_what_a_question_has_for_them(toy, tmp_path, monkeypatch):
+    rows = asked(tmp_path, monkeypatch, own_alone=False, external=True)
+    assert [(row.model, row.metric) for row in rows] == [("base", "plays")] * 2 + [("sft", "plays")] * 2
 
 
 def test_what_is_held_against_our_text_is_asked_where_it_was_read(toy, tmp_path, monkeypatch):

@@ -5,16 +5,14 @@ import json
 import pytest
 import strangers
 import torch
-from conftest import DOCUMENTS, tiny_model
-from strangers import lent, opened, saved, unigram
-from transformers import LlamaConfig, LlamaForCausalLM
+from conftest import tiny_model
+from strangers import lent, make_llama, opened
 
 from data.chats import encode_prompt
 from eval.general.model import NO_SYSTEM, PLAIN
 from eval.general.pair import fitted, share_numbers
 from eval.general.prompts import pages
-from eval.general.scoring import after, branch_nats, in_chat, plain, scores, tokens_of, with_places
-from eval.scoring import Branch, Tree
+from eval.general.scoring import after, branch_nats, in_chat, plain, tokens_of, with_places
 
 gpt2, llama, bloom, doors = strangers.gpt2, strangers.llama, strangers.bloom, strangers.doors
 
@@ -33,22 +31,10 @@ def test_closed_set_scores_are_those_of_whole_texts(which, request):
     assert door.one_pass == (which != "bloom")
     before_it, candidates = "Q: What is the capital of France?\nA:", [" Paris\n", " London\n", " a small town\n"]
     context, branches = after(door, before_it, candidates)
-    found = branch_nats(door, [[(context, branches)]])[0]
+    (found,) = branch_nats(door, [[(context, branches)]])
     for nats, said in zip(found, candidates, strict=True):
         whole = door.start + door.tokenizer(before_it + said, add_special_tokens=False)["input_ids"]
         assert nats == pytest.approx(sum(by_hand(door, whole)[len(context) - 1 :]), rel=1e-4)
-
-
-def test_both_ways_of_scoring_agree(doors):
-    for door in doors:
-        ids = door.tokenizer(DOCUMENTS[1])["input_ids"]
-        tree = Tree(ids[:20], [Branch(5, ids[8:11]), Branch(20, ids[3:5])])
-        door.one_pass = True
-        together = scores(door, [tree])[0]
-        door.one_pass = False
-        apart = scores(door, [tree])[0]
-        assert together.branches == pytest.approx(apart.branches, rel=1e-4)
-        assert together.nats == pytest.approx(apart.nats, rel=1e-3)
 
 
 def test_an_answer_in_chat_is_what_the_template_writes(doors):
@@ -97,13 +83,7 @@ def test_a_template_is_borrowed_with_its_stop_tokens(doors, gpt2, bloom):
 
 def test_a_borrowed_stop_token_ends_an_answer(llama, tmp_path):
     """The same tokenizer without a template: what ends a turn is known by name."""
-    base = saved(
-        tmp_path / "base", LlamaForCausalLM,
-        lambda t: LlamaConfig(vocab_size=len(t), hidden_size=32, intermediate_size=64, num_hidden_layers=1,
-                              num_attention_heads=2, max_position_embeddings=128),
-        unigram(), bos_token="<s>", eos_token="</s>", unk_token="<unk>",
-    )  # fmt: skip
-    doors = lent(base, llama)
+    doors = lent(make_llama(tmp_path, template="", end="</s>"), llama)
     assert doors[0].lent_stops == (4,)
     assert set(doors[0].stop_ids) == {2, 4}
     assert share_numbers(*doors, [text for _, text in pages()])

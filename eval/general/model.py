@@ -94,7 +94,7 @@ def lend_templates(base: ExternalModel, tuned: ExternalModel) -> None:
     for lm, other in ((base, tuned), (tuned, base)):
         if not own[lm.stage]:
             lm.template = "borrowed" if own[other.stage] else "plain"
-            lm.lent_stops = same_tokens(other, lm) if own[other.stage] else ()
+            lm.lent_stops = stops_by_name(other, lm) if own[other.stage] else ()
         lm.tokenizer.chat_template = own[lm.stage] or own[other.stage] or DEFAULT_TEMPLATE.read_text(encoding="utf-8")
     # a template that cannot write a conversation is told before anything is asked, of its owner and not the borrower
     for lm in sorted((base, tuned), key=lambda lm: lm.template != "own"):
@@ -103,7 +103,7 @@ def lend_templates(base: ExternalModel, tuned: ExternalModel) -> None:
     tuned.extra_forms = (NO_SYSTEM,) if default_system(tuned) else ()
 
 
-def same_tokens(lender: LanguageModel, borrower: LanguageModel) -> tuple[int, ...]:
+def stops_by_name(lender: LanguageModel, borrower: LanguageModel) -> tuple[int, ...]:
     """The lender's stop tokens, where the borrower has tokens of the same name."""
     known = borrower.tokenizer.get_vocab()
     names = [lender.tokenizer.convert_ids_to_tokens(stop) for stop in lender.stop_ids]
