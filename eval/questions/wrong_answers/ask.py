@@ -35,6 +35,7 @@ from eval.general.reading import says
 from eval.general.scoring import Asked, after, branch_nats, in_chat
 from eval.lm import LanguageModel
 from eval.prompts import WRONG_ANSWERS_VERBATIM, Prompt
+from eval.results import Row
 from eval.scoring import Branch, Tree, score
 from eval.settings import CompareSettings
 
@@ -82,7 +83,7 @@ def ask_external(lm: LanguageModel, world: World, settings: CompareSettings) -> 
 def curves(
     lm: LanguageModel, form: str, numbered: list[tuple[int, list[Item]]],
     scored: Callable[[Sheets, bool], list[list[float]]],
-) -> list:  # fmt: skip
+) -> list[Row]:  # fmt: skip
     """Rows `p_wrong` for each sheet, category (right, wrong: the answers so far) and number k of answers so far.
 
     And one row `imitation` for each sheet: p_wrong after wrong answers minus p_wrong after right ones, mean over k > 0.
