@@ -9,7 +9,7 @@ import pytest
 
 from configs.pipeline.errors import UserError
 from data.synthetic import facts, generate, relations, writers
-from data.synthetic.config import Config
+from data.synthetic.config import Config, taken
 from data.synthetic.draw import Draw
 from data.synthetic.facts import COLUMNS, TABLES, load_world
 from data.synthetic.grammar import Phrase, beside, read_sections
@@ -339,7 +339,8 @@ def test_an_error_without_words_is_told_too():
     assert str(raised_in(Path("/x.py"), AssertionError())) == "/x.py: AssertionError"
 
 
-def test_a_kind_cannot_take_the_name_of_what_the_writers_use():
+def test_a_kind_cannot_take_the_name_of_what_the_writers_or_the_settings_use():
+    assert {"megabytes", "corpus", "run", "config", "own"} <= taken()
     assert "math.py: something else has the name math; rename" in message(
         writers.check_settings, ["math"], vars(writers)
     )
