@@ -38,6 +38,15 @@ CHATS = [
 ]
 
 
+# begun first, so that at the end no process waits for another's
+LONGEST = ("test_pipeline.py", "test_resume.py", "test_registries.py", "test_training_parts.py", "test_processes.py")
+
+
+def pytest_collection_modifyitems(items: list) -> None:
+    place = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.name, len(place)))
+
+
 @pytest.fixture(scope="session")
 def tokenizer_folder(tmp_path_factory) -> Path:
     """A tokenizer of 400 tokens and context 64, saved as the pipeline saves it."""
