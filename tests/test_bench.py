@@ -19,7 +19,7 @@ from eval.bench.asking import NEVER, generation, scoring
 from eval.bench.clock import pace, seconds_to, timings
 from eval.bench.matmul import shapes
 from eval.bench.measurements import MEASUREMENTS, OURS, PLAIN, SQUARE, VARIANTS, WAYS
-from eval.bench.readme import BEGIN, END, replaced
+from eval.bench.readme import BEGIN, END, PAGE, replaced
 from eval.bench.sizes import Size, Words, open_size, packed_rows
 from eval.bench.table import TABLES, page
 from eval.bench.training import operations_per_token, trained
@@ -276,5 +276,5 @@ def test_the_block_of_the_readme_is_replaced_between_its_marks():
     assert replaced(text, BEGIN, END, "new") == f"before\n{BEGIN}\nnew\n{END}\nafter\n"
     with pytest.raises(UserError, match="once each"):
         replaced("no marks", BEGIN, END, "new")
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    readme = (ROOT / PAGE).read_text(encoding="utf-8")
     assert readme.count(BEGIN) == readme.count(END) == 1

@@ -269,7 +269,7 @@ def test_a_text_is_known_by_what_is_written_and_not_by_what_writes_it(tree, path
 
 def test_a_renamed_file_is_the_same_text(tree):
     before = identities(tree)
-    for old, new in (("invented.py", "nonsense.py"), ("pairs/look_alikes.txt", "pairs/alike.txt")):
+    for old, new in (("invented.py", "nonsense.py"), ("conversations/look_alikes.txt", "conversations/alike.txt")):
         (tree / "data/synthetic" / old).rename(tree / "data/synthetic" / new)
     for path in (tree / "data").rglob("*.py"):
         text = path.read_text(encoding="utf-8").replace("data.synthetic.invented", "data.synthetic.nonsense")

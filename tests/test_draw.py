@@ -99,7 +99,7 @@ def test_templates_name_phrases_of_the_files_and_no_two_share_a_name():
 
 def test_a_phrase_notes_itself_but_not_what_it_is_made_of():
     draw = Draw(0, 0)
-    Phrase("[a|b] {x}", "id").write(draw, {"level": Phrase("[c|d]").write(draw, {})})
+    Phrase("[a|b] {x}", "id").write(draw, {"x": Phrase("[c|d]").write(draw, {})})
     assert draw.templates == ["id"]
 
 

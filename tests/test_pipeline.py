@@ -263,7 +263,7 @@ def test_bad_input_gets_one_line_and_a_failure(smoke, tmp_path, bad):
     where = ("--workspace", tmp_path, "--run", "bad")
     if bad == "a misspelt value":
         done = sft(smoke, "--objective", "asistant_only")
-        assert "invalid choice: 'asistant_only'" in done.stderr
+        assert "objective: 'asistant_only' is none of assistant_only, " in done.stderr
     elif bad == "too long pairs":
         pairs = [{"prompt": f"{n} " + "word " * 900, "completion": "yes"} for n in range(30)]
         run_module(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, fields, is_dataclass, make_dataclass
 
+from configs.pipeline import schema
 from configs.pipeline.errors import UserError
 from configs.pipeline.schema import setting
 from data import settings
@@ -53,7 +54,7 @@ class Config(shares_of_writers()):
 
 def taken() -> set[str]:
     """Names that no kind of document can have: those of the other settings, and what mixed.py and corpus.py write."""
-    others = {one.name for kind in vars(settings).values() if is_dataclass(kind) for one in fields(kind)}
+    others = {one.name for kind in (vars(schema) | vars(settings)).values() if is_dataclass(kind) for one in fields(kind)}
     return {"config", "help", "index", "instructions", "own", *vars(Config), *others}
 
 

@@ -21,7 +21,7 @@ SAMPLE = 300  # documents, or pairs: about a tenth of a second
 
 def of_documents(seed: int, config: Config) -> str:
     documents = (document_at(seed, index, config)[0] for index in range(SAMPLE))
-    return _digest(_prose("pairs"), (document.to_row() for document in documents))
+    return _digest(_prose("conversations"), (document.to_row() for document in documents))
 
 
 def of_pairs(seed: int) -> str:
