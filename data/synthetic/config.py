@@ -54,7 +54,8 @@ class Config(shares_of_writers()):
 
 def taken() -> set[str]:
     """Names that no kind of document can have: those of the other settings, and what mixed.py and corpus.py write."""
-    others = {one.name for kind in (vars(schema) | vars(settings)).values() if is_dataclass(kind) for one in fields(kind)}
+    kinds = (vars(schema) | vars(settings)).values()
+    others = {one.name for kind in kinds if is_dataclass(kind) for one in fields(kind)}
     return {"config", "help", "index", "instructions", "own", *vars(Config), *others}
 
 
