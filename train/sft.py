@@ -63,8 +63,7 @@ def fine_tune(run: Run) -> None:
     )  # fmt: skip
     lower_batch(arguments, len(rows))
     arguments.dataloader_drop_last |= drop_short_batches(compiled, len(rows), arguments)
-    # LoRA on every linear map of the blocks (Hu et al. 2021, arXiv 2106.09685)
-    lora = LoraConfig(
+    lora = LoraConfig(  # on every linear map of the blocks (Hu et al. 2021, arXiv 2106.09685)
         r=settings.lora_rank, lora_alpha=settings.lora_alpha, target_modules="all-linear", task_type="CAUSAL_LM"
     )
     trainer = FineTuner(
