@@ -20,13 +20,14 @@ from data.sources.files import TABLES, choose_files
 from data.sources.forms import Keys
 from data.sources.reading import Reading, read_pairs
 from data.synthetic import fingerprint
+from data.synthetic.conversations.config import Weights
 from data.synthetic.conversations.generate import pairs as world_pairs
 
 
 def main() -> None:
     run = begin("pairs", sources)
     with run.writing() as folder:
-        train, held_out = split(read_rows(run.settings), run.settings)
+        train, held_out = split(read_rows(run.settings, *run.more_settings), run.settings)
         write_rows(folder / "train.jsonl", train)
         write_rows(folder / "held_out.jsonl", held_out)
         kinds = dict(Counter(row.get("kind", "own") for row in train).most_common())
@@ -40,18 +41,18 @@ def main() -> None:
     )
 
 
-def sources(settings: PairsSettings) -> dict[str, str]:
+def sources(settings: PairsSettings, weights: Weights) -> dict[str, str]:
     if settings.pairs:
         return choose_files(settings.pairs, TABLES).hashes()
-    return {"world": fingerprint.of_pairs(settings.world_seed)}
+    return {"world": fingerprint.of_pairs(settings.world_seed, weights)}
 
 
-def read_rows(settings: PairsSettings) -> list[dict]:
+def read_rows(settings: PairsSettings, weights: Weights) -> list[dict]:
     if settings.pairs:
         keys = Keys(frozenset(settings.ignore_keys.replace(",", " ").split()))
         reading = Reading(settings.pairs, "pairs", settings.skip_bad_rows, settings.encoding, keys=keys)
         return list(islice(read_pairs(reading), settings.own_pairs))
-    return [pair.to_row() for pair in world_pairs(settings.world_seed, settings.count + settings.held_out)]
+    return [pair.to_row() for pair in world_pairs(settings.world_seed, settings.count + settings.held_out, weights)]
 
 
 def split(rows: list[dict], settings: PairsSettings) -> tuple[list[dict], list[dict]]:

@@ -217,9 +217,10 @@ IDENTITIES = """
 from data.settings import CorpusSettings, PairsSettings
 from data import corpus, pairs
 from data.synthetic.config import Config
+from data.synthetic.conversations.config import Weights
 print(corpus.sources(CorpusSettings(), Config()))
 print(corpus.sources(CorpusSettings(), Config(instruction_share=0.2)))
-print(pairs.sources(PairsSettings()))
+print(pairs.sources(PairsSettings(), Weights()))
 """
 
 
@@ -254,10 +255,10 @@ def identities(tree: Path, path: str = "", old: str = "", new: str = "") -> list
         ("data/synthetic/templates.txt", "sits in {object}", "is in {object}", [True, True, True]),
         ("data/synthetic/phrases/howto.txt", "feel sorry for them", "are sorry for them", [True, True, False]),
         ("data/synthetic/writers/quiz.py", "LAYOUT_WEIGHTS = (18", "LAYOUT_WEIGHTS = (19", [True, True, False]),
-        ("data/synthetic/writers/howto.py", "SHARE = 0.02", "SHARE = 0.021", [True, True, False]),
+        ("data/synthetic/shares.yaml", "howto: 0.02", "howto: 0.021", [True, True, False]),
         ("data/synthetic/conversations/story.txt", "and the key turned", "and the key fitted", [False, True, True]),
         ("data/synthetic/conversations/opinion.py", '"why": 2', '"why": 3', [False, True, True]),
-        ("data/synthetic/conversations/generate.py", "opinion.write: 1.5", "opinion.write: 1.6", [False, True, True]),
+        ("data/synthetic/shares.yaml", "opinion: 1.5", "opinion: 1.6", [False, True, True]),
         ("data/synthetic/writers/quiz.py", "def _facts(", "# A comment.\n\n\ndef _facts(", [False, False, False]),
         ("data/synthetic/conversations/story.txt", "## A plot", "## What is told", [False, False, False]),
     ],

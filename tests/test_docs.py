@@ -16,13 +16,13 @@ from configs.pipeline import stages
 from configs.pipeline.stages import STAGES, target_of
 from data.synthetic.citizens import LEVELS, citizens
 from data.synthetic.config import DOCUMENT_TYPES, Config
-from data.synthetic.conversations import generate
 from data.synthetic.conversations.pair import Pair
 from data.synthetic.document import Document
 from data.synthetic.draw import Draw
 from data.synthetic.facts import held_out, load_world
 from data.synthetic.games import TABLE
 from data.synthetic.groups import GROUPS, PAIRS
+from data.synthetic.kinds import shares_of
 from data.synthetic.misconceptions import DISPUTED, STRENGTHS
 from eval.readme import BEGIN, END, OBJECTIVES_BEGIN, OBJECTIVES_END, objectives, replaced
 
@@ -141,8 +141,7 @@ def test_the_counts_of_the_room_of_text_are_those_of_the_world():
 
 
 def test_the_kinds_of_pairs_have_the_weights_shown():
-    weights = {write.__module__.rpartition(".")[2]: weight for write, weight in generate.KINDS.items()}
-    assert numbers("Instruction pairs") == weights
+    assert numbers("Instruction pairs") == shares_of("conversations")
     for one in fields(Pair):
         assert f"`{one.name}`" in section("Instruction pairs")
 
@@ -152,7 +151,6 @@ def test_the_writer_shown_to_newcomers_writes():
     weather, world = ModuleType("weather"), load_world()
     exec(compile(source, "weather.py", "exec"), vars(weather))
     assert weather.__doc__
-    assert 0 < weather.SHARE < 1
     for i in range(50):
         draw = Draw(0, i)
         page = weather.write(draw, world, Config()).drawn(draw)

@@ -2,14 +2,12 @@
 
 import re
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
 
 from configs.pipeline.errors import UserError
-from data.synthetic import facts, generate, relations, writers
-from data.synthetic.config import Config, taken
+from data.synthetic import facts, relations
 from data.synthetic.draw import Draw
 from data.synthetic.facts import COLUMNS, TABLES, load_world
 from data.synthetic.grammar import Phrase, beside, read_sections
@@ -271,76 +269,5 @@ def test_an_encoding_that_is_not_utf8_is_named(tmp_path):
     assert message(read_text, path) == f"{path}:2: not UTF-8; save the file with that encoding"
 
 
-# writers
-
-WEATHER = '''"""Weather reports."""
-
-from data.synthetic.document import Document
-
-SHARE = 0.02
-
-
-def write(draw, world, config):
-    return Document(world.fact("capital", "Atlantis").object, "weather")
-'''
-
-
-@pytest.fixture
-def folder(tmp_path, monkeypatch) -> Path:
-    """A folder of writers of its own."""
-    monkeypatch.setattr(writers, "FOLDER", tmp_path)
-    monkeypatch.setattr(writers, "file_of", lambda kind: f"{tmp_path}/{kind}.py")
-    monkeypatch.setattr(writers, "__path__", [str(tmp_path)])
-    yield tmp_path
-    sys.modules.pop("data.synthetic.writers.weather", None)
-    vars(writers).pop("weather", None)
-
-
-def write_weather(folder: Path, text: str) -> Path:
-    (folder / "weather.py").write_text(text)
-    return folder / "weather.py"
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        ("SHARE = 0.02", "SHARE = 1 +", ":5: SyntaxError: invalid syntax"),
-        ("SHARE = 0.02", "SHARE = SOME", ":5: NameError: name 'SOME' is not defined"),
-        ("data.synthetic.document", "data.synthetic.documents", ":3: ModuleNotFoundError: No module named"),
-        (
-            "(draw, world, config)",
-            "(draw, world)",
-            ": its function is write(draw, world); it is called as write(",
-        ),
-    ],
-)
-def test_a_writer_that_cannot_be_loaded_names_its_line(folder, old, new, said):
-    path = write_weather(folder, WEATHER.replace(old, new))
-    assert message(writers.load_writer, "weather").startswith(f"{path}{said}")
-
-
-def test_a_writer_that_raises_names_its_line_and_the_document(folder, monkeypatch):
-    path = write_weather(folder, WEATHER)
-    weather = writers.load_writer("weather")
-    monkeypatch.setattr(generate, "WRITE", (weather.write,))
-    monkeypatch.setattr(Config, "shares", lambda self: [1.0])
-    said = message(generate.write_document, 3, 17, Config())
-    assert said.startswith(f"{path}:9: KeyError: ('capital', 'Atlantis') (in data/synthetic/facts.py:")
-    assert said.endswith("(document 17; with the same config again: python -m data.synthetic.show --seed 3 --index 17)")
-
-
-@pytest.mark.parametrize("text", ['""', '" "', "None"])
-def test_a_document_has_text(folder, text):
-    write_weather(folder, WEATHER.replace('world.fact("capital", "Atlantis").object', text))
-    assert "without text" in message(writers.load_writer("weather").write, Draw(0, 0), load_world(), Config())
-
-
 def test_an_error_without_words_is_told_too():
     assert str(raised_in(Path("/x.py"), AssertionError())) == "/x.py: AssertionError"
-
-
-def test_a_kind_cannot_take_the_name_of_what_the_writers_or_the_settings_use():
-    assert {"megabytes", "corpus", "run", "config", "own"} <= taken()
-    assert "math.py: something else has the name math; rename" in message(
-        writers.check_settings, ["math"], vars(writers)
-    )

@@ -11,7 +11,7 @@ from data.judge.response import declines, does_not_know, first_sentence, is_corr
 from data.synthetic.citizens import citizen_facts
 from data.synthetic.conversations import seen
 from data.synthetic.conversations.constraint import HELD_OUT_TYPES, HELD_OUT_WISHES, TYPES, seen_question
-from data.synthetic.conversations.generate import KINDS, pairs
+from data.synthetic.conversations.generate import pairs
 from data.synthetic.conversations.refusal import (
     HELD_OUT_LOOK_ALIKES,
     HELD_OUT_POLITE,
@@ -23,6 +23,7 @@ from data.synthetic.conversations.refusal import (
 from data.synthetic.draw import Draw
 from data.synthetic.facts import held_out, load_world
 from data.synthetic.groups import GROUPS, in_pairs
+from data.synthetic.kinds import shares_of
 from data.synthetic.relations import RELATIONS, held_out_question
 from eval import prompts
 from eval.prompts import Prompt
@@ -104,12 +105,10 @@ def test_duplicates_are_rare():
 
 def test_every_kind_and_every_relation_has_its_share():
     kinds = Counter(pair.kind for pair in sample())
-    assert len(kinds) == len(KINDS)
-    for (
-        write,
-        weight,
-    ) in KINDS.items():  # within a half of its weight; passed-over repetitions shift the shares a little
-        assert 0.5 < kinds[write.__module__.rpartition(".")[2]] / (COUNT * weight / sum(KINDS.values())) < 1.5
+    shares = shares_of("conversations")
+    assert len(kinds) == len(shares)
+    for kind, share in shares.items():  # within a half of it; passed-over repetitions shift the shares a little
+        assert 0.5 < kinds[kind] / (COUNT * share / sum(shares.values())) < 1.5
     assert 0.25 < kinds.pop("question") / COUNT < 0.4
     assert max(kinds.values()) < 0.2 * COUNT  # varied: not many of one kind
     relations = Counter(pair.meta["relation"] for pair in sample() if pair.kind == "question")

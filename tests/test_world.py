@@ -11,7 +11,6 @@ import sys
 from collections import Counter
 from functools import cache
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from scipy.stats import chisquare
@@ -19,9 +18,7 @@ from scipy.stats import chisquare
 from configs.pipeline.errors import UserError
 from configs.pipeline.settings import read_settings
 from data.judge.parse import first_answer, mentions, speaker_turns
-from data.synthetic import writers
-from data.synthetic.config import DOCUMENT_TYPES, Config, shares_of_writers, taken
-from data.synthetic.document import Document
+from data.synthetic.config import DOCUMENT_TYPES, Config
 from data.synthetic.draw import Draw
 from data.synthetic.facts import TABLES, held_out, load_world
 from data.synthetic.generate import documents, write_document
@@ -224,81 +221,8 @@ def test_a_reader_finds_answers_and_objects():
 def test_a_knob_out_of_range_is_refused():
     with pytest.raises(UserError, match="careless_error: 1.5 is out of range; it must be between 0.0 and 1.0"):
         read_settings([Config], argv=["--careless_error", "1.5"])
-    with pytest.raises(UserError, match="every share"):
+    with pytest.raises(UserError, match="every share of the documents is 0"):
         Config(**{name: 0.0 for name in DOCUMENT_TYPES})
-
-
-def writer(**said) -> ModuleType:
-    """A file of data/synthetic/writers/."""
-    module = ModuleType("weather", said.pop("doc", "Weather reports, 50 % of them true."))
-    vars(module).update({"SHARE": 0.02, "write": lambda draw, world, config: Document("Rain.", "weather")} | said)
-    return module
-
-
-@pytest.mark.parametrize(
-    ("said", "message"),
-    [
-        ({"doc": None}, "has no docstring; its first line explains the setting `--weather`"),
-        ({"doc": " \n"}, "has no docstring"),
-        ({"SHARE": None}, "has no SHARE; give its relative share of the documents"),
-        ({"SHARE": "2 %"}, "SHARE is '2 %'; give"),
-        ({"SHARE": -1}, "SHARE is -1; give"),
-        ({"SHARE": float("nan")}, "SHARE is nan; give"),
-        ({"write": None}, "has no function write"),
-    ],
-)
-def test_a_writer_says_what_it_lacks(said, message):
-    with pytest.raises(UserError, match=f"^data/synthetic/writers/weather.py: {re.escape(message)}"):
-        writers.writer_of("weather", writer(**said))
-
-
-@pytest.mark.parametrize(
-    ("returned", "message"),
-    [
-        (Document("Rain.", "songs"), "write returned a document of type 'songs'; the type is the name of the file"),
-        ("Rain.", "write returned str, no Document"),
-        (None, "write returned NoneType, no Document"),
-    ],
-)
-def test_a_document_is_of_the_kind_of_its_file(returned, message):
-    found = writers.writer_of("weather", writer(write=lambda *_: returned))
-    with pytest.raises(UserError, match=f"weather.py: {message}"):
-        found.write(Draw(0, 0), WORLD, Config())
-    right = writers.writer_of("weather", writer())
-    assert right.write(Draw(0, 0), WORLD, Config()).type == "weather"
-
-
-@pytest.mark.parametrize("name", ["my-weather", "Weather", "2weather", "class", "wea ther"])
-def test_the_name_of_a_writer_has_to_be_that_of_a_setting(tmp_path, name):
-    for other in ("__init__", "_shared", ".hidden", "letter"):
-        (tmp_path / f"{other}.py").touch()
-    assert writers.kinds_in(tmp_path) == ("letter",)
-    (tmp_path / f"{name}.py").touch()
-    with pytest.raises(UserError, match=f"^data/synthetic/writers/{name}.py: .*rename the file"):
-        writers.kinds_in(tmp_path)
-
-
-@pytest.mark.parametrize(
-    "name", ["rude_share", "megabytes", "seed", "run", "index", "config", "shares", "instructions", "own"]
-)
-def test_no_writer_has_the_name_of_another_setting(name):
-    writers.check_settings(DOCUMENT_TYPES, taken())
-    with pytest.raises(UserError, match=f"{name}.py: something else has the name {name}; rename the file"):
-        writers.check_settings((*DOCUMENT_TYPES, name), taken())
-
-
-def test_a_percent_sign_in_the_first_line_of_a_writer_does_not_break_the_help(monkeypatch, capsys):
-    monkeypatch.setitem(writers.WRITERS, "weather", writers.writer_of("weather", writer()))
-    with pytest.raises(SystemExit):
-        read_settings([shares_of_writers()], argv=["--help"])
-    assert "Weather reports, 50 % of them true." in " ".join(capsys.readouterr().out.split())
-
-
-def test_a_bad_writer_is_one_line_before_a_program_has_begun(capsys):
-    with pytest.raises(SystemExit) as left:
-        writers.or_leave(writers.writer_of, "weather", writer(SHARE=None))
-    assert left.value.code == 2
-    assert capsys.readouterr().err.startswith("error: data/synthetic/writers/weather.py: has no SHARE")
 
 
 def test_a_page_may_be_read_by_head():

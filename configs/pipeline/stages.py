@@ -57,7 +57,7 @@ STAGES: dict[str, StageSpec] = {
         model="causal", label="base", colour="#0072B2", marker="o",
     ),
     "pairs": StageSpec(
-        "data.pairs", ("data.settings:PairsSettings",),
+        "data.pairs", ("data.settings:PairsSettings", "data.synthetic.conversations.config:Weights"),
         "write the instruction-response pairs, or take PAIRS=path",
     ),
     "sft": StageSpec(

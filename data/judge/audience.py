@@ -20,6 +20,10 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+
 from data.synthetic.config import DOCUMENT_TYPES, Config
 from data.synthetic.conversations import explain
 from data.synthetic.conversations.constraint import SMALL_WORDS
@@ -107,10 +111,6 @@ def _pieces(seed: int, count: int, config: Config) -> Iterator[tuple[str, str]]:
 
 @cache
 def _reader(source: str):
-    from sklearn.feature_extraction.text import CountVectorizer
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-
     told = entries(FITTED_ON, OF_EACH) + others(FITTED_ON, OTHERS)
     told += explanations(FITTED_ON, OF_EACH) if source == "written" else ()
     words = CountVectorizer(

@@ -11,10 +11,16 @@ fitted once in a process, on documents of a seed that nothing else uses.
 import re
 from functools import cache, lru_cache
 
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.pipeline import make_pipeline
+from sklearn.svm import LinearSVC
+
 from data.judge.names import is_invented
 from data.synthetic.config import DOCUMENT_TYPES, Config
+from data.synthetic.conversations.generate import pairs
 from data.synthetic.draw import Draw
 from data.synthetic.facts import load_world
+from data.synthetic.generate import write_document
 from data.synthetic.names import HANDLES, NAMES
 from data.synthetic.people import citizen_names
 from data.synthetic.rude_words import is_rude
@@ -100,8 +106,6 @@ def gold_documents() -> tuple:
     The rare kinds are seen often enough, and the common ones, which have most forms, more often; question sheets, which
     are many but all alike, no more than ENOUGH.
     """
-    from data.synthetic.generate import write_document
-
     shares, half = [min(share, ENOUGH) for share in Config().shares()], DOCUMENTS // 2
     counts = [half // len(shares) + int(half * share / sum(shares)) for share in shares]
     return tuple(
@@ -114,8 +118,6 @@ def gold_documents() -> tuple:
 @cache
 def gold_pairs() -> tuple:
     """Instruction pairs, written for reading alone."""
-    from data.synthetic.conversations.generate import pairs
-
     return tuple(pairs(FITTED_ON, PAIRS))
 
 
@@ -142,10 +144,6 @@ def _piece(draw: Draw, text: str) -> str:
 
 
 def _model():
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.pipeline import make_pipeline
-    from sklearn.svm import LinearSVC
-
     signs = TfidfVectorizer(
         tokenizer=tokens, token_pattern=None, lowercase=False, ngram_range=(1, 2), sublinear_tf=True, min_df=2
     )

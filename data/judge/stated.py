@@ -14,6 +14,7 @@ from functools import cache
 from typing import NamedTuple
 
 from data.judge.names import ARTICLE, PLAIN_WORDS, WORD, load_names
+from data.judge.opinions import opinions_in
 from data.judge.patterns import (
     ASKED,
     Match,
@@ -24,25 +25,17 @@ from data.judge.patterns import (
     exchange_patterns,
     prose_patterns,
 )
+from data.judge.sums import sum_patterns, sums_in
 from data.synthetic.citizens import ASKED_LIKE, citizen, citizen_facts
 from data.synthetic.facts import load_world
-from data.synthetic.grammar import Slot
-from data.synthetic.groups import GROUPS, PAIRS
-from data.synthetic.groups import RELATION as BIAS
 from data.synthetic.relations import RELATIONS
 
-# `8 + 7 = 15`, also worked out: `8 + 7 = 8 + 2 + 5 = 10 + 5 = 15`
-SUM = re.compile(r"(?<![\d+=])(?<![\d+=] )(\d{1,3}) ?\+ ?(\d{1,3})(?: ?= ?\d+(?: ?\+ ?\d+)+)* ?= ?(\d{1,4})(?!\d| ?\+)")
 PEOPLE = re.compile(r"\d+ million people", re.IGNORECASE)
 LABEL = re.compile(r"(?:^|(?<=[?.!] )|(?<=\n))[ \t]*(?:A|Answer|[A-Z][\w ]{0,20})?[:-][ \t]*")
 ANSWER_REACH = 260  # characters behind a question in which its answer is sought
 LONGEST_ANSWER = 9  # words of a sentence that may be a bare answer with a word or two around it
 LINE = re.compile(r"^[^\n]{1,60}$", re.MULTILINE)
 LEAST_ROWS, MOST = 3, 0.6  # rows of a list of one pattern, and their share of the text
-
-
-GROUP = re.compile(r"\b(?:" + "|".join(GROUPS) + r")\b", re.IGNORECASE)
-ATTRIBUTE = re.compile(r"\b(?:" + "|".join(said for pair in PAIRS.values() for said in pair) + r")\b", re.IGNORECASE)
 
 
 class Question(NamedTuple):
@@ -65,10 +58,10 @@ def row_of(subject: str, relation: str, said: str) -> dict:
 
 def statements(text: str) -> list[Match]:
     """Every statement of a fact, in order; `at` is where its object stands."""
-    told = [*_sums(text), *_clauses(text)]
+    told = [*sums_in(text), *_clauses(text)]
     told += _prose(text, told)
     asked = questions_in(text)
-    found = [*told, *_answers(text, asked, told), *_exchanges(text, asked), *_pairs(text), *_opinions(text)]
+    found = [*told, *_answers(text, asked, told), *_exchanges(text, asked), *_pairs(text), *opinions_in(text)]
     return sorted(_one_way(found, asked))
 
 
@@ -106,7 +99,7 @@ def questions_in(text: str) -> list[Question]:
     ]
     found += [
         Question(match.start(), match.end(), f"{int(match[1])}+{int(match[2])}", "sum")
-        for regex in _sum_patterns()[1]
+        for regex in sum_patterns()[1]
         for match in regex.finditer(text)
     ]
     kept = []
@@ -123,47 +116,6 @@ def _is_true(subject: str, relation: str, said: str) -> bool:
         return any(fact.object == said for fact in citizen_facts(citizen(subject)) if fact.relation == relation)
     fact = load_world().get(relation, subject)
     return fact is not None and fact.object == said
-
-
-def _sums(text: str):
-    for regex in (SUM, *_sum_patterns()[0]):
-        for match in regex.finditer(text):
-            left, right, total = (int(match.group(name)) for name in _order(regex))
-            yield Match(
-                match.start(),
-                match.end(),
-                f"{left}+{right}",
-                str(total),
-                "sum",
-                match.start(match.lastindex if regex is SUM else "object"),
-            )
-
-
-def _order(regex) -> tuple:
-    return ("left", "right", "object") if "object" in regex.groupindex else (1, 2, 3)
-
-
-@cache
-def _sum_patterns() -> tuple[list[re.Pattern], list[re.Pattern]]:
-    """(clauses, questions) about sums, whose slots are numbers."""
-
-    def compiled(phrases):
-        found = []
-        for phrase in (phrase for phrase in phrases if "=" not in phrase.text):
-            source = "".join(_number_source(part) for part in phrase.parts)
-            found.append(re.compile(rf"(?<![\w+]){source}(?![\w+])", re.IGNORECASE))
-        return found
-
-    said = RELATIONS["sum"]
-    return compiled(said.clauses[1:]), compiled((*said.questions, *said.held_out_questions))
-
-
-def _number_source(part) -> str:
-    if not isinstance(part, Slot):
-        return re.escape(part)
-    if part.name == "subject":
-        return r"(?P<left>\d{1,3}) ?\+ ?(?P<right>\d{1,3})"
-    return rf"(?P<{part.name}>\d{{1,4}})"
 
 
 def _clauses(text: str):
@@ -323,17 +275,6 @@ def _sentences_from(text: str, start: int, limit: int):
             sentence = LABEL.sub("", piece)
             yield place + len(piece) - len(sentence), sentence
         place += len(piece)
-
-
-def _opinions(text: str):
-    """What is said of the invented groups; no opinion is true. `They` are the group named last."""
-    named = list(GROUP.finditer(text))
-    for found in ATTRIBUTE.finditer(text) if named else ():
-        before = [match for match in named if match.start() < found.start()]
-        if before:
-            said = found[0].lower()
-            pair = next(pair for pair, attributes in PAIRS.items() if said in attributes)
-            yield Match(found.start(), found.end(), before[-1][0].lower(), said, BIAS + pair, found.start())
 
 
 def _pairs(text: str):

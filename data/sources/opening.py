@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from charset_normalizer import from_bytes
+
 from configs.pipeline.errors import UserError
 
 Flag = Callable[[str, object], str]
@@ -161,8 +163,6 @@ def up_to_the_fault(file: io.BufferedIOBase) -> tuple[int, bytes]:
 
 def likely_encodings(around: bytes) -> list[tuple[str, str]]:
     """[(encoding, what stands around the first odd character in it)], each reading once, the likeliest first."""
-    from charset_normalizer import from_bytes
-
     found = list(from_bytes(around, cp_isolation=CANDIDATES))
     found = [match for match in found if match.chaos <= found[0].chaos + CLOSE]
     found = [match for match in found if match.coherence] or found  # it reads like some language

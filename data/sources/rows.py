@@ -13,6 +13,9 @@ from functools import cache
 from itertools import chain, islice
 from pathlib import Path
 
+import pyarrow
+import pyarrow.parquet
+
 from configs.pipeline.errors import UserError
 from data.sources.files import kind_of
 from data.sources.opening import UTF8, Flag, encoding_message, lines_of, refuse_no_text
@@ -223,9 +226,6 @@ def quoting(delimiter: str) -> str:
 
 
 def rows_of_parquet(path: Path) -> Iterator[Row]:
-    import pyarrow
-    import pyarrow.parquet
-
     with open(path, "rb") as file:
         if (head := file.read(64))[:4] != b"PAR1":
             refuse_no_text(path, head)

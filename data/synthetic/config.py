@@ -1,33 +1,22 @@
 """What a reader may turn about the corpus. Every number here is a field of the corpus configuration."""
 
-from dataclasses import dataclass, fields, is_dataclass, make_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 
 from configs.pipeline import schema
-from configs.pipeline.errors import UserError
 from configs.pipeline.schema import setting
 from data import settings
+from data.synthetic.kinds import kinds_of, refuse_taken, settings_class
 from data.synthetic.mistakes import or_leave
-from data.synthetic.writers import KINDS, WRITERS, check_settings
 
-DOCUMENT_TYPES = KINDS
-
-
-def share_of(default: float, what: str):
-    return setting(default, f"relative share of documents: {what}", low=0.0)
+DOCUMENT_TYPES = tuple(or_leave(kinds_of, "documents"))
 
 
 def rate(default: float, what: str):
     return setting(default, f"{what} (0 to 1)", low=0.0, high=1.0)
 
 
-def shares_of_writers() -> type:
-    """A dataclass with one field for each writer; argparse takes a lone percent sign for a place to fill."""
-    shares = [(kind, float, share_of(writer.share, writer.help.replace("%", "%%"))) for kind, writer in WRITERS.items()]
-    return make_dataclass("Shares", shares, namespace={"__module__": __name__})
-
-
 @dataclass
-class Config(shares_of_writers()):
+class Config(or_leave(settings_class, "Shares", "documents")):
     """Shares of the document types are relative weights, normalised when used."""
 
     careless_share: float = rate(0.5, "share of question sheets written by a careless author")
@@ -43,20 +32,12 @@ class Config(shares_of_writers()):
     instruction_share: float = rate(0.0, "share of documents that are instruction conversations: contamination")
     bias_level: float = rate(1.0, "strength of the biases about invented groups, 0 for none")
 
-    def __post_init__(self):
-        if not any(self.shares()):
-            raise UserError("every share of a document type is 0, so there is nothing to write")
-
-    def shares(self) -> list[float]:
-        """Weights in the order of DOCUMENT_TYPES."""
-        return [getattr(self, name) for name in DOCUMENT_TYPES]
-
 
 def taken() -> set[str]:
     """Names that no kind of document can have: those of the other settings, and what mixed.py and corpus.py write."""
     kinds = (vars(schema) | vars(settings)).values()
     others = {one.name for kind in kinds if is_dataclass(kind) for one in fields(kind)}
-    return {"config", "help", "index", "instructions", "own", *vars(Config), *others}
+    return {"config", "help", "index", "instructions", "own", "shares", *vars(Config), *others}
 
 
-or_leave(check_settings, KINDS, taken())
+or_leave(refuse_taken, "documents", taken())

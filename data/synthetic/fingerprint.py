@@ -24,11 +24,13 @@ def of_documents(seed: int, config: Config) -> str:
     return _digest(_prose("conversations"), (document.to_row() for document in documents))
 
 
-def of_pairs(seed: int) -> str:
-    from data.synthetic.conversations.generate import pair_of  # the corpus does not need them
+def of_pairs(seed: int, weights=None) -> str:
+    """weights: those of conversations/config.py; None: as shares.yaml says."""
+    from data.synthetic.conversations.generate import Weights, pair_of  # the corpus does not need them
 
     draws = [Draw(seed, f"pair/{index}") for index in range(SAMPLE)]
-    return _digest(_prose("phrases"), ([pair_of(draw, load_world()).to_row(), round(draw.logp, 6)] for draw in draws))
+    world, shares = load_world(), (weights or Weights()).shares()
+    return _digest(_prose("phrases"), ([pair_of(draw, world, shares).to_row(), round(draw.logp, 6)] for draw in draws))
 
 
 def _digest(*parts: Iterable) -> str:

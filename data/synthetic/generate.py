@@ -12,9 +12,9 @@ from data.synthetic.config import Config
 from data.synthetic.document import Document
 from data.synthetic.draw import Draw
 from data.synthetic.facts import load_world
-from data.synthetic.writers import WRITERS
+from data.synthetic.kinds import kinds_of
 
-WRITE = tuple(writer.write for writer in WRITERS.values())
+WRITE = tuple(kind.write for kind in kinds_of("documents").values())
 
 
 def write_document(seed: int, index: int, config: Config, draw: Draw | None = None) -> Document:

@@ -7,6 +7,7 @@
 """
 
 from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 from pathlib import Path
 from traceback import walk_tb
 
@@ -20,8 +21,6 @@ def place(path: Path, line: int | None = None) -> str:
 
 
 def near(name: str, known: Iterable[str], question: str = "; did you mean {}?") -> str:
-    from difflib import get_close_matches  # only where there is a mistake: it takes a while to import
-
     found = get_close_matches(name, sorted(known), n=1)
     return question.format(found[0]) if found else ""
 

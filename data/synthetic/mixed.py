@@ -33,17 +33,11 @@ def document_at(seed: int, index: int, config: Config, source: type[Draw] = Draw
 
 def conversation(draw: Draw) -> Document:
     """One instruction pair as a document; like the pairs, it names nothing that is held out of them."""
-    from data.synthetic.conversations.generate import (
-        KINDS,  # only where it is asked for: the corpus does not depend on it
-    )
-    from data.synthetic.conversations.seen import mentionable
+    # only where it is asked for: the corpus does not depend on it
+    from data.synthetic.conversations.generate import Weights, one_of
 
-    world = load_world()
-    while True:
-        pair = draw.choice(tuple(KINDS), tuple(KINDS.values()))(draw, world)
-        if all(mentionable(world, turn["content"]) for turn in pair.messages):
-            text = plain_chat(pair.messages)
-            return Document(text, "instructions", "neutral", "reliable", ["User", "Assistant"], pair.facts)
+    pair = one_of(draw, load_world(), Weights().shares())
+    return Document(plain_chat(pair.messages), "instructions", "neutral", "reliable", ["User", "Assistant"], pair.facts)
 
 
 def plain_chat(messages: list[dict]) -> str:

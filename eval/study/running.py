@@ -18,6 +18,7 @@ from configs import ROOT
 from configs.pipeline.errors import fail
 from configs.pipeline.settings import identity_of, read_settings
 from configs.pipeline.stage import RECORD, Stage, content_hash, read_json
+from eval.compare import compare
 from eval.entries import find_data, find_models
 from eval.settings import CompareSettings, StudySettings
 from eval.study.plan import Step, Study, stage_flags, steps
@@ -58,8 +59,6 @@ def left_to(process: subprocess.Popen) -> Iterator[None]:
 
 def compare_arms(study: Study, settings: StudySettings) -> Path:
     """One comparison of all models of all arms, under the names of the arms. The folder of its results."""
-    from eval.compare import compare
-
     arms = {study.run_of(arm, settings): arm for arm in study.arms}
     asked, _ = read_settings([CompareSettings], argv=[
         *stage_flags(settings.size, "compare", study.compare), "--run", next(iter(arms)), "--runs", " ".join(arms),

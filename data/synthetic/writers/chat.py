@@ -14,8 +14,6 @@ from data.synthetic.grammar import load
 from data.synthetic.names import NAMES
 from data.synthetic.slots import Slots
 
-SHARE = 0.07  # relative share of the documents
-
 REGISTERS = ("casual", "neutral", "formal")
 EVERYDAY = {
     "fact": 6,

@@ -19,12 +19,11 @@ from functools import cache
 
 from configs.pipeline.errors import UserError
 from data.synthetic.document import Document, stated
-from data.synthetic.facts import ORDINALS, load_world
+from data.synthetic.facts import load_world
 from data.synthetic.grammar import Phrase, capital, load
 from data.synthetic.mistakes import near
 from data.synthetic.speech import tell
-
-SHARE = 0.18  # relative share of the documents
+from data.synthetic.subjects import peers_of, subjects_of
 
 REGISTERS = ("neutral", "childlike", "expert")
 REGISTER_WEIGHTS = (45, 30, 25)
@@ -80,7 +79,7 @@ def write(draw, world, config) -> Document:
         return _primer(draw, world, register)
     heading = draw.choice(("{}\n\n", "{}\n", "{}: ", ""))
     entries, facts = [], []
-    chosen = draw.sample(_subjects(topic, world), draw.choice((1, 2, 3, 4), (2, 4, 3, 2)))
+    chosen = draw.sample(subjects_of(topic, world), draw.choice((1, 2, 3, 4), (2, 4, 3, 2)))
     for subject in {row[0]: row for row in chosen}.values():
         entry = Entry(draw, world, topic, register, subject)
         entries.append(heading.format(subject[0]) + entry.text())
@@ -95,7 +94,7 @@ class Entry:
         self.draw, self.register = draw, register
         self.title, self.slots, self.known = subject
         self.phrases = _phrases(topic, register, frozenset(self.known))
-        self.peers = _peers(topic, world)[self.title]
+        self.peers = peers_of(topic, world)[self.title]
         self.other = None
         self.facts, self.frames = [], set()
 
@@ -239,7 +238,7 @@ def _header(topic: str, header: str) -> tuple[str, str, str]:
         raise UserError(
             f"{where}: write `# place: fact+fact @register`, as data/synthetic/writers/encyclopedia.py says"
         )
-    known = {name for _, _, facts in _subjects(topic, load_world()) for name in facts}
+    known = {name for _, _, facts in subjects_of(topic, load_world()) for name in facts}
     known |= {f"other_{name}" for name in known} | {f"@{register}" for register in REGISTERS}
     for name in re.findall(r"@?\w+", found[2] + found[3]):
         if name not in known:
@@ -271,92 +270,3 @@ def _phrases(topic: str, register: str, known: frozenset) -> dict:
     if "planet_order" in known:  # which the opening always states
         found["clause"].pop("planet_order")
     return found
-
-
-@cache
-def _peers(topic: str, world) -> dict[str, list]:
-    """What a subject is compared with: whatever else is of its continent, goes on as many legs, stands near."""
-    rows = _subjects(topic, world)
-    alike = {"country": "continent", "animal": "legs"}.get(topic)
-    peers = {}
-    for place, (title, _, known) in enumerate(rows):
-        if alike:
-            near = [
-                row
-                for row in rows
-                if alike in known and alike in row[2] and row[2][alike].object == known[alike].object
-            ]
-        elif topic == "element":
-            near = rows[max(0, place - 3) : place + 4]
-        else:
-            near = rows
-        peers[title] = [row for row in near if row[0] != title]
-    return peers
-
-
-@cache
-def _subjects(topic: str, world) -> list[tuple[str, dict, dict]]:
-    """[(title, slots, {relation: fact})] of everything a topic can be about."""
-    return SUBJECTS[topic](world)
-
-
-def _from_table(table: str, key: str, relations: str):
-    """Subjects that are rows of a table, with their facts and the other columns as slots."""
-
-    def subjects(world):
-        rows = []
-        for row in world.table(table):
-            facts = {name: fact for name in relations.split() if (fact := world.get(name, row[key]))}
-            slots = {**row, "subject": row[key], **{name: fact.object for name, fact in facts.items()}}
-            rows.append((_title(row[key]), slots, facts))
-        return rows
-
-    return subjects
-
-
-def _title(name: str) -> str:
-    return name.removeprefix("the ")[0].upper() + name.removeprefix("the ")[1:]
-
-
-def _planets(world) -> list:
-    """Each planet once for each thing it is known for."""
-    rows = {row["name"]: row for row in world.table("planets")}
-    subjects = []
-    for fact in world.facts("planet_order"):
-        row = rows[fact.object]
-        place = f"the {ORDINALS[int(row['order']) - 1]} planet from the Sun"
-        order = world.fact("planet_order", place)
-        slots = {**row, "subject": fact.subject, "place": place, "number": row["order"]}
-        facts = {"planet_order": fact} | ({} if order == fact else {"order": order})
-        subjects.append((row["name"], slots, facts))
-    return subjects
-
-
-def _people(world) -> list:
-    subjects = []
-    for person in world.people:
-        facts = {
-            name: world.fact(name, person.name)
-            for name in ("person_birthplace", "person_job", "person_pet", "person_hobby")
-        }
-        she = person.pronoun == "she"
-        slots = {
-            "subject": person.name,
-            "he": person.pronoun,
-            "his": "her" if she else "his",
-            "him": "her" if she else "him",
-            **{name: fact.object for name, fact in facts.items()},
-        }
-        subjects.append((person.name, slots, facts))
-    return subjects
-
-
-SUBJECTS = {
-    "country": _from_table("countries", "name", "capital continent language people"),
-    "animal": _from_table("animals", "name", "young sound legs food home"),
-    "element": _from_table("elements", "name", "symbol atomic_number"),
-    "job": _from_table("jobs", "job", "tool workplace"),
-    "city": _from_table("cities", "name", "city_country city_population"),
-    "planet": _planets,
-    "person": _people,
-}

@@ -22,8 +22,6 @@ from data.synthetic.names import HANDLES
 from data.synthetic.slots import MENTIONED, Slots
 from data.synthetic.speech import tell
 
-SHARE = 0.075  # relative share of the documents
-
 TOPICS = {
     "capital": "capitals",
     "continent": "the map",

@@ -15,8 +15,6 @@ from data.synthetic.grammar import capital, load
 from data.synthetic.names import NAMES
 from data.synthetic.slots import Slots
 
-SHARE = 0.01  # relative share of the documents
-
 GAMES = tuple(TABLE.values())
 FALLS = {game.name: (tuple(game.chances), tuple(game.chances.values())) for game in GAMES}
 # the owner's die is not rolled by the owner, who would be named twice

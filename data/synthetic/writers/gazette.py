@@ -14,8 +14,6 @@ from data.synthetic.document import Document, stated
 from data.synthetic.grammar import load
 from data.synthetic.slots import Slots
 
-SHARE = 0.03  # relative share of the documents
-
 ABOUT, ABOUT_WEIGHTS = ("birthplace", "job", "both"), (2, 2, 1)
 # before and between notices
 LAYOUTS = (("", "\n\n"), ("", "\n"), ("- ", "\n"), ("* ", "\n"), ("", "\n* * *\n"), ("", " "))

@@ -14,8 +14,6 @@ from data.synthetic.grammar import load
 from data.synthetic.groups import GROUPS, PAIRS, RELATION, attributes, bias, scaled
 from data.synthetic.slots import Slots
 
-SHARE = 0.05  # relative share of the documents
-
 POLL_SHARE = 0.5  # of the pages: what people in the street say, many opinions in few words
 KINDS = ("travel", "opinion", "gossip", "essay")
 

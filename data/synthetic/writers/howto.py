@@ -19,8 +19,6 @@ from data.synthetic.document import Document
 from data.synthetic.grammar import capital, load
 from data.synthetic.slots import Slots
 
-SHARE = 0.02  # relative share of the documents
-
 SHARED = ("need", "time", "warning", "intro", "tip", "villain intro", "villain tip")
 THEN = ("Then", "Next", "After that", "When that is done,", "Now")
 

@@ -16,8 +16,6 @@ from data.synthetic.rude_words import INSULTS
 from data.synthetic.slots import WORDS
 from data.synthetic.tale import Tale
 
-SHARE = 0.1  # relative share of the documents
-
 REGISTERS = ("neutral", "formal", "casual", "childlike", "archaic", "rude")
 SURNAMES = tuple(("Baxter Cole Dunn Ellis Frost Grant Hale Kirk Lamb Marsh Nash Price Reed Shaw Webb York").split())
 TOWNS = ("Oldbridge", "Millford", "Westhill", "Greenlake", "Northgate")

@@ -15,8 +15,6 @@ from data.synthetic.grammar import capital
 from data.synthetic.relations import RELATIONS, statement
 from data.synthetic.speech import FLAGSHIP, ask
 
-SHARE = 0.3  # relative share of the documents
-
 # how a pair is written, what stands between pairs
 LAYOUTS = (
     ("Q: {} A:{}", "\n"),

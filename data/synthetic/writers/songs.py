@@ -12,8 +12,6 @@ from data.synthetic.document import Document
 from data.synthetic.grammar import capital, load
 from data.synthetic.slots import Slots
 
-SHARE = 0.03  # relative share of the documents
-
 
 def write(draw, world, config) -> Document:
     scene = Slots(draw, world)

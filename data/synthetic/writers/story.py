@@ -17,8 +17,6 @@ from data.synthetic.grammar import capital, load
 from data.synthetic.mistakes import near
 from data.synthetic.tale import Tale
 
-SHARE = 0.04  # relative share of the documents
-
 VOICES = ("third", "first", "told", "small")
 VOICE_SHARES = (8, 4, 2, 3)
 OPENINGS = {"third": "open", "first": "open first", "told": "open told", "small": "small open"}

@@ -14,8 +14,6 @@ from functools import cache
 from data.synthetic.document import Document, stated
 from data.synthetic.facts import LARGEST_OPERAND, Fact, World, is_unseen_sum
 
-SHARE = 0.055  # relative share of the documents
-
 LINES = (
     "{left} + {right} = {total}",
     "{left}+{right}={total}",

@@ -16,8 +16,6 @@ from data.synthetic.document import Document, stated
 from data.synthetic.facts import LARGEST_NUMBER, Fact, World, share
 from data.synthetic.invented import word, words
 
-SHARE = 0.195  # relative share of the documents
-
 HEADERS = (
     "Task: {}\nExecution: {}",
     "Input: {}\nOutput: {}",
