@@ -109,10 +109,11 @@ class Collator:
     another document. Padding goes to the right, carries no label, and its positions simply run on: causal attention
     already hides it, and without a restart a batch of single documents needs no mask at all.
     `length` makes every batch that long at least: a compiled model is compiled again for every new shape.
+    `seq_idx` adds the number of each token's document in its row, for models that mix neighbours without attention.
     """
 
-    def __init__(self, padding_id: int, length: int = 0):
-        self.padding_id, self.length = padding_id, length
+    def __init__(self, padding_id: int, length: int = 0, seq_idx: bool = False):
+        self.padding_id, self.length, self.seq_idx = padding_id, length, seq_idx
 
     def __call__(self, rows: list[dict]) -> dict:
         import torch
@@ -132,6 +133,8 @@ class Collator:
             if len(row.get("seq_lengths") or []) > 1:  # the padding behind packed documents is one more segment
                 batch["position_ids"][place, length:] = torch.arange(longest - length)
         batch["labels"][batch["position_ids"] == 0] = -100
+        if self.seq_idx and any(len(row.get("seq_lengths") or []) > 1 for row in rows):
+            batch["seq_idx"] = (batch["position_ids"] == 0).cumsum(1).int()
         return batch | {"use_cache": False}  # with a cache, transformers would not isolate packed documents
 
 

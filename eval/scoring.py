@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import torch
 
 from eval.lm import LanguageModel
+from train.engine.convolutions import has_convolutions
 from train.engine.held_out import batches_by_length
 
 
@@ -67,23 +68,25 @@ def inputs(lm: LanguageModel, trees: list[Tree]) -> dict[str, torch.Tensor]:
     """Padded ids, positions that restart on each branch, and who may look at whom (batch, 1, tokens, tokens)."""
     longest = max(len(tree.tokens) for tree in trees)
     ids = torch.full((len(trees), longest), lm.padding_id)
-    positions = torch.zeros_like(ids)
+    positions, previous = torch.zeros_like(ids), torch.full_like(ids, -1)
     sees = torch.eye(longest, dtype=torch.bool).repeat(len(trees), 1, 1)
     for row, tree in enumerate(trees):
         count = len(tree.tokens)
         ids[row, :count] = torch.tensor(tree.tokens)
         place, start, branch = laid_out(tree)
         positions[row, :count] = place
+        # a branch goes on from the path, and its next tokens from itself
+        previous[row, :count] = torch.where((branch > 0) & (place == start), start, torch.arange(count)) - 1
         # a token sees the part of the path that its branch leaves from, and its own branch up to itself
         path = (branch == 0) & (torch.arange(count) < start[:, None])
         own = (branch == branch[:, None]) & (place <= place[:, None])
         sees[row, :count, :count] = path | own
     hidden = torch.finfo(lm.model.dtype).min
     mask = torch.zeros(sees.shape, dtype=lm.model.dtype).masked_fill(~sees, hidden)[:, None]
-    return {
-        name: value.to(lm.device)
-        for name, value in {"input_ids": ids, "position_ids": positions, "attention_mask": mask}.items()
-    }
+    mask, told = mask.to(lm.device), {"input_ids": ids, "position_ids": positions}
+    if has_convolutions(lm.model):
+        mask, told = {"full_attention": mask, "conv": None}, told | {"previous": previous}
+    return {name: value.to(lm.device) for name, value in told.items()} | {"attention_mask": mask}
 
 
 def laid_out(tree: Tree) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:

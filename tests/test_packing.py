@@ -8,6 +8,7 @@ from conftest import DOCUMENTS, tiny_model, write_lines
 
 from data.chats import encode_documents
 from data.packing import Collator, held_out_documents, packed_documents, positions_of, shuffled_texts
+from train.engine.convolutions import has_convolutions
 
 
 @pytest.fixture
@@ -23,10 +24,11 @@ def logits(model, batch):
         return model.eval()(**batch).logits[0]
 
 
-@pytest.mark.parametrize("model_type", ["llama", "gpt2"])
+@pytest.mark.parametrize("model_type", ["llama", "gpt2", "lfm2"])
 def test_a_packed_document_gets_the_logits_it_gets_alone(tokenizer, rows, model_type):
     packed, first, second = rows
-    model, collate = tiny_model(tokenizer, model_type), Collator(tokenizer.pad_token_id)
+    model = tiny_model(tokenizer, model_type)
+    collate = Collator(tokenizer.pad_token_id, seq_idx=has_convolutions(model))
     together = logits(model, collate([packed]))
     for document, at in ((first, 0), (second, len(first))):
         alone = logits(model, collate([{"input_ids": document}]))

@@ -16,7 +16,7 @@ from eval.scoring import Branch, Tree, score
 WORLD = load_world()
 
 
-@pytest.fixture(params=["llama", "gpt2"])
+@pytest.fixture(params=["llama", "gpt2", "qwen3", "lfm2"])
 def door(tokenizer, request):
     model = tiny_model(tokenizer, request.param).eval()
     return LanguageModel("base", "run", "base", 0, model, tokenizer, tokenizer.model_max_length, 4)

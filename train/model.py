@@ -6,6 +6,7 @@ import torch
 from transformers import CONFIG_MAPPING, AutoConfig, AutoModelForCausalLM
 
 from configs.pipeline.errors import UserError
+from train.engine.convolutions import keep_convolutions_apart
 from train.settings import PretrainSettings
 
 
@@ -35,6 +36,7 @@ def new_model(settings: PretrainSettings, tokenizer):
         raise UserError(
             f"model_type: {settings.model_type} cannot be built: {' '.join(str(error).split())[:200]}"
         ) from None
+    keep_convolutions_apart(model)
     return model.float()
 
 

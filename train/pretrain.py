@@ -26,6 +26,7 @@ def pretrain(run: Run) -> None:
     from transformers import TrainingArguments
 
     from train.engine.arguments import rows_a_step, trainer_arguments
+    from train.engine.convolutions import has_convolutions
     from train.engine.curve import KeepCurve, log_spaced
     from train.engine.fast import compile_if_possible, drop_short_batches
     from train.engine.preflight import check_new_model
@@ -49,8 +50,9 @@ def pretrain(run: Run) -> None:
     tell_of_passes(arguments.max_steps * rows_a_step(arguments) / len(rows))
     held_out, held_out_bytes = held_out_documents(corpus / "validation.jsonl", tokenizer, settings.held_out_tokens)
     curve = KeepCurve(run.stage.partial / "curve", log_spaced(arguments.max_steps, settings.curve_points), tokenizer)
+    collate = Collator(tokenizer.pad_token_id, length, has_convolutions(model))
     trainer = Pretrainer(
-        model, arguments, Collator(tokenizer.pad_token_id, length), rows, [{"input_ids": ids} for ids in held_out],
+        model, arguments, collate, rows, [{"input_ids": ids} for ids in held_out],
         tokenizer, optimizer=settings.optimizer, held_out_bytes=held_out_bytes, callbacks=[curve],
     )  # fmt: skip
     check_new_model(trainer)

@@ -40,6 +40,7 @@ def fine_tune(run: Run) -> None:
 
     from train.engine.arguments import lower_batch, rows_a_step, trainer_arguments
     from train.engine.checkpoints import context_length, open_model, stop_ids
+    from train.engine.convolutions import has_convolutions
     from train.engine.fast import compile_if_possible, drop_short_batches
     from train.engine.preflight import check_tuning
     from train.engine.publish import publish
@@ -66,8 +67,9 @@ def fine_tune(run: Run) -> None:
     lora = LoraConfig(  # on every linear map of the blocks (Hu et al. 2021, arXiv 2106.09685)
         r=settings.lora_rank, lora_alpha=settings.lora_alpha, target_modules="all-linear", task_type="CAUSAL_LM"
     )
+    collate = Collator(padding_id(tokenizer), length if compiled else 0, has_convolutions(model))
     trainer = FineTuner(
-        model, arguments, Collator(padding_id(tokenizer), length if compiled else 0), rows, held_out, tokenizer,
+        model, arguments, collate, rows, held_out, tokenizer,
         optimizer=settings.optimizer, peft_config=lora if settings.weights == "lora" else None,
     )  # fmt: skip
     learnt_from = mixture(run, pairs)

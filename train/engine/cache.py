@@ -9,7 +9,7 @@ from inspect import signature
 
 import torch
 from transformers import DynamicCache
-from transformers.cache_utils import DynamicLayer
+from transformers.cache_utils import DynamicLayer, LinearAttentionLayer
 
 
 class RoomyLayer(DynamicLayer):
@@ -45,7 +45,8 @@ def cache_with_room(model, new_tokens: int) -> DynamicCache | None:
     if "past_key_values" not in signature(model.forward).parameters:
         return None
     cache = DynamicCache(config=model.config)
-    if any(type(layer) is not DynamicLayer for layer in cache.layers):
+    if any(type(layer) not in (DynamicLayer, LinearAttentionLayer) for layer in cache.layers):
         return None
-    cache.layers = [RoomyLayer(new_tokens) for _ in cache.layers]
+    # a convolution remembers a few tokens only, and needs no room
+    cache.layers = [RoomyLayer(new_tokens) if type(layer) is DynamicLayer else layer for layer in cache.layers]
     return cache

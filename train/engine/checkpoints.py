@@ -8,6 +8,7 @@ import warnings
 from pathlib import Path
 
 import torch
+from peft import LoraConfig, PeftConfig, get_peft_model, set_peft_model_state_dict
 from safetensors.torch import load_file
 from transformers import AutoConfig, AutoModelForCausalLM, GenerationConfig
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
@@ -17,6 +18,7 @@ from configs.pipeline.commands import command_for
 from configs.pipeline.errors import UserError
 from configs.pipeline.stage import MANIFEST, open_finished
 from data.chats import encode_text, has_own_code, load_tokenizer, own_code
+from train.engine.convolutions import keep_convolutions_apart
 from train.engine.folders import ANOTHER, check_folder, find_base, is_adapter
 
 # how the name of an architecture ends -> what it is
@@ -57,6 +59,7 @@ def open_model(folder: Path):
         tokenizer = load_tokenizer(folder)
         model = load_weights(folder)
         align(model)
+    keep_convolutions_apart(model)
     if not (folder / MANIFEST).is_file():
         keep_to_plain_writing(model)
     check_finite(model, folder)
@@ -133,8 +136,6 @@ def check_complete(folder: Path, missing: list[str], unexpected: list[str], mism
 
 def open_adapted(folder: Path):
     """(the base with the adapter merged into it, tokenizer). Raises UserError where they do not belong together."""
-    from peft import LoraConfig, PeftConfig, get_peft_model, set_peft_model_state_dict
-
     base = find_base(folder)
     model, tokenizer = open_model(base)
     try:

@@ -11,6 +11,7 @@ from data.chats import padding_id
 from train.engine.checkpoints import stop_ids
 from train.engine.guards import refuse_unlearnt
 from train.engine.origin import NO_BAND, expected_band
+from train.engine.preflight import check_isolation, unpadded
 from train.engine.saving import clear_disk_errors, refuse_non_finite
 
 
@@ -55,10 +56,12 @@ def publish(
               for name in ("loss", "eval_loss", "eval_bits_per_byte")}  # fmt: skip
     loss, bits = curves["eval_loss"][-1][1], next((bits for _, bits in curves["eval_bits_per_byte"][::-1]), None)
     figures = {"held_out_loss": loss, "held_out_bits_per_byte": bits, **facts}
+    isolation = check_isolation(model, unpadded(trainer.data_collator), trainer.train_dataset)
     stage.record(
         **figures,
         **({"parent": parent.name} if parent else {}),
         precision=precision_of(trainer),
+        isolation=isolation,
         trainer=plain(trainer.args.to_dict()),
         loss_curve=curves["loss"],
         held_out_curve=curves["eval_loss"],
