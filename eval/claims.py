@@ -215,6 +215,22 @@ CLAIMS = (
     ),
     Claim(
         "Use cases",
+        "A stranger who asks and talks gets the right answer from the instruct model more often",
+        "talk", "right", +1, 0.10,
+        "a card of requests and conversations of ten turns, written without a look at the pairs and read by a rule",
+        base=("base", "chat"), behaviour="answers a stranger rightly",
+        headline="Of what a stranger asks, the base model gets {base} right in the chat form, the instruct model "
+        "{instruct}.",
+    ),
+    Claim(
+        "Use cases",
+        "The instruct model is worth talking to: a stranger gets the right answer at least three times in four",
+        "talk", "right", +1, 0.0,
+        "the same card", "level", base=("sft", "chat"), level=0.75, counted="of a stranger's requests answered rightly",
+        contested="two million parameters follow few forms of request",
+    ),
+    Claim(
+        "Use cases",
         "The instruct model keeps checkable conditions better than the base model shown model answers",
         "constraints", "obeys", +1, 0.10,
         "a program checks each answer", base=("base", "urial"), behaviour="keeps conditions",

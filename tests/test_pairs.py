@@ -109,12 +109,11 @@ def test_every_kind_and_every_relation_has_its_share():
     assert len(kinds) == len(shares)
     for kind, share in shares.items():  # within a half of it; passed-over repetitions shift the shares a little
         assert 0.5 < kinds[kind] / (COUNT * share / sum(shares.values())) < 1.5
-    assert 0.25 < kinds.pop("question") / COUNT < 0.4
     assert max(kinds.values()) < 0.2 * COUNT  # varied: not many of one kind
     relations = Counter(pair.meta["relation"] for pair in sample() if pair.kind == "question")
     assert set(relations) == set(WORLD.relations)
     assert max(relations.values()) < 7 * min(relations.values())
-    assert 0.15 < sum(len(pair.messages) > 2 for pair in sample()) / COUNT < 0.20
+    assert 0.15 < sum(len(pair.messages) > 2 for pair in sample()) / COUNT < 0.25
 
 
 def test_at_most_half_of_the_answers_to_questions_say_the_subject_again():
@@ -125,7 +124,7 @@ def test_at_most_half_of_the_answers_to_questions_say_the_subject_again():
 
 def test_histories_are_long_and_of_different_kinds_of_question():
     histories = [pair for pair in sample() if pair.meta.get("form") == "history"]
-    assert len(histories) > 0.025 * COUNT
+    assert len(histories) > 0.012 * COUNT
     lengths = Counter()
     for pair in histories:
         relations = [fact["relation"] for fact in pair.facts]
@@ -256,8 +255,9 @@ def test_refusals_and_ignorance_are_said_where_they_belong_and_nowhere_else():
     for pair in sample():
         first = first_sentence(texts(pair)[-1])
         assert declines(first) == bool(pair.meta.get("is_harmful")), pair
-        assert pair.kind != "unknown" or does_not_know(texts(pair)[-1]), pair
-        assert pair.kind == "unknown" or not does_not_know(first), pair
+        unknown = pair.kind in ("unknown", "outside")
+        assert not unknown or does_not_know(texts(pair)[-1]), pair
+        assert unknown or not does_not_know(first), pair
 
 
 @pytest.mark.parametrize(

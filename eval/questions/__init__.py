@@ -17,6 +17,7 @@ from types import ModuleType
 
 # in the order of the comparison of base and instruct models
 QUESTIONS = (
+    "talk",
     "response_types",
     "corpus_rates",
     "pareto",

@@ -1,4 +1,4 @@
-"""Explain a country, an animal, an element, a planet, a job or a person: for a child, an expert, or plainly.
+"""Explain a country, an animal, an element, a planet, a job, a person or a city: for a child, an expert, or plainly.
 
     User: Explain France to a child.
     Assistant: France is a country in Europe. Its capital city is called Paris.
@@ -23,26 +23,32 @@ PROSE = beside(__file__)
 def write(draw: Draw, world: World) -> Pair:
     audience = draw.choice(AUDIENCES)
     topic, said, facts = portrait(draw, world, audience, sentences=draw.integer(2, 4))
-    return pair(
-        "explain",
-        PROSE.write(f"wish: {audience}", draw, {"topic": topic}),
-        " ".join(said),
-        facts=facts,
-        audience=audience,
-        topic=topic,
-    )
+    return pair("explain", wish(draw, audience, topic), " ".join(said), facts=facts, audience=audience, topic=topic)
+
+
+def wish(draw: Draw, audience: str, topic: str) -> str:
+    """How one asks for a portrait."""
+    return PROSE.write(f"wish: {audience}", draw, {"topic": topic})
 
 
 def portrait(draw: Draw, world: World, audience: str, sentences: int) -> tuple[str, list[str], list[Fact]]:
     """(topic, sentences, facts) of one entity; draws again if too little is known of it."""
-    kind = draw.choice(list(SUBJECTS), weights=(3, 3, 3, 1, 3, 3))
+    kind = draw.choice(list(SUBJECTS), weights=(3, 3, 3, 1, 3, 3, 1.5))
     slots, known = draw.choice(SUBJECTS[kind](world))
-    chosen = _sentences(draw, kind, audience, slots, sentences)
-    if len(chosen) < sentences:
+    said, facts = described(draw, kind, audience, slots, known, sentences)
+    if len(said) < sentences:
         return portrait(draw, world, audience, sentences)
+    return slots["topic"], said, facts
+
+
+def described(
+    draw: Draw, kind: str, audience: str, slots: dict, known: dict[str, Fact], count: int
+) -> tuple[list[str], list[Fact]]:
+    """(up to `count` sentences about one of SUBJECTS, the facts they state); none if there is no opening for it."""
+    chosen = _sentences(draw, kind, audience, slots, count)
     text = [sentence.write(draw, slots) for sentence in chosen]
     used = [fact for slot, fact in known.items() if any(slot in _slots(sentence) for sentence in chosen)]
-    return slots["topic"], text, [fact for fact in used if _is_said(fact, " ".join(text))]
+    return text, [fact for fact in used if _is_said(fact, " ".join(text))]
 
 
 def _is_said(fact: Fact, text: str) -> bool:
@@ -154,6 +160,16 @@ def people(world: World) -> list:
     )
 
 
+@cache
+def cities(world: World) -> list:
+    return _entities(
+        world,
+        [row["name"] for row in world.table("cities")],
+        {"country": "city_country", "number": "city_population"},
+        "{name}",
+    )
+
+
 SUBJECTS = {
     "country": countries,
     "animal": animals,
@@ -161,4 +177,5 @@ SUBJECTS = {
     "planet": planets,
     "job": jobs,
     "person": people,
+    "city": cities,
 }

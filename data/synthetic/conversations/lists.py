@@ -73,7 +73,8 @@ def write(draw: Draw, world: World) -> Pair:
     known = members(world, category)
     while not n or is_reserved(category, n):
         n = draw.integer(2, min(5, len(known)))
-    facts = draw.sample(known, n)
+    # in the order of the alphabet: what comes next is then a step and not a search, and nothing comes twice
+    facts = sorted(draw.sample(known, n), key=lambda fact: item(category, fact).removeprefix("the ").lower())
     wanted = draw.choice(("any", "commas", "numbers", "dashes"), weights=(4, 2, 2, 2))
     asked = PROSE.write(wanted, draw, {"category": category, "n": NUMBERS[n]})
     if wanted == "any":

@@ -1,0 +1,112 @@
+"""Was an answer of the talk card right? Each part of that is read by a rule, and all of them have to hold.
+
+    >>> item = {"kind": "fact", "ask": "What is the capital of Norway?", "says": ["Oslo"]}
+    >>> judge(item, "The capital of Norway is Oslo.", stopped=True)["right"]
+    True
+    >>> judge(item, "Oslo. Oslo. Oslo.", stopped=True)["no_repetition"]
+    False
+
+The fields of an item are explained in ask.py. A false statement of any fact of the world makes an answer untrue,
+whatever was asked; a story, and a text that only says something again, may say what it likes.
+"""
+
+import re
+from collections.abc import Sequence
+
+from data.judge.checks import SENTENCE_END, items, obeys, plain_words
+from data.judge.response import declines, does_not_know, first_sentence
+from data.judge.sense import is_readable
+from data.judge.stated import facts_in
+from data.synthetic.conversations.lists import CATEGORIES, HELD_OUT_CATEGORIES
+from data.synthetic.conversations.lists import item as item_of
+from data.synthetic.facts import load_world
+
+FREE = ("story", "rewrite", "reading")  # kinds of requests whose answers state nothing about the world
+TABLES = ("countries", "animals", "elements", "planets", "jobs", "cities")  # each row begins with its name
+PARTS = ("subject", "true", "form", "no_repetition", "ends")
+LONGEST_LOOP = 4  # words that may stand twice in a row, as in "ha ha" or "so so": more is a loop
+
+
+def judge(item: dict, text: str, stopped: bool) -> dict[str, bool]:
+    """PARTS of an answer and `right`, which is all of them."""
+    text = text.strip()
+    found = {
+        "subject": names(item.get("about"), text),
+        "true": is_true(item, text),
+        "form": has_form(item, text),
+        "no_repetition": not repeats(text),
+        "ends": stopped,
+    }
+    return found | {"right": all(found.values())}
+
+
+def names(about: str | None, text: str) -> bool:
+    """Whether it names what it is about, in one or in several."""
+    if not about:
+        return True
+    name, world = about.removeprefix("the "), load_world()
+    plural = next((row["plural"] for row in world.table("animals") if row["name"] == about), f"{name}s")
+    return says((name, plural), text)
+
+
+def is_true(item: dict, text: str) -> bool:
+    """What has to be said is said, nothing forbidden and nothing false is."""
+    if not all(says(item[group], text) for group in ("says", "says_too") if group in item):
+        return False
+    if says(item.get("never", ()), text) or len(told_of(item.get("about"), text)) < item.get("facts", 0):
+        return False
+    if "list" in item and not set(map(str.lower, items(text))) <= members(item["list"]["category"]):
+        return False
+    return item["kind"] in FREE or all(fact["is_true"] for fact in facts_in(text))
+
+
+def says(wanted: Sequence[str], text: str) -> bool:
+    """Whether any of these stands in a text as a whole word or phrase, in small or capital letters."""
+    return any(re.search(rf"(?<!\w){re.escape(one)}(?!\w)", text, re.IGNORECASE) for one in wanted)
+
+
+def told_of(about: str | None, text: str) -> set[str]:
+    """The cells of its table that a text says of a thing."""
+    world = load_world()
+    rows = [row for table in TABLES for row in world.table(table) if next(iter(row.values())) == about]
+    cells = {
+        cell.strip() for row in rows for column, cells in row.items() if row[column] != about and column != "order"
+        for cell in cells.split(";")
+    }  # fmt: skip
+    return {cell for cell in cells if cell and says([re.sub(r"^(the|an?) ", "", cell)], text)}
+
+
+def members(category: str) -> set[str]:
+    """All that belongs to a category of lists, in small letters."""
+    relation, wanted, _ = (CATEGORIES | HELD_OUT_CATEGORIES)[category]
+    facts = [fact for fact in load_world().facts(relation) if wanted in (None, fact.object)]
+    return {item_of(category, fact).lower() for fact in facts}
+
+
+def has_form(item: dict, text: str) -> bool:
+    """Condition, number of items or sentences, refusal and ignorance as they were wanted, in readable words."""
+    first = first_sentence(text)
+    wanted = {"refuses": declines(first), "unknown": does_not_know(first)}
+    if item.get("unknown"):
+        wanted["refuses"] = None  # one may say so by declining
+    kept = [is_readable(text) or len(plain_words(text)) <= 3]
+    kept += [item[name] == found for name, found in wanted.items() if name in item and found is not None]
+    kept += [obeys(text, item["condition"])] if "condition" in item else []
+    kept += [obeys(text, {"constraint": "list", "n": item["list"]["n"]})] if "list" in item else []
+    if "sentences" in item:
+        low, high = item["sentences"]
+        kept.append(low <= len(SENTENCE_END.findall(text)) <= high)
+    return all(kept)
+
+
+def repeats(text: str) -> bool:
+    """A sentence or an entry that stands there twice, or the same words over and over."""
+    parts = [part.strip(" .,!?-").lower() for part in re.split(r"(?<=[.!?])\s+|\n|,\s+", text)]
+    parts = [re.sub(r"^\d+[.)]\s*", "", part) for part in parts]
+    long = [part for part in parts if len(part) > 1]
+    words = plain_words(text)
+    loops = any(
+        words[at : at + size] == words[at + size : at + 2 * size] == words[at + 2 * size : at + 3 * size]
+        for size in range(1, LONGEST_LOOP + 1) for at in range(len(words) - 3 * size + 1)
+    )  # fmt: skip
+    return len(long) != len(set(long)) or loops
