@@ -24,9 +24,11 @@ def main() -> None:
     settings, _ = read_settings([CompareSettings])
     page = ROOT / "README.md"
     text = replaced(page.read_text(encoding="utf-8"), OBJECTIVES_BEGIN, OBJECTIVES_END, objectives())
-    text = replaced(text, BEGIN, END, measured(settings))
+    is_measured = (settings.results / "summary.json").is_file()
+    if is_measured:
+        text = replaced(text, BEGIN, END, measured(settings))
     write_whole(page, text)
-    print(f"README.md: figures of run {settings.run}")
+    print(f"README.md: objectives, {'and' if is_measured else 'but no'} figures of run {settings.run}")
 
 
 def replaced(page: str, begin: str, end: str, block: str) -> str:

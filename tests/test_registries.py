@@ -54,6 +54,8 @@ if __name__ == "__main__":
     main()
 """
 OBJECTIVE = """
+from torch.nn.functional import cross_entropy
+
 from train.objectives import OBJECTIVES, Objective, assistant_only
 
 
@@ -62,7 +64,14 @@ def last_token(messages, tokenizer):
     return row | {"labels": [-100] * (len(row["labels"]) - 1) + row["labels"][-1:]}
 
 
-OBJECTIVES["last_token"] = Objective(last_token, "one conversation", "its stop token alone", caption="where to stop")
+def tenfold(outputs, labels, num_items_in_batch):
+    logits, targets = outputs.logits[:, :-1].flatten(0, 1).float(), labels[:, 1:].flatten()
+    return 10 * cross_entropy(logits, targets, reduction="sum") / num_items_in_batch
+
+
+OBJECTIVES["last_token"] = Objective(
+    last_token, "one conversation", "its stop token alone", loss=tenfold, caption="where to stop"
+)
 """
 PRETRAIN = """
 hidden_size: 32
@@ -148,9 +157,10 @@ for step in steps(read_study(StudySettings(name="toy", size="smoke"), here), Stu
 def test_a_new_objective_trains_and_is_shown(workspace):
     flags = ["--config", workspace / "sft.yaml", "--workspace", workspace, "--run", "toy", "--parent_run", "tiny"]
     told = run_with("toy_objective", command("train.sft", *flags, "--objective", "last_token"), workspace)
-    assert "An instruction-tuned model (last_token)" in (
-        workspace / "checkpoints" / "toy" / "seed0" / "sft" / "README.md"
-    ).read_text()
+    folder = workspace / "checkpoints" / "toy" / "seed0" / "sft"
+    assert "An instruction-tuned model (last_token)" in (folder / "README.md").read_text()
+    record = json.loads((folder / "record.json").read_text())
+    assert record["loss_curve"][0][1] > 20  # ten times the nats of a base that hardly knows the token
     assert "[[<|endoftext|>]]" in told
     helped = run_with("toy_objective", "from train.settings import SftSettings as S; print(S(objective='last_token'))",
                       workspace)  # fmt: skip

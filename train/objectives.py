@@ -1,7 +1,8 @@
 """The training objectives: what a row is made of, and which of its tokens receive loss. The only list of them.
 
 To add one: a function from a conversation to a row, and its line in OBJECTIVES. `--objective name` then trains it, and
-help, the picture of the loss mask and the studies know it.
+help, the picture of the loss mask and the studies know it; `make readme` writes it into the README. A row says of each
+token whether it counts (a stop token has to); what it counts for is the `loss`.
 """
 
 import json
@@ -58,8 +59,8 @@ class Objective:
     row: Callable[[Conversation, object], Row]
     learns_from: str
     loss_on: str
-    loss: str = "nll"
-    # the trainer's: nll, or dft, which weighs each token by its probability
+    loss: str | Callable = "nll"
+    # nll; TRL's dft, which weighs each token by its probability; or loss(outputs, labels, num_items_in_batch)
     is_bare_text: bool = False
     # always packed, and cut where a row ends, as in pretraining
     caption: str = ""

@@ -1,7 +1,8 @@
 """Muon for the matrices of the blocks, AdamW for embeddings, norms and biases, as one optimizer.
 
 Muon (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/) replaces a matrix's momentum by the nearest
-orthogonal matrix. Scaled to AdamW's update size (Moonlight, arXiv 2502.16982), both share one learning rate.
+orthogonal matrix. Scaled to AdamW's update size (Moonlight, arXiv 2502.16982), both could share one learning rate;
+but what is no matrix learns faster with a higher one (`embedding_rate` times as high), the embeddings above all.
 """
 
 from collections import defaultdict
@@ -17,11 +18,14 @@ SMALLEST_NORM = 1e-7
 class MuonAdamW(torch.optim.Optimizer):
     """Two optimizers behind one face. `param_groups` are theirs, so a scheduler sets the rate of both."""
 
-    def __init__(self, model: nn.Module, lr: float, weight_decay: float, betas: tuple[float, float], eps: float):
+    def __init__(
+        self, model: nn.Module, lr: float, weight_decay: float, betas: tuple[float, float], eps: float,
+        embedding_rate: float = 1.0,
+    ):  # fmt: skip
         matrices, others = split_parameters(model)
         self.parts = [
             Muon(matrices, lr=lr, weight_decay=weight_decay),
-            torch.optim.AdamW(others, lr=lr, weight_decay=0.0, betas=betas, eps=eps),
+            torch.optim.AdamW(others, lr=lr * embedding_rate, weight_decay=0.0, betas=betas, eps=eps),
         ]
         super().__init__(self.shared_groups(), {})
 

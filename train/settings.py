@@ -56,6 +56,9 @@ class PretrainSettings(TrainedStageSettings):
         "muon: Muon for the matrices, AdamW for the rest; adamw: AdamW for all",
         choices=["muon", "adamw"],
     )
+    embedding_rate: float = setting(
+        1.0, "with muon: rate of embeddings, norms and convolutions, as a multiple of learning_rate", low=0.0
+    )
     row_length: int = setting(0, ROW_LENGTH, low=0)
     held_out_tokens: int = setting(60_000, "validation text for the loss curve (tokens)", low=100)
     curve_points: int = setting(10, "log-spaced checkpoints kept for learning curves", low=0, high=100)

@@ -49,11 +49,12 @@ def fine_tune(run: Run) -> None:
     settings, parent = run.settings, run.folders["base"]
     model, tokenizer = open_model(parent)
     compiled = compile_if_possible(settings.compile and settings.pack, model)
-    # rows come ready-made: tokenized, with labels, none too long
     loss = OBJECTIVES[settings.objective].loss
+    named = "nll" if callable(loss) else loss
     arguments = trainer_arguments(
-        SFTConfig, run, activation_checkpointing=False, loss_type=loss, torch_compile=compiled
+        SFTConfig, run, activation_checkpointing=False, loss_type=named, torch_compile=compiled
     )
+    # rows come ready-made: tokenized, with labels, none too long
     arguments.dataset_kwargs, arguments.max_length = {"skip_prepare_dataset": True}, None
     tokenizer, why = with_learnable_template(tokenizer)
     if why:
@@ -72,6 +73,7 @@ def fine_tune(run: Run) -> None:
         model, arguments, collate, rows, held_out, tokenizer,
         optimizer=settings.optimizer, peft_config=lora if settings.weights == "lora" else None,
     )  # fmt: skip
+    trainer.compute_loss_func = loss if callable(loss) else None
     learnt_from = mixture(run, pairs)
     check_tuning(trainer, f"{run.stage.name} learns from {learnt_from}")
     trainer.fit(run.stage.name)

@@ -1,6 +1,7 @@
 """The questions: what the models are asked and what the page shows, in this order. The only list of them.
 
-A question is a folder of its name. Either file may be missing: what another question measured can be shown as well.
+A question is a folder of its name. Without ask.py it shows what another one measured: `question` in a row of the long
+table is a name of its own (chat_continuation writes `role_leakage`, response_types writes `stopping`).
 
 ask.py    ask(lm, world, settings) -> Answers                 rows of the long table and transcripts of one model
           ask_beside(lm, base, world, settings) -> Answers    of a tuned model, and the base that it was made from
@@ -8,7 +9,8 @@ ask.py    ask(lm, world, settings) -> Answers                 rows of the long t
           ask_external, ask_external_beside    the same of models that were not made here (eval/general)
 show.py   section(results) -> Section | None                    figure and words; None where nothing was measured
 
-To add one: make its folder, name it here, and say in eval/claims.py what is claimed of it.
+To add one: make its folder, name it here, and say in eval/claims.py what is claimed of it; what no claim rests on is
+asked a quarter of the items (eval/conditions.py). eval/questions/README.md has one in full.
 """
 
 from importlib import import_module

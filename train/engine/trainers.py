@@ -52,14 +52,15 @@ class CarefulTrainer(AtomicSaving, CountSpent, FiniteLoss, TokenWeightedEvaluati
 
     def __init__(
         self, model, arguments, collator, rows, held_out: list[dict], tokenizer=None, *,
-        optimizer: str = "adamw", held_out_bytes: int | None = None, **options: object,
+        optimizer: str = "adamw", embedding_rate: float = 1.0, held_out_bytes: int | None = None, **options: object,
     ):  # fmt: skip
         """rows: a Dataset, or a list of rows {input_ids, labels?, seq_lengths?}, as those held out are.
 
         held_out_bytes: size of the text held out, for bits per byte.
         """
         disable_progress_bar()  # one bar for the training, none for each file of a checkpoint
-        self.optimizer_name, self.weights_before = optimizer, fingerprint(model)
+        self.optimizer_name, self.embedding_rate = optimizer, embedding_rate
+        self.weights_before = fingerprint(model)
         self.held_out, self.held_out_bytes = held_out, held_out_bytes
         train, evaluated = (Dataset.from_list(one) if isinstance(one, list) else one for one in (rows, held_out))
         super().__init__(
@@ -108,6 +109,7 @@ class CarefulTrainer(AtomicSaving, CountSpent, FiniteLoss, TokenWeightedEvaluati
                 weight_decay=self.args.weight_decay,
                 betas=(self.args.adam_beta1, self.args.adam_beta2),
                 eps=self.args.adam_epsilon,
+                embedding_rate=self.embedding_rate,
             )
         return self.optimizer
 
@@ -128,7 +130,11 @@ class FineTuner(CarefulTrainer, trl.SFTTrainer):
     """`trl.SFTTrainer` on ready-made rows {input_ids, labels}."""
 
     def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
-        """The model's own loss; TRL's computes entropy and accuracy beside it, which nobody reads here."""
+        """The model's own loss, or that of the objective if it brings one (`compute_loss_func`).
+
+        TRL's computes entropy and accuracy beside it, which nobody reads here. The loss of what is held out is another:
+        nats per token for every objective (held_out.py).
+        """
         if self.args.loss_type != "nll":
             return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
         return transformers.Trainer.compute_loss(self, model, inputs, return_outputs, num_items_in_batch)
