@@ -43,7 +43,7 @@ def test_operations_are_those_counted_by_hand(tied):
                          vocab_size=10, tie_word_embeddings=tied)  # fmt: skip
     model = LlamaForCausalLM(config)
     blocks_norm_head = 2 * 656 + 8 + 10 * 8  # the input embedding, tied or not, multiplies nothing
-    assert operations_per_token(model, context=4) == 6 * blocks_norm_head + 12 * 2 * 8 * 4 == 9168
+    assert operations_per_token(model, 4) == 6 * blocks_norm_head + 12 * 2 * 8 * 4 == 9168
 
 
 def test_the_pace_leaves_the_warm_up_out():
@@ -202,7 +202,7 @@ def test_the_shapes_are_those_of_the_size():
 
 
 def test_random_rows_are_full():
-    rows = packed_rows(Words(50, 300), 3)
+    rows = packed_rows(Words(50, 300), 3, 300)
     assert [len(row["input_ids"]) for row in rows] == [300] * 3
     assert rows[0]["seq_lengths"] == [128, 128, 44]
     assert all(3 <= token < 50 for token in rows[0]["input_ids"])

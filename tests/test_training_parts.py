@@ -142,7 +142,22 @@ def test_a_muon_step_is_an_orthogonal_matrix_of_adamws_size():
     assert spread.max() / spread.min() < 3  # Newton-Schulz in bf16 brings the singular values near each other
 
 
-def test_the_optimizer_continues_from_its_saved_state(tokenizer):
+def test_rows_of_an_update_are_of_one_size_over_time_and_the_update_keeps_its_norm():
+    matrix = torch.nn.Parameter(torch.zeros(4, 6))
+    optimizer = Muon([matrix], lr=1.0, weight_decay=0.0, row_beta=0.9)
+    update = torch.randn(4, 6) * torch.tensor([1.0, 10.0, 0.1, 3.0])[:, None]
+    even = optimizer.with_even_rows(matrix, update, 0.9)
+    assert even.norm() == pytest.approx(update.norm().item(), rel=1e-5)
+    assert even.square().mean(1).sqrt().tolist() == pytest.approx([even.square().mean().sqrt().item()] * 4, rel=1e-5)
+    # by hand: the mean of the squares, corrected for its beginning at zero
+    second = optimizer.with_even_rows(matrix, 2 * update, 0.9)
+    sizes = ((0.9 * 0.1 * 1 + 0.1 * 4) / (1 - 0.9**2)) ** 0.5 * update.square().mean(1).sqrt()
+    expected = 2 * update / sizes[:, None]
+    assert torch.allclose(second, expected * (2 * update.norm() / expected.norm()), rtol=1e-5)
+
+
+@pytest.mark.parametrize("row_beta", [0.0, 0.95])
+def test_the_optimizer_continues_from_its_saved_state(tokenizer, row_beta):
     def steps(model, optimizer, count):
         for step in range(count):
             torch.manual_seed(step)
@@ -153,7 +168,7 @@ def test_the_optimizer_continues_from_its_saved_state(tokenizer):
 
     def new():
         model = tiny_model(tokenizer)
-        return model, MuonAdamW(model, lr=0.01, weight_decay=0.1, betas=(0.9, 0.95), eps=1e-8)
+        return model, MuonAdamW(model, lr=0.01, weight_decay=0.1, betas=(0.9, 0.95), eps=1e-8, row_beta=row_beta)
 
     model, optimizer = new()
     steps(model, optimizer, 3)

@@ -3,6 +3,9 @@
 Muon (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/) replaces a matrix's momentum by the nearest
 orthogonal matrix. Scaled to AdamW's update size (Moonlight, arXiv 2502.16982), both could share one learning rate;
 but what is no matrix learns faster with a higher one (`embedding_rate` times as high), the embeddings above all.
+
+NorMuon (Li et al. 2025, arXiv 2510.05491) then divides each row of an update, the weights of one neuron, by its usual
+size, as Adam does with each weight: some neurons would else move much and others hardly at all.
 """
 
 from collections import defaultdict
@@ -20,11 +23,11 @@ class MuonAdamW(torch.optim.Optimizer):
 
     def __init__(
         self, model: nn.Module, lr: float, weight_decay: float, betas: tuple[float, float], eps: float,
-        embedding_rate: float = 1.0,
+        embedding_rate: float = 1.0, momentum: float = 0.95, row_beta: float = 0.0,
     ):  # fmt: skip
         matrices, others = split_parameters(model)
         self.parts = [
-            Muon(matrices, lr=lr, weight_decay=weight_decay),
+            Muon(matrices, lr=lr, weight_decay=weight_decay, momentum=momentum, row_beta=row_beta),
             torch.optim.AdamW(others, lr=lr * embedding_rate, weight_decay=0.0, betas=betas, eps=eps),
         ]
         super().__init__(self.shared_groups(), {})
@@ -47,14 +50,20 @@ class MuonAdamW(torch.optim.Optimizer):
 
 
 class Muon(torch.optim.Optimizer):
-    """What torch.optim.Muon computes, for all matrices of one shape together.
+    """What torch.optim.Muon computes, for all matrices of one shape together; with `row_beta`, rows of one size.
 
     A small model has dozens of small matrices, and the library takes them one by one: 26 ms a step for the 28 of tiny,
     where one batch of each shape takes a third of that (tests/test_training_parts.py holds the two equal).
+    row_beta: how slowly the usual size of a row follows it; 0: rows are left as they are.
     """
 
-    def __init__(self, matrices: list[nn.Parameter], lr: float, weight_decay: float, momentum: float = 0.95):
-        super().__init__(matrices, {"lr": lr, "weight_decay": weight_decay, "momentum": momentum})
+    def __init__(
+        self, matrices: list[nn.Parameter], lr: float, weight_decay: float, momentum: float = 0.95,
+        row_beta: float = 0.0,
+    ):  # fmt: skip
+        super().__init__(
+            matrices, {"lr": lr, "weight_decay": weight_decay, "momentum": momentum, "row_beta": row_beta}
+        )
 
     @torch.no_grad()
     def step(self, closure=None) -> None:
@@ -64,9 +73,12 @@ class Muon(torch.optim.Optimizer):
                 if matrix.grad is not None:
                     alike[min(matrix.shape), max(matrix.shape)].append(matrix)
             for matrices in alike.values():
-                self.step_together(matrices, **{name: group[name] for name in ("lr", "weight_decay", "momentum")})
+                rates = {name: group[name] for name in ("lr", "weight_decay", "momentum", "row_beta")}
+                self.step_together(matrices, **rates)
 
-    def step_together(self, matrices: list[nn.Parameter], lr: float, weight_decay: float, momentum: float) -> None:
+    def step_together(
+        self, matrices: list[nn.Parameter], lr: float, weight_decay: float, momentum: float, row_beta: float
+    ) -> None:
         """One step of matrices of one shape, some of them lying on their side."""
         gradients = [matrix.grad for matrix in matrices]
         buffers = [self.buffer(matrix) for matrix in matrices]
@@ -74,8 +86,21 @@ class Muon(torch.optim.Optimizer):
         ahead = torch._foreach_lerp(gradients, buffers, momentum)  # Nesterov
         updates = orthogonal(torch.stack([flat(update) for update in ahead]))
         updates = [update.T if is_tall(matrix) else update for matrix, update in zip(matrices, updates, strict=True)]
+        if row_beta:
+            updates = [self.with_even_rows(*both, row_beta) for both in zip(matrices, updates, strict=True)]
         torch._foreach_mul_(matrices, 1 - lr * weight_decay)
         torch._foreach_add_(matrices, updates, alpha=-lr * 0.2 * max(matrices[0].shape) ** 0.5)
+
+    def with_even_rows(self, matrix: nn.Parameter, update: torch.Tensor, beta: float) -> torch.Tensor:
+        """An update of the same norm whose rows are of the same size over time."""
+        state = self.state[matrix]
+        if "row_size" not in state:
+            state["row_size"], state["steps"] = torch.zeros_like(update[:, :1]), 0
+        state["steps"] += 1
+        state["row_size"].lerp_(update.square().mean(1, keepdim=True), 1 - beta)
+        usual = (state["row_size"] / (1 - beta ** state["steps"])).sqrt()
+        even = update / usual.clamp(min=SMALLEST_NORM)
+        return even * (update.norm() / even.norm().clamp(min=SMALLEST_NORM))
 
     def buffer(self, matrix: nn.Parameter) -> torch.Tensor:
         state = self.state[matrix]

@@ -53,8 +53,8 @@ def pretrain(run: Run) -> None:
     collate = Collator(tokenizer.pad_token_id, length, has_convolutions(model))
     trainer = Pretrainer(
         model, arguments, collate, rows, [{"input_ids": ids} for ids in held_out],
-        tokenizer, optimizer=settings.optimizer, embedding_rate=settings.embedding_rate, held_out_bytes=held_out_bytes,
-        callbacks=[curve],
+        tokenizer, optimizer=settings.optimizer, held_out_bytes=held_out_bytes, callbacks=[curve],
+        muon=settings.muon,
     )  # fmt: skip
     check_new_model(trainer)
     trainer.fit(run.stage.name)

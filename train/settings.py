@@ -40,7 +40,29 @@ class TrainedStageSettings(SeededSettings, TrainingSettings):
 
 
 @dataclass
-class PretrainSettings(TrainedStageSettings):
+class OptimizerSettings:
+    """What takes the steps. Its learning rate, weight decay and betas are the trainer's own fields."""
+
+    optimizer: str = setting(
+        "muon",
+        "muon: Muon for the matrices, AdamW for the rest; normuon: with rows of one size; adamw: AdamW for all",
+        choices=["muon", "normuon", "adamw"],
+    )
+    embedding_rate: float = setting(
+        1.0, "with muon: rate of embeddings, norms and convolutions, as a multiple of learning_rate", low=0.0
+    )
+    muon_momentum: float = setting(
+        0.95, "of Muon: less of it suits few steps, since old gradients point elsewhere", low=0.0, high=0.999
+    )
+
+    @property
+    def muon(self) -> dict[str, float]:
+        """What MuonAdamW is given beside its rates."""
+        return {"embedding_rate": self.embedding_rate, "momentum": self.muon_momentum}
+
+
+@dataclass
+class PretrainSettings(OptimizerSettings, TrainedStageSettings):
     """The base model: shape, budget and optimizer."""
 
     model_type: str = setting("llama", "any causal model type of transformers' AutoConfig: llama, gpt2, qwen3, ...")
@@ -51,14 +73,6 @@ class PretrainSettings(TrainedStageSettings):
     train_tokens: int = setting(
         4_000_000, "tokens to train on; a smaller corpus is read several times", low=1, high=10**13
     )
-    optimizer: str = setting(
-        "muon",
-        "muon: Muon for the matrices, AdamW for the rest; adamw: AdamW for all",
-        choices=["muon", "adamw"],
-    )
-    embedding_rate: float = setting(
-        1.0, "with muon: rate of embeddings, norms and convolutions, as a multiple of learning_rate", low=0.0
-    )
     row_length: int = setting(0, ROW_LENGTH, low=0)
     held_out_tokens: int = setting(60_000, "validation text for the loss curve (tokens)", low=100)
     curve_points: int = setting(10, "log-spaced checkpoints kept for learning curves", low=0, high=100)
@@ -67,7 +81,7 @@ class PretrainSettings(TrainedStageSettings):
 
 
 @dataclass
-class SftSettings(TrainedStageSettings):
+class SftSettings(OptimizerSettings, TrainedStageSettings):
     """Supervised fine-tuning of a base on instruction-response pairs."""
 
     base: str | None = setting(
@@ -79,9 +93,6 @@ class SftSettings(TrainedStageSettings):
     parent_run: str | None = setting(None, "run whose base and data are used where this run has none of its own")
     objective: str = setting("assistant_only", f"which tokens receive loss: {', '.join(of_conversations())}")
     replay_share: float = setting(0.1, "share of pretraining documents among the training rows", low=0.0, high=0.9)
-    optimizer: str = setting(
-        "adamw", "adamw, or muon for the matrices and AdamW for the rest", choices=["muon", "adamw"]
-    )
     weights: str = setting(
         "full", "full trains all weights, lora a low-rank adapter beside them", choices=["full", "lora"]
     )

@@ -71,7 +71,7 @@ def fine_tune(run: Run) -> None:
     collate = Collator(padding_id(tokenizer), length if compiled else 0, has_convolutions(model))
     trainer = FineTuner(
         model, arguments, collate, rows, held_out, tokenizer,
-        optimizer=settings.optimizer, peft_config=lora if settings.weights == "lora" else None,
+        optimizer=settings.optimizer, muon=settings.muon, peft_config=lora if settings.weights == "lora" else None,
     )  # fmt: skip
     trainer.compute_loss_func = loss if callable(loss) else None
     learnt_from = mixture(run, pairs)

@@ -52,9 +52,8 @@ def open_size(name: str) -> Size:
     return Size(settings, flags, Words(tokenizer.vocabulary, tokenizer.context_length))
 
 
-def packed_rows(words: Words, count: int) -> list[dict]:
+def packed_rows(words: Words, count: int, length: int) -> list[dict]:
     """Full rows of random words, packed from documents of one length."""
-    context = words.model_max_length
-    lengths = [DOCUMENT] * (context // DOCUMENT) + ([rest] if (rest := context % DOCUMENT) else [])
-    ids = np.random.default_rng(0).integers(3, words.vocabulary, (count, context))
+    lengths = [DOCUMENT] * (length // DOCUMENT) + ([rest] if (rest := length % DOCUMENT) else [])
+    ids = np.random.default_rng(0).integers(3, words.vocabulary, (count, length))
     return [{"input_ids": row, "seq_lengths": lengths} for row in ids.tolist()]

@@ -22,6 +22,7 @@ from eval.bench.measurements import VARIANTS
 from eval.bench.sizes import Size, open_size, packed_rows
 from eval.settings import BenchSettings
 from train.engine.arguments import trainer_arguments
+from train.engine.convolutions import has_convolutions
 from train.engine.fast import compile_if_possible
 from train.engine.publish import count_parameters, precision_of
 from train.engine.trainers import Pretrainer
@@ -37,7 +38,7 @@ def training(settings: BenchSettings, size: str, variant: str) -> list[dict]:
 
 
 def trained(size: Size, seconds: float, folder: Path) -> dict:
-    model, context = new_model(size.settings, size.words), size.words.model_max_length
+    model, length = new_model(size.settings, size.words), size.settings.row_length or size.words.model_max_length
     started_at = time.perf_counter()
     compiled = compile_if_possible(size.settings.compile, model)
     preparation = time.perf_counter() - started_at
@@ -45,19 +46,19 @@ def trained(size: Size, seconds: float, folder: Path) -> dict:
     arguments = trainer_arguments(TrainingArguments, run, torch_compile=compiled)
     arguments.max_steps = 1_000_000  # the clock ends it
     rows_a_step = arguments.train_batch_size * arguments.gradient_accumulation_steps
-    watch, rows = StopAfter(seconds), packed_rows(size.words, 16 * rows_a_step)
+    watch, rows = StopAfter(seconds), packed_rows(size.words, 16 * rows_a_step, length)
     trainer = Pretrainer(
-        model, arguments, Collator(size.words.pad_token_id, context), rows, rows[:1],
-        optimizer=size.settings.optimizer, callbacks=[watch],
+        model, arguments, Collator(size.words.pad_token_id, length, has_convolutions(model)), rows, rows[:1],
+        optimizer=size.settings.optimizer, callbacks=[watch], muon=size.settings.muon,
     )  # fmt: skip
     trainer.fit("training")
-    found = pace(watch.ends, rows_a_step * context)
+    found = pace(watch.ends, rows_a_step * length)
     found["start_up_seconds"] += preparation
     return {
         "precision": precision_of(trainer),
         "compiled": compiled,
         "parameters": count_parameters(model)["parameters"],
-        "operations_per_token": operations_per_token(model, context),
+        "operations_per_token": operations_per_token(model, length),
         "steps": len(watch.ends) - 1,
         **found,
     }
@@ -78,9 +79,10 @@ class StopAfter(TrainerCallback):
         control.should_training_stop = len(timed) > LEAST and timed[-1] - timed[0] >= self.seconds
 
 
-def operations_per_token(model, context: int) -> int:
-    """Of training: 6 N + 12 L d T."""
+def operations_per_token(model, length: int) -> int:
+    """Of training: 6 N + 12 L d T, where L counts the blocks with attention."""
     weights = sum(parameter.numel() for parameter in model.parameters())
     if model.get_input_embeddings().weight is not model.get_output_embeddings().weight:
         weights -= model.get_input_embeddings().weight.numel()
-    return 6 * weights + 12 * model.config.num_hidden_layers * model.config.hidden_size * context
+    kinds = getattr(model.config, "layer_types", None) or ["full_attention"] * model.config.num_hidden_layers
+    return 6 * weights + 12 * kinds.count("full_attention") * model.config.hidden_size * length

@@ -19,6 +19,8 @@ from train.engine.saving import AtomicSaving, last_good_checkpoint
 from train.engine.spent import CountSpent
 from train.optim import MuonAdamW
 
+ROW_BETA = 0.95  # of NorMuon: a row's usual size is that of some twenty steps
+
 
 class LossBar(TrainerCallback):
     """A progress bar with its estimate and the losses behind it."""
@@ -52,14 +54,14 @@ class CarefulTrainer(AtomicSaving, CountSpent, FiniteLoss, TokenWeightedEvaluati
 
     def __init__(
         self, model, arguments, collator, rows, held_out: list[dict], tokenizer=None, *,
-        optimizer: str = "adamw", embedding_rate: float = 1.0, held_out_bytes: int | None = None, **options: object,
+        optimizer: str = "adamw", muon: dict | None = None, held_out_bytes: int | None = None, **options: object,
     ):  # fmt: skip
         """rows: a Dataset, or a list of rows {input_ids, labels?, seq_lengths?}, as those held out are.
 
-        held_out_bytes: size of the text held out, for bits per byte.
+        muon: further arguments of MuonAdamW. held_out_bytes: size of the text held out, for bits per byte.
         """
         disable_progress_bar()  # one bar for the training, none for each file of a checkpoint
-        self.optimizer_name, self.embedding_rate = optimizer, embedding_rate
+        self.optimizer_name, self.muon = optimizer, muon or {}
         self.weights_before = fingerprint(model)
         self.held_out, self.held_out_bytes = held_out, held_out_bytes
         train, evaluated = (Dataset.from_list(one) if isinstance(one, list) else one for one in (rows, held_out))
@@ -109,7 +111,8 @@ class CarefulTrainer(AtomicSaving, CountSpent, FiniteLoss, TokenWeightedEvaluati
                 weight_decay=self.args.weight_decay,
                 betas=(self.args.adam_beta1, self.args.adam_beta2),
                 eps=self.args.adam_epsilon,
-                embedding_rate=self.embedding_rate,
+                row_beta=ROW_BETA if self.optimizer_name == "normuon" else 0.0,
+                **self.muon,
             )
         return self.optimizer
 
