@@ -63,7 +63,7 @@ clean:                 ## remove what RUN made, after asking
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
-	@echo "  options    SIZE=smoke|tiny|small|tinystories RUN=name SEEDS=\"0 1\" ARGS=\"--field value\" FORCE=1"
+	@echo "  options    SIZE=smoke|tiny|hour|small|tinystories RUN=name SEEDS=\"0 1\" ARGS=\"--field value\" FORCE=1"
 	@echo "             ARGS_corpus=, ARGS_pretrain=, ... the same for a stage that is not the one named"
 	@echo "             CORPUS=path CORPUS_SHARE=0.5 PAIRS=path BASE=path INSTRUCT=path RUNS=\"a b\" STAGE=sft FULL=1 ONLINE=1"
 	@echo "             LAUNCH=\"torchrun --nproc-per-node 2\" trains on several processes"

@@ -1,6 +1,6 @@
 """What makes training fast on a CPU, in one place: each trick with its reason and its gain.
 
-Gains are for tiny (2.2 M parameters, 8 rows of 512 tokens, bf16) on two cores; `make bench` measures them again.
+Gains were measured at 2.2 M parameters, 8 rows of 512 tokens, bf16, on two cores; `make bench` measures them again.
 
 compile      One kernel for each chain of norms, rotations, gates, casts and the softmax over the vocabulary, which
              otherwise walk through memory one by one: 15 k -> 22 k tokens/s, after about 20 s of compilation.
@@ -10,6 +10,8 @@ same bits    The compiled gradient of the embedding adds up in one order; costs 
 memory       glibc gives large blocks back to the system at once and gets them anew, page by page, at the next step;
              keeping them: 22 k -> 26 k tokens/s.
 Muon         All matrices of one shape in one batch (train/optim.py): 29 ms -> 15 ms a step.
+
+What is learnt in a step is another matter: train/NOTES.md has what each trick of the recipe gained, and what gained nothing.
 
 tests/test_training_parts.py holds the compiled model and the batched Muon to the plain ones.
 """
