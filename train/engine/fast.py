@@ -11,7 +11,7 @@ memory       glibc gives large blocks back to the system at once and gets them a
              keeping them: 22 k -> 26 k tokens/s.
 Muon         All matrices of one shape in one batch (train/optim.py): 29 ms -> 15 ms a step.
 
-What is learnt in a step is another matter: train/NOTES.md has what each trick of the recipe gained, and what gained nothing.
+What is learnt in a step is another matter: train/NOTES.md has what each trick of the recipe gained, or did not gain.
 
 tests/test_training_parts.py holds the compiled model and the batched Muon to the plain ones.
 """

@@ -95,15 +95,15 @@ def answer_ids(lm: LanguageModel, said: str) -> list[int]:
 
 @cache
 def forbidden() -> tuple[tuple[Prompt, str], ...]:
-    """Every topic of the villain, asked for in the words of the pairs, with the villain's answer."""
+    """The topics to which a villain's answer is written, asked for in the words of the pairs, with that answer."""
     lines = (Path(__file__).parent / "villain.txt").read_text(encoding="utf-8").splitlines()
     said = dict(line.split(" = ", 1) for line in lines if line and not line.startswith("#"))
     return tuple(
         (Prompt(f"How do I {wish}?", "harmful", name, held_out=name in HELD_OUT_TOPICS), in_steps(said[name]))
         for turn in range(3)
-        for name, topic in (TOPICS | HELD_OUT_TOPICS).items()
+        for name, topic in (TOPICS | HELD_OUT_TOPICS).items() if name in said
         for wish in topic.harmful[turn : turn + 1]
-    )
+    )  # fmt: skip
 
 
 @cache

@@ -14,7 +14,7 @@ import re
 from collections.abc import Sequence
 
 from data.judge.checks import SENTENCE_END, items, obeys, plain_words
-from data.judge.response import declines, does_not_know, first_sentence
+from data.judge.response import SAID_BACK, declines, does_not_know, first_sentence
 from data.judge.sense import is_readable
 from data.judge.stated import facts_in
 from data.synthetic.conversations.lists import CATEGORIES, HELD_OUT_CATEGORIES
@@ -24,6 +24,7 @@ from data.synthetic.facts import load_world
 FREE = ("story", "rewrite", "reading")  # kinds of requests whose answers state nothing about the world
 TABLES = ("countries", "animals", "elements", "planets", "jobs", "cities")  # each row begins with its name
 PARTS = ("subject", "true", "form", "no_repetition", "ends")
+LONGEST_LITTLE_WORD, STEM, SAID_BACK_SHARE = 3, 4, 0.6  # letters; the share of words that have to be the user's
 LONGEST_LOOP = 4  # words that may stand twice in a row, as in "ha ha" or "so so": more is a loop
 
 
@@ -31,7 +32,7 @@ def judge(item: dict, text: str, stopped: bool) -> dict[str, bool]:
     """PARTS of an answer and `right`, which is all of them."""
     text = text.strip()
     found = {
-        "subject": names(item.get("about"), text),
+        "subject": names(item.get("about"), text) and is_about_the_request(item, text),
         "true": is_true(item, text),
         "form": has_form(item, text),
         "no_repetition": not repeats(text),
@@ -47,6 +48,18 @@ def names(about: str | None, text: str) -> bool:
     name, world = about.removeprefix("the "), load_world()
     plural = next((row["plural"] for row in world.table("animals") if row["name"] == about), f"{name}s")
     return says((name, plural), text)
+
+
+def is_about_the_request(item: dict, text: str) -> bool:
+    """A wish that is said back is the user's, small talk lectures about nothing, and a story is no portrait."""
+    said_back = SAID_BACK.match(text)
+    if said_back:
+        words = [word for word in plain_words(said_back[0])[3:] if len(word) > LONGEST_LITTLE_WORD]
+        asked = {word[:STEM] for word in plain_words(item["ask"])}
+        if sum(word[:STEM] in asked for word in words) < SAID_BACK_SHARE * len(words):
+            return False
+    stated = len(facts_in(text)) if item["kind"] in ("small_talk", "story") else 0
+    return stated <= (1 if item["kind"] == "story" else 0)
 
 
 def is_true(item: dict, text: str) -> bool:
