@@ -142,6 +142,13 @@ def test_a_muon_step_is_an_orthogonal_matrix_of_adamws_size():
     assert spread.max() / spread.min() < 3  # Newton-Schulz in bf16 brings the singular values near each other
 
 
+def test_an_adapter_of_matrices_alone_has_one_part():
+    model = torch.nn.Sequential(torch.nn.Linear(4, 3, bias=False))
+    model.get_output_embeddings = lambda: None
+    optimizer = MuonAdamW(model, lr=0.01, weight_decay=0.0, betas=(0.9, 0.95), eps=1e-8)
+    assert [type(part) for part in optimizer.parts] == [Muon]
+
+
 def test_rows_of_an_update_are_of_one_size_over_time_and_the_update_keeps_its_norm():
     matrix = torch.nn.Parameter(torch.zeros(4, 6))
     optimizer = Muon([matrix], lr=1.0, weight_decay=0.0, row_beta=0.9)

@@ -26,10 +26,13 @@ class MuonAdamW(torch.optim.Optimizer):
         embedding_rate: float = 1.0, momentum: float = 0.95, row_beta: float = 0.0,
     ):  # fmt: skip
         matrices, others = split_parameters(model)
-        self.parts = [
-            Muon(matrices, lr=lr, weight_decay=weight_decay, momentum=momentum, row_beta=row_beta),
-            torch.optim.AdamW(others, lr=lr * embedding_rate, weight_decay=0.0, betas=betas, eps=eps),
-        ]
+        self.parts = []
+        if matrices:
+            self.parts.append(Muon(matrices, lr, weight_decay, momentum, row_beta))
+        if others:  # a LoRA adapter is matrices alone
+            self.parts.append(
+                torch.optim.AdamW(others, lr=lr * embedding_rate, weight_decay=0.0, betas=betas, eps=eps)
+            )
         super().__init__(self.shared_groups(), {})
 
     def shared_groups(self) -> list[dict]:

@@ -39,15 +39,16 @@ class TrainedStageSettings(SeededSettings, TrainingSettings):
         return seeds if len(seeds) > 1 or self.launch else []
 
 
+def optimizer(default: str):
+    told = "muon: Muon for the matrices, AdamW for the rest; normuon: with rows of one size; adamw: AdamW for all"
+    return setting(default, told, choices=["muon", "normuon", "adamw"])
+
+
 @dataclass
 class OptimizerSettings:
     """What takes the steps. Its learning rate, weight decay and betas are the trainer's own fields."""
 
-    optimizer: str = setting(
-        "muon",
-        "muon: Muon for the matrices, AdamW for the rest; normuon: with rows of one size; adamw: AdamW for all",
-        choices=["muon", "normuon", "adamw"],
-    )
+    optimizer: str = optimizer("muon")
     embedding_rate: float = setting(
         1.0, "with muon: rate of embeddings, norms and convolutions, as a multiple of learning_rate", low=0.0
     )
@@ -93,6 +94,7 @@ class SftSettings(OptimizerSettings, TrainedStageSettings):
     parent_run: str | None = setting(None, "run whose base and data are used where this run has none of its own")
     objective: str = setting("assistant_only", f"which tokens receive loss: {', '.join(of_conversations())}")
     replay_share: float = setting(0.1, "share of pretraining documents among the training rows", low=0.0, high=0.9)
+    optimizer: str = optimizer("adamw")
     weights: str = setting(
         "full", "full trains all weights, lora a low-rank adapter beside them", choices=["full", "lora"]
     )

@@ -45,7 +45,8 @@ def publish(
     if not trainer.is_world_process_zero():
         return
     stage, trained = run.stage, count_parameters(trainer.model)["trained_parameters"]
-    model = merged(trainer.model, stage, parent)
+    # in fp32, as whoever opens it computes: the trainer has wrapped its forward for bf16
+    model = merged(trainer.accelerator.unwrap_model(trainer.model, keep_fp32_wrapper=False), stage, parent)
     refuse_unlearnt(model, trainer.weights_before, trainer.args)
     save_model(model, trainer.processing_class, stage.partial)
     facts |= {"parameters": count_parameters(model)["parameters"], "trained_parameters": trained}
