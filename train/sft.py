@@ -38,7 +38,7 @@ def fine_tune(run: Run) -> None:
     from peft import LoraConfig
     from trl import SFTConfig
 
-    from train.engine.arguments import lower_batch, rows_a_step, trainer_arguments
+    from train.engine.arguments import lower_batch, rows_a_step, tuning_arguments
     from train.engine.checkpoints import context_length, open_model, stop_ids
     from train.engine.convolutions import has_convolutions
     from train.engine.fast import compile_if_possible, drop_short_batches
@@ -49,13 +49,8 @@ def fine_tune(run: Run) -> None:
     settings, parent = run.settings, run.folders["base"]
     model, tokenizer = open_model(parent)
     compiled = compile_if_possible(settings.compile and settings.pack, model)
-    loss = OBJECTIVES[settings.objective].loss
-    named = "nll" if callable(loss) else loss
-    arguments = trainer_arguments(
-        SFTConfig, run, activation_checkpointing=False, loss_type=named, torch_compile=compiled
-    )
-    # rows come ready-made: tokenized, with labels, none too long
-    arguments.dataset_kwargs, arguments.max_length = {"skip_prepare_dataset": True}, None
+    loss = OBJECTIVES[settings.objective].loss  # one that TRL knows by name, or a function
+    arguments = tuning_arguments(SFTConfig, run, "nll" if callable(loss) else loss, compiled)
     tokenizer, why = with_learnable_template(tokenizer)
     if why:
         print(f"{parent}: {why}; using data/chat_template.jinja")

@@ -41,6 +41,13 @@ def trainer_arguments(kind: type, run: Run, **ours: object):
         raise UserError(f"the trainer does not accept these settings: {' '.join(str(error).split())}") from None
 
 
+def tuning_arguments(kind: type, run: Run, loss: str, compiled: bool):
+    """Those of a trainer of TRL, for rows that come ready-made: tokenized, with labels, none too long."""
+    arguments = trainer_arguments(kind, run, activation_checkpointing=False, loss_type=loss, torch_compile=compiled)
+    arguments.dataset_kwargs, arguments.max_length = {"skip_prepare_dataset": True}, None
+    return arguments
+
+
 def rows_a_step(arguments) -> int:
     """Rows of all processes that make one step of the optimizer."""
     return arguments.train_batch_size * arguments.gradient_accumulation_steps * arguments.world_size

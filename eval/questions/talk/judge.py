@@ -79,14 +79,16 @@ def says(wanted: Sequence[str], text: str) -> bool:
 
 
 def told_of(about: str | None, text: str) -> set[str]:
-    """The cells of its table that a text says of a thing."""
+    """The cells of its table that a text says of a thing, and what else is true of it and stated."""
     world = load_world()
+    stated = {fact["object"] if fact["subject"] == about else fact["subject"] for fact in facts_in(text)
+              if fact["is_true"] and about in (fact["subject"], fact["object"])}  # fmt: skip
     rows = [row for table in TABLES for row in world.table(table) if next(iter(row.values())) == about]
     cells = {
         cell.strip() for row in rows for column, cells in row.items() if row[column] != about and column != "order"
         for cell in cells.split(";")
     }  # fmt: skip
-    return {cell for cell in cells if cell and says([re.sub(r"^(the|an?) ", "", cell)], text)}
+    return {cell for cell in cells if cell and says([re.sub(r"^(the|an?) ", "", cell)], text)} | stated
 
 
 def members(category: str) -> set[str]:
@@ -99,6 +101,8 @@ def members(category: str) -> set[str]:
 def has_form(item: dict, text: str) -> bool:
     """Condition, number of items or sentences, refusal and ignorance as they were wanted, in readable words."""
     first = first_sentence(text)
+    if item["kind"] == "small_talk":
+        item = {"refuses": False, "unknown": False} | item
     wanted = {"refuses": declines(first), "unknown": does_not_know(first)}
     if item.get("unknown"):
         wanted["refuses"] = None  # one may say so by declining
