@@ -115,6 +115,8 @@ def paired(claim: Claim, rows: Sequence[dict]) -> tuple[Paired | None, list[str]
             return pairs, forms
     if forms != [form for _, form in claim.sides]:
         return None, []  # nothing came of the form wanted, and in the other one other items were asked
+    if min(map(len, sides)) < FEWEST_ITEMS:
+        return None, []  # so little could be read of either model that they have nothing in common
     raise ValueError(f"{claim.question}: {names} in the forms {forms} share no item, so nothing is paired")
 
 
