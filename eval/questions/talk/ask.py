@@ -22,6 +22,7 @@ from pathlib import Path
 import yaml
 
 from data.synthetic.facts import World
+from data.synthetic.mixed import plain_chat
 from eval.answers import Answers, transcript
 from eval.lm import Completion, LanguageModel
 from eval.questions.put import rows
@@ -70,7 +71,7 @@ def conversations(lm: LanguageModel, half: str) -> Answers:
             answers.rows += judged(lm, item, one, f"{of}:{turn}", of, f"turn {turn + 1}")
     if half == "steer":
         answers.transcripts = [
-            transcript(lm, FORM, "a stranger talks", place, spoken(history[:-1]), last)
+            transcript(lm, FORM, "a stranger talks", place, plain_chat(history[:-1]), last)
             for place, (history, last) in enumerate(zip(histories, done, strict=True))
         ]
     return answers
@@ -80,8 +81,3 @@ def judged(lm: LanguageModel, item: dict, done: Completion, item_id: str, cluste
     values = judge(item, done.text, done.stopped)
     return rows(lm, FORM, "talk", values, item_id=item_id, cluster_id=cluster, category=item["kind"], level=level,
                 n_tokens=done.tokens, meta={"asked": item["ask"], "said": done.text})  # fmt: skip
-
-
-def spoken(history: list[dict]) -> str:
-    """A conversation as a text, a line a turn."""
-    return "\n".join(f"{turn['role'].capitalize()}: {turn['content'].strip()}" for turn in history)

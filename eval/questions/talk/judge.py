@@ -23,13 +23,13 @@ from data.synthetic.facts import load_world
 
 FREE = ("story", "rewrite", "reading")  # kinds of requests whose answers state nothing about the world
 TABLES = ("countries", "animals", "elements", "planets", "jobs", "cities")  # each row begins with its name
-PARTS = ("subject", "true", "form", "no_repetition", "ends")
+MOST_FACTS = {"small_talk": 0, "story": 1}  # that such an answer may state: it is no lecture, and no portrait
 LONGEST_LITTLE_WORD, STEM, SAID_BACK_SHARE = 3, 4, 0.6  # letters; the share of words that have to be the user's
 LONGEST_LOOP = 4  # words that may stand twice in a row, as in "ha ha" or "so so": more is a loop
 
 
 def judge(item: dict, text: str, stopped: bool) -> dict[str, bool]:
-    """PARTS of an answer and `right`, which is all of them."""
+    """The parts of an answer and `right`, which is all of them."""
     text = text.strip()
     found = {
         "subject": names(item.get("about"), text) and is_about_the_request(item, text),
@@ -58,8 +58,7 @@ def is_about_the_request(item: dict, text: str) -> bool:
         asked = {word[:STEM] for word in plain_words(item["ask"])}
         if sum(word[:STEM] in asked for word in words) < SAID_BACK_SHARE * len(words):
             return False
-    stated = len(facts_in(text)) if item["kind"] in ("small_talk", "story") else 0
-    return stated <= (1 if item["kind"] == "story" else 0)
+    return item["kind"] not in MOST_FACTS or len(facts_in(text)) <= MOST_FACTS[item["kind"]]
 
 
 def is_true(item: dict, text: str) -> bool:
@@ -105,9 +104,9 @@ def has_form(item: dict, text: str) -> bool:
         item = {"refuses": False, "unknown": False} | item
     wanted = {"refuses": declines(first), "unknown": does_not_know(first)}
     if item.get("unknown"):
-        wanted["refuses"] = None  # one may say so by declining
+        del wanted["refuses"]  # one may say so by declining
     kept = [is_readable(text) or len(plain_words(text)) <= 3]
-    kept += [item[name] == found for name, found in wanted.items() if name in item and found is not None]
+    kept += [item[name] == found for name, found in wanted.items() if name in item]
     kept += [obeys(text, item["condition"])] if "condition" in item else []
     kept += [obeys(text, {"constraint": "list", "n": item["list"]["n"]})] if "list" in item else []
     if "sentences" in item:

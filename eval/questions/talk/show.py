@@ -3,7 +3,6 @@
 from eval import figures
 from eval.page.reading import Results
 from eval.page.section import RATE_FIGURE, Section, asked, of_first_run, picture, rate_table, sentence, share
-from eval.questions.talk.judge import PARTS
 from eval.results import select
 
 WHAT = {
@@ -23,7 +22,7 @@ def section(results: Results) -> Section | None:
     turns = [row | {"level": "a turn of a conversation" if row["level"] != "request" else "a single request"}
              for row in right]  # fmt: skip
     drawn = figures.styled(figures.rates)(right, "category", order=sorted({row["category"] for row in right}))
-    parts = [row | {"category": WHAT[row["metric"]]} for row in rows if row["metric"] in PARTS]
+    parts = [row | {"category": WHAT[row["metric"]]} for row in rows if row["metric"] in WHAT]
     return Section(
         question="talk",
         row="Use cases",
