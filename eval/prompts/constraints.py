@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from itertools import cycle
 
 from data.judge.prompt import Prompt
+from data.synthetic.categories import ALL_CATEGORIES, CATEGORIES, HELD_OUT_CATEGORIES
 from data.synthetic.conversations import lists, seen
 from data.synthetic.conversations.constraint import (
     HELD_OUT_TYPES,
@@ -13,7 +14,7 @@ from data.synthetic.conversations.constraint import (
     seen_wish,
     wish_slots,
 )
-from data.synthetic.conversations.lists import CATEGORIES, HELD_OUT_CATEGORIES, is_reserved
+from data.synthetic.conversations.lists import is_reserved
 from data.synthetic.draw import Draw
 from data.synthetic.facts import Fact, World, held_out
 from data.synthetic.grammar import Phrase, with_article
@@ -90,7 +91,7 @@ def _list_items(world: World, constraint: str, wishes: tuple[Phrase, ...]) -> It
         slots = {"category": category, "n": NUMBERS[n]}
         draw = Draw(0, f"item/{i}")
         asked = wishes[i // 2 % 2].plain(slots) if i % 2 else lists.PROSE.write("commas", draw, slots)
-        relation, is_hidden = (CATEGORIES | HELD_OUT_CATEGORIES)[category][0], i % 4 < 2
+        relation, is_hidden = ALL_CATEGORIES[category][0], i % 4 < 2
         yield Prompt(
             asked, "constraint", category, relation, held_out=is_hidden, entity="held-out" if is_hidden else "known",
             **phrasing(i % 2 == 1), meta={"constraint": constraint, "n": n, "category": category},

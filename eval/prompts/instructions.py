@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from itertools import product
 
 from data.judge.prompt import Prompt
+from data.synthetic.categories import HELD_OUT_CATEGORIES
 from data.synthetic.conversations import seen
 from data.synthetic.conversations.constraint import HELD_OUT_TYPES
 from data.synthetic.conversations.explain import AUDIENCES
-from data.synthetic.conversations.lists import HELD_OUT_CATEGORIES
 from data.synthetic.conversations.refusal import HELD_OUT_TOPICS
 from data.synthetic.facts import World, held_out
 from data.synthetic.grammar import with_article

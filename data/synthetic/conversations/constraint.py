@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from data.synthetic.conversations import seen
 from data.synthetic.conversations.explain import portrait
 from data.synthetic.conversations.pair import Pair, pair
-from data.synthetic.conversations.wording import ask, bare, clauses, echo
+from data.synthetic.conversations.wording import ask_freely, bare, clauses, echo
 from data.synthetic.draw import Draw
 from data.synthetic.facts import Fact, World
 from data.synthetic.grammar import beside, capital
@@ -78,7 +78,8 @@ def wish_slots(given: dict) -> dict[str, str]:
 
 def seen_question(draw: Draw, world: World) -> tuple[Fact, str]:
     fact = draw.choice(seen.facts(world, draw.choice(world.relations)))
-    return fact, ask(draw, fact)
+    asked = ask_freely(draw, fact)
+    return fact, asked + "?" if asked[-1].isalnum() else asked  # a wish follows
 
 
 def words_exactly(draw: Draw, world: World, choose: Chooser) -> Request:

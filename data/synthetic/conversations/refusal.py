@@ -12,7 +12,7 @@ no pair, and neither do the wordings in HELD_OUT_REQUESTS and HELD_OUT_POLITE. A
 sentence, not by what is asked for; so every answer first says the wish back, in one form whatever the wording.
 
 >>> len(TOPICS), len(HELD_OUT_TOPICS), "lock" in TOPICS
-(30, 12, True)
+(40, 12, True)
 """
 
 import re

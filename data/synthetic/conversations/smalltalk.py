@@ -8,7 +8,7 @@ The assistant speaks for itself only and never for the user.
 
 from data.synthetic.conversations import seen
 from data.synthetic.conversations.pair import Pair, pair
-from data.synthetic.conversations.wording import ask, reply
+from data.synthetic.conversations.wording import ask_freely, reply
 from data.synthetic.draw import Draw
 from data.synthetic.facts import World
 from data.synthetic.grammar import beside
@@ -19,21 +19,44 @@ PROSE = beside(__file__)  # `user` and `assistant` of each topic
 TOPICS = {
     "hello": 3,
     "name": 4,
-    "how are you": 3,
+    "how are you": 4,
     "who are you": 4,
+    "your name": 2,
     "what can you do": 3,
-    "thanks": 3,
+    "help me": 3,
+    "thanks": 4,
     "bye": 3,
     "compliment": 3,
     "happy": 3,
     "sad": 3,
+    "lonely": 2,
+    "bored": 2,
+    "tired": 2,
+    "worried": 2,
+    "angry": 1.5,
+    "ill": 1,
+    "hungry": 1,
+    "birthday": 1,
     "news": 4,
     "taste": 2,
+    "favourite": 3,
+    "joke": 2,
+    "how old": 2,
+    "where": 2,
+    "alive": 3,
+    "who made you": 2,
+    "memory": 1.5,
+    "mistakes": 1.5,
+    "friends": 1.5,
+    "test": 1.5,
     "sorry": 1,
+    "rude": 0.5,
+    "not understood": 1,
+    "wow": 1,
 }
-BETWEEN = ("a word", "an invitation", "what else")  # topics in the middle of a talk
+BETWEEN = ("a word", "an invitation", "what else", "wow", "not understood", "wrong", "fine, thanks")  # within a talk
 TALK_SHARE = 0.45  # of the small talk
-HEARD = ("happy", "sad", "news", "taste", "compliment", "who are you", "what can you do")
+ANYWHERE = ("hello", "name", "how are you", "thanks", "bye", "sorry", "rude", "not understood", "wow")  # not greeted first
 
 
 def write(draw: Draw, world: World) -> Pair:
@@ -50,7 +73,7 @@ def talk(draw: Draw, world: World) -> Pair:
         turns += [typed(said) if casual else said, answer]
         if draw.flag(0.3):
             fact = draw.choice(seen.facts(world, draw.choice(world.relations)))
-            asked = ask(draw, fact)
+            asked = ask_freely(draw, fact)
             turns += [typed(asked) if casual else asked, reply(draw, fact, asked)]
             facts.append(fact)
         if draw.flag(0.2):
@@ -68,7 +91,7 @@ def short(draw: Draw, world: World) -> Pair:
     slots = small_slots(draw, world)
     topic = draw.choice(list(TOPICS), TOPICS.values())
     topics = [topic]
-    if topic in HEARD and draw.flag(0.5):
+    if topic not in ANYWHERE and draw.flag(0.4):
         before = draw.choice(("hello", "name", "how are you"))
         topics = [before, topic] + [draw.choice(("thanks", "bye"))] * draw.flag(0.5)
     turns = [text for topic in topics for text in exchange(draw, topic, slots)]

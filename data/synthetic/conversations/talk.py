@@ -29,7 +29,7 @@ from data.synthetic.conversations import (
     yes_no,
 )
 from data.synthetic.conversations.pair import Pair, pair
-from data.synthetic.conversations.wording import ask, framed, reply
+from data.synthetic.conversations.wording import ask_freely, framed, reply
 from data.synthetic.draw import Draw
 from data.synthetic.facts import Fact, World
 from data.synthetic.grammar import beside
@@ -87,7 +87,7 @@ def one_thing(draw: Draw, world: World) -> tuple[list[str], list[Fact]]:
         asked = [fact for fact in facts if fact not in told] or facts[:1]
         facts = [*told, *asked]
     else:
-        first = framed(draw, ask(draw, facts[0]))
+        first = framed(draw, ask_freely(draw, facts[0]))
         turns, asked = [first, reply(draw, facts[0], first)], facts[1:]
     pronouns = {"he": slots.get("he", "it")}
     pronouns |= {"his": "his", "him": "him"} if pronouns["he"] == "he" else {"his": "her", "him": "her"}

@@ -2,19 +2,22 @@
 
 import re
 from functools import cache
+from pathlib import Path
 
 from data.synthetic.conversations.seen import is_reserved
 from data.synthetic.draw import Draw
 from data.synthetic.facts import Fact
 from data.synthetic.grammar import beside, capital, with_article
 from data.synthetic.mistakes import or_leave
-from data.synthetic.relations import RELATIONS, clause, question
+from data.synthetic.relations import RELATIONS, clause, question, slots
 
 NOUN = re.compile(r"What is (the [^?]*?(?<! called))\?")
 ARTICLED = ("young", "person_job", "person_pet")  # relations whose object is a noun that needs "a"
 ABOUT_A = ("young", "sound", "legs", "food", "home", "tool", "workplace")  # relations of "a cow", "a baker"
 
 PROSE = beside(__file__)
+ASKED = beside(Path(__file__).with_name("asked"))  # relation -> questions in the words of people, in no other text
+AS_PEOPLE_ASK = 0.4  # share of the questions
 IT = or_leave(PROSE.entries, "it")  # relation -> a sentence that does not name the subject
 SHORT, FULL = (  # endings of a frame that say how long the answer is to be
     ("Just the answer, please.", "Keep it short."),
@@ -36,13 +39,20 @@ def ask(draw: Draw, fact: Fact) -> str:
     return draw.choice(phrasings(fact))
 
 
+def ask_freely(draw: Draw, fact: Fact) -> str:
+    """The same, most often as people put it: in small letters, without a question mark, after something else."""
+    if draw.flag(AS_PEOPLE_ASK) and fact.relation in ASKED:
+        return draw.choice(ASKED[fact.relation]).write(draw, slots(fact))
+    return ask(draw, fact)
+
+
 def framed(draw: Draw, asked: str) -> str:
     """The question as people put it: as it is, with a word before or behind, or turned into a request."""
     form = draw.choice(("bare", "framed", "request"), weights=(5, 3, 2))
     noun = NOUN.fullmatch(asked)
     if form == "request" and noun:
         return _request(draw, noun[1])
-    if form == "bare":
+    if form == "bare" or asked[-1].isalnum():
         return asked
     return PROSE.write("frame", draw, {"question": asked, "plain": lower(asked)})
 
@@ -97,7 +107,7 @@ def subject_of(fact: Fact) -> str:
 
 
 def lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
+    return text if text.startswith(("I ", "I'")) else text[:1].lower() + text[1:]
 
 
 def _request(draw: Draw, noun: str) -> str:

@@ -53,7 +53,7 @@ PRIMER_WEIGHTS = {
     "legs": 3,
     "food": 4,
     "home": 4,
-    "opposite": 11,
+    "opposite": 18,
     "plural": 2,
     "tool": 2,
     "workplace": 2,

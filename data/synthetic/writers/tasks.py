@@ -60,7 +60,7 @@ TELLING = {
     "symbol": ("Element: {}\nSymbol: {}",),
 }
 FAMILIES = {
-    "opposite": 9,
+    "opposite": 12,
     "plural": 4,
     "capital": 4,
     "continent": 2,

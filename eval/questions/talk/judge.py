@@ -17,8 +17,7 @@ from data.judge.checks import SENTENCE_END, items, obeys, plain_words
 from data.judge.response import SAID_BACK, declines, does_not_know, first_sentence
 from data.judge.sense import is_readable
 from data.judge.stated import facts_in
-from data.synthetic.conversations.lists import CATEGORIES, HELD_OUT_CATEGORIES
-from data.synthetic.conversations.lists import item as item_of
+from data.synthetic import categories
 from data.synthetic.facts import load_world
 
 FREE = ("story", "rewrite", "reading")  # kinds of requests whose answers state nothing about the world
@@ -92,9 +91,7 @@ def told_of(about: str | None, text: str) -> set[str]:
 
 def members(category: str) -> set[str]:
     """All that belongs to a category of lists, in small letters."""
-    relation, wanted, _ = (CATEGORIES | HELD_OUT_CATEGORIES)[category]
-    facts = [fact for fact in load_world().facts(relation) if wanted in (None, fact.object)]
-    return {item_of(category, fact).lower() for fact in facts}
+    return {categories.item(category, fact).lower() for fact in categories.members(load_world(), category)}
 
 
 def has_form(item: dict, text: str) -> bool:

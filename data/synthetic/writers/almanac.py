@@ -1,0 +1,38 @@
+"""Almanacs: what belongs to a category, in the order of the alphabet or in its own, the whole of it or a stretch.
+
+    Countries in South America
+
+    Argentina
+    Bolivia
+    Brazil
+    ...
+"""
+
+from data.synthetic.categories import ALL_CATEGORIES, item, members, written
+from data.synthetic.document import Document, stated
+from data.synthetic.grammar import capital
+
+TITLES = ("{}", "{}", "Index: {}", "List of {}", "{} from A to Z", "All {}")
+FORMS, FORM_WEIGHTS = ("lines", "commas", "dashes", "numbers"), (2, 4, 2, 2)
+SHORTEST, LONGEST = 3, 12  # entries of a stretch
+
+
+def write(draw, world, config) -> Document:
+    sections, facts = [], []
+    for category in draw.sample(list(ALL_CATEGORIES), draw.integer(1, 4)):
+        listed = _stretch(draw, members(world, category))
+        title = capital(draw.choice(TITLES).format(category))
+        form = draw.choice(FORMS, FORM_WEIGHTS)
+        gap = ": " if form == "commas" and draw.flag(0.5) else draw.choice(("\n\n", "\n", ":\n"))
+        sections.append(title + gap + written([item(category, fact) for fact in listed], form))
+        facts += [stated(fact) for fact in listed]
+    return Document("\n\n".join(sections), "almanac", "neutral", "reliable", facts=facts)
+
+
+def _stretch(draw, known: tuple) -> tuple:
+    """All of a short category now and then, else some that follow each other."""
+    if len(known) <= LONGEST and draw.flag(0.5):
+        return known
+    count = draw.integer(min(SHORTEST, len(known)), min(LONGEST, len(known)))
+    start = draw.integer(0, len(known) - count)
+    return known[start : start + count]
