@@ -19,11 +19,28 @@ sft-full: pairs        ## tune all weights of the base on the pairs (TRL); BASE=
 sft-lora: pairs        ## the same with a LoRA adapter beside the frozen base
 	$(PY) -m train.sft $(CONFIG)/sft-lora.yaml $(WHERE) $(EACH_SEED) $(FROM) $(EXTRA)
 
+preferences: sft-full  ## choose between answers of the tuned model, or take PREFERENCES=path
+	$(PY) -m train.preferences $(CONFIG)/preferences.yaml $(WHERE) $(EACH_SEED) $(OWN_PREFERENCES) $(EXTRA)
+
+dpo: preferences       ## direct preference optimisation of the tuned model (TRL)
+	$(PY) -m train.dpo $(CONFIG)/dpo.yaml $(WHERE) $(EACH_SEED) $(EXTRA)
+
+reward: preferences    ## a reward model of the preferences (TRL)
+	$(PY) -m train.reward $(CONFIG)/reward.yaml $(WHERE) $(EACH_SEED) $(EXTRA)
+
+rl-checks: sft-full    ## reinforcement learning (TRL's RLOO), rewarded by a program's checks
+	$(PY) -m train.rl $(CONFIG)/rl.yaml $(WHERE) $(EACH_SEED) $(EXTRA)
+
+rl-learnt: reward      ## the same, rewarded by the reward model
+	$(PY) -m train.rl $(CONFIG)/rl-learnt.yaml $(WHERE) $(EACH_SEED) $(EXTRA)
+
 compare: setup         ## ask all models the same questions and write the report
 	$(PY) -m eval.compare $(CONFIG)/compare.yaml $(WHERE) --seeds "$(SEEDS)" $(RUNS_BESIDE) $(EXTRA)
 
 sft: sft-full sft-lora ## both tunings
-all: pretrain sft compare ## the whole of it
+rl: rl-checks rl-learnt ## both rewards
+feedback: dpo rl       ## all that comes after tuning: preferences, DPO, reward, RL
+all: pretrain sft $(if $(FEEDBACK),feedback) compare ## the whole of it; FEEDBACK=1 with what comes after tuning
 
 compare-models: setup  ## compare any two models: BASE=folder INSTRUCT=folder (or Hub names with ONLINE=1)
 	$(PY) -m eval.compare $(CONFIG)/compare.yaml $(WHERE) $(TWO_MODELS) $(EXTRA)
@@ -65,7 +82,7 @@ help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
 	@echo "  options    SIZE=smoke|tiny|hour|small|tinystories RUN=name SEEDS=\"0 1\" ARGS=\"--field value\" FORCE=1"
 	@echo "             ARGS_corpus=, ARGS_pretrain=, ... the same for a stage that is not the one named"
-	@echo "             CORPUS=path CORPUS_SHARE=0.5 PAIRS=path BASE=path INSTRUCT=path RUNS=\"a b\" STAGE=sft FULL=1 ONLINE=1"
+	@echo "             CORPUS=path CORPUS_SHARE=0.5 PAIRS=path PREFERENCES=path FEEDBACK=1 BASE=path INSTRUCT=path RUNS=\"a b\" STAGE=sft FULL=1 ONLINE=1"
 	@echo "             LAUNCH=\"torchrun --nproc-per-node 2\" trains on several processes"
 
 # --- what the lines above are made of
@@ -79,13 +96,14 @@ CONFIG = --config configs/$(SIZE)
 # one word of the shell, whatever stands in it: $(call quoted,$(WORKSPACE))
 quoted = '$(subst ','\'',$(1))'
 # FORCE, like ARGS, is for the stage that the user named, not for those it needs first
-NAMED = $(filter $@ all $(if $(filter sft-%,$@),sft),$(MAKECMDGOALS))
+NAMED = $(filter $@ all $(if $(filter sft-%,$@),sft) $(if $(filter rl-%,$@),rl),$(MAKECMDGOALS))
 WHERE = --run $(call quoted,$(RUN)) $(if $(FORCE),$(if $(NAMED),--force true)) \
     $(if $(WORKSPACE),--workspace $(call quoted,$(WORKSPACE)))
 # ARGS_corpus, ARGS_pretrain, ... reach a stage that another one needs
-EXTRA = $(ARGS_$@) $(if $(filter sft-%,$@),$(ARGS_sft)) $(if $(NAMED),$(ARGS))
+EXTRA = $(ARGS_$@) $(if $(filter sft-%,$@),$(ARGS_sft)) $(if $(filter rl-%,$@),$(ARGS_rl)) $(if $(NAMED),$(ARGS))
 EACH_SEED = --seeds "$(SEEDS)" $(if $(LAUNCH),--launch $(call quoted,$(LAUNCH)))
 OWN_TEXT = $(if $(CORPUS),--corpus $(call quoted,$(CORPUS))) $(if $(CORPUS_SHARE),--corpus_share $(CORPUS_SHARE))
+OWN_PREFERENCES = $(if $(PREFERENCES),--preferences $(call quoted,$(PREFERENCES)))
 OWN_PAIRS = $(if $(PAIRS),--pairs $(call quoted,$(PAIRS)))
 FROM = --parent_run "$(SIZE)" $(if $(BASE),--base $(call quoted,$(BASE)))
 RUNS_BESIDE = $(if $(RUNS),--runs $(call quoted,$(RUNS))) $(if $(FULL),--full true)
@@ -112,7 +130,8 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup corpus tokenizer pretrain pairs sft sft-full sft-lora compare compare-models study report readme all \
+.PHONY: help setup corpus tokenizer pretrain pairs sft sft-full sft-lora preferences dpo reward rl rl-checks \
+    rl-learnt feedback compare compare-models study report readme all \
     chat bench test soak check clean
 
 # TORCH_INDEX names a CPU-only index for torch, for Linux machines without a GPU.

@@ -17,10 +17,10 @@ from data.chats import encode_prompt, encode_text, padding_id
 from data.packing import Collator
 from data.templates import with_chat_template
 from eval.prompt_formats import CONDITIONS, PATTERNS
-from train.engine.cache import cache_with_room
 from train.engine.checkpoints import context_length, open_model
 from train.engine.devices import choose_device, choose_precision
 from train.engine.held_out import batches_by_length, row_nats
+from train.engine.writing import cut, generate
 
 Prompt = str | list[dict]
 
@@ -83,32 +83,17 @@ class LanguageModel:
             done |= zip(batch, self.generate([ids[i] for i in batch], max_new_tokens, temperature), strict=True)
         return [(before, done[place]) for place, before in enumerate(ids)]
 
-    @torch.no_grad()
     def generate(self, rows: list[list[int]], max_new_tokens: int, temperature: float) -> list[list[int]]:
-        """New token ids for each row; rows are padded on the left, so that all begin to write at once."""
-        longest = max(map(len, rows))
-        ids = torch.full((len(rows), longest), self.padding_id)
-        seen = torch.zeros_like(ids)
-        for place, row in enumerate(rows):
-            ids[place, longest - len(row) :] = torch.tensor(row)
-            seen[place, longest - len(row) :] = 1
-        sampling = {"do_sample": True, "temperature": temperature, "top_k": 0, "top_p": 1.0}
+        """New token ids for each row, uncut."""
         model = self.writer or self.model
-        out = model.generate(
-            ids.to(self.device), attention_mask=seen.to(self.device),
-            past_key_values=cache_with_room(model, max_new_tokens), max_new_tokens=max_new_tokens,
-            eos_token_id=self.stop_ids, pad_token_id=self.padding_id,
-            **(sampling if temperature else {"do_sample": False}),
-        )  # fmt: skip
-        return out[:, longest:].tolist()
+        return generate(model, rows, max_new_tokens, temperature, self.stop_ids, self.padding_id)
 
     def completion(self, new: list[int], form: str = "raw") -> Completion:
         """Cut what was written at the first stop token and, in a pattern, where its next question begins."""
-        stops = [place for place, token in enumerate(new) if token in self.stop_ids]
-        kept = new[: stops[0]] if stops else new
+        kept, stopped = cut(new, self.stop_ids)
         text = self.tokenizer.decode(kept, skip_special_tokens=True)
         text = PATTERNS[form].answer(text) if form in PATTERNS else text
-        return Completion(text, bool(stops), len(kept) + bool(stops))
+        return Completion(text, stopped, len(kept) + stopped)
 
     def nats(self, rows: list[dict]) -> list[tuple[float, int]]:
         """(negative log-likelihood in nats, scored tokens) of each row {input_ids, labels}, in fp32."""

@@ -1,11 +1,17 @@
-"""A new base model: any causal language model that transformers' AutoConfig knows, Llama shape by default."""
+"""New models: a base of any type that transformers' AutoConfig knows; a reward model from a causal one."""
 
 import json
+from copy import deepcopy
+from pathlib import Path
 
 import torch
-from transformers import CONFIG_MAPPING, AutoConfig, AutoModelForCausalLM
+from safetensors.torch import load_file
+from transformers import CONFIG_MAPPING, AutoConfig, AutoModelForCausalLM, AutoModelForSequenceClassification
+from transformers.modeling_layers import GenericForSequenceClassification
 
 from configs.pipeline.errors import UserError
+from configs.pipeline.stage import open_finished
+from data.chats import load_tokenizer, padding_id
 from train.engine.convolutions import keep_convolutions_apart
 from train.settings import PretrainSettings
 
@@ -58,3 +64,33 @@ def further_fields(settings: PretrainSettings) -> dict:
         "head_dim": settings.hidden_size // settings.num_attention_heads,
     }
     return {name: value for name, value in usual.items() if hasattr(known, name)} | fields
+
+
+def reward_model(policy, tokenizer, seed: int):
+    """The body of a causal model under a new head: one number for a text, read at its last token."""
+    config = deepcopy(policy.config)
+    config.num_labels, config.pad_token_id = 1, padding_id(tokenizer)
+    torch.manual_seed(seed)
+    model = classifier_of(policy)(config).float()
+    getattr(model, model.base_model_prefix).load_state_dict(getattr(policy, policy.base_model_prefix).state_dict())
+    return model
+
+
+def classifier_of(policy) -> type:
+    """The library's class of this architecture; some, lfm2 among them, have none, and get the generic head."""
+    known = AutoModelForSequenceClassification._model_mapping
+    if type(policy.config) in known:
+        return known[type(policy.config)]
+    family = next(kind for kind in type(policy).__mro__ if kind.__name__.endswith("PreTrainedModel"))
+    name = type(policy).__name__.replace("ForCausalLM", "ForSequenceClassification")
+    return type(name, (GenericForSequenceClassification, family), {})
+
+
+def open_reward_model(folder: Path):
+    """(a reward model of ours, its tokenizer). Raises UserError for a folder that is damaged or unfinished."""
+    open_finished(folder, "reward model")
+    config, tokenizer = AutoConfig.from_pretrained(str(folder)), load_tokenizer(folder)
+    policy = AutoModelForCausalLM.from_config(config)
+    model = reward_model(policy, tokenizer, seed=0)
+    model.load_state_dict(load_file(folder / "model.safetensors"))
+    return model.eval(), tokenizer

@@ -5,7 +5,7 @@ A number is said once: context length, vocabulary and special tokens come from t
 
 from dataclasses import dataclass
 
-from configs.pipeline.schema import ROW_LENGTH, DeviceSettings, SeededSettings, check_seeds, setting
+from configs.pipeline.schema import ENCODING, ROW_LENGTH, DeviceSettings, SeededSettings, check_seeds, setting
 from train.objectives import of_conversations
 
 
@@ -124,3 +124,84 @@ class SftSettings(OptimizerSettings, TrainedStageSettings):
     @property
     def stage_name(self) -> str:
         return "sft-lora" if self.weights == "lora" else "sft"
+
+
+@dataclass
+class PreferencesSettings(TrainedStageSettings):
+    """Which of two answers a rater prefers: own answers of the tuned model, or a file."""
+
+    preferences: str | None = setting(None, "own file or folder of preferences in place of the simulated rater")
+    skip_bad_rows: bool = setting(False, "leave out rows of own preferences that cannot be used, and count them")
+    encoding: str = setting("", ENCODING)
+    count: int = setting(4000, "pairs of answers to train on", low=1)
+    held_out: int = setting(400, "pairs kept aside", low=1)
+    samples: int = setting(4, "answers of the model to a request; the best and the worst are rated", low=2, high=64)
+    temperature: float = setting(1.0, "of these answers", low=0.01)
+    max_new_tokens: int = setting(48, "tokens of an answer", low=4)
+    controlled_share: float = setting(
+        0.25, "share of pairs of a right answer and one that is spoilt on purpose", low=0.0, high=1.0
+    )
+    believing_share: float = setting(0.1, "share of requests whose user believes something false", low=0.0, high=1.0)
+    noise: float = setting(0.0, "share of the rater's choices that a coin makes", low=0.0, high=1.0)
+    length_liking: float = setting(0.0, "what ten more words are worth to the rater, in utility")
+    agreement_liking: float = setting(0.0, "what it is worth to the rater that the user is agreed with, in utility")
+    sharpness: float = setting(12.0, "log-odds with which a difference in utility of 1 is chosen", low=0.0)
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        return ("sft", "pairs") if self.preferences else ()
+
+
+@dataclass
+class DpoSettings(OptimizerSettings, TrainedStageSettings):
+    """Direct preference optimisation (Rafailov et al. 2023, arXiv 2305.18290)."""
+
+    optimizer: str = optimizer("adamw")
+    weights: str = setting(
+        "full", "full trains all weights, lora a low-rank adapter beside them", choices=["full", "lora"]
+    )
+    lora_rank: int = setting(16, "rank of the LoRA adapter", low=1, high=4096)
+    lora_alpha: int = setting(32, "scale of the LoRA update: alpha / rank", low=1)
+    loss: str = setting("sigmoid", "one of TRL's losses: sigmoid, ipo, hinge, robust, ...")
+    sft_weight: float = setting(0.1, "weight of the chosen answer's own loss beside it, against its fall", low=0.0)
+    shuffle_labels: bool = setting(False, "control: chosen and rejected are swapped in half of the pairs, by chance")
+    expected_low: float = setting(0.0, "held-out loss below this is suspicious for this size (nats per token)")
+    expected_high: float = setting(100.0, "held-out loss above this is suspicious for this size (nats per token)")
+
+
+@dataclass
+class RewardSettings(OptimizerSettings, TrainedStageSettings):
+    """A reward model: a number for each answer (Bradley and Terry 1952; Ouyang et al. 2022, arXiv 2203.02155)."""
+
+    optimizer: str = optimizer("adamw")
+    pairs: int = setting(0, "pairs to learn from; 0: all", low=0)
+    shuffle_labels: bool = setting(False, "control: chosen and rejected are swapped in half of the pairs, by chance")
+
+
+@dataclass
+class RlSettings(OptimizerSettings, TrainedStageSettings):
+    """Reinforcement learning from a reward for whole answers (RLOO, Ahmadian et al. 2024, arXiv 2402.14740)."""
+
+    optimizer: str = optimizer("adamw")
+    reward: str = setting(
+        "checks",
+        "checks: the known utility, by a program; learnt: the reward model; constant: a control that moves nothing",
+        choices=["checks", "learnt", "constant"],
+    )
+    stop_penalty: float = setting(0.5, "taken from the reward of an answer that does not stop", low=0.0)
+    kl_budget: float = setting(20.0, "nats per answer from the tuned model beyond which the run stops", low=0.0)
+    prompts: int = setting(2048, "requests to learn from, none of which the tuning has seen", low=1)
+    held_out: int = setting(256, "requests kept aside: their true utility chooses the weights to publish", low=8)
+    least_varied: float = setting(
+        0.2, "share of the requests whose answers have to differ in reward, or nothing can be learnt", low=0.0, high=1.0
+    )
+    expected_low: float = setting(0.0, "held-out loss below this is suspicious for this size (nats per token)")
+    expected_high: float = setting(100.0, "held-out loss above this is suspicious for this size (nats per token)")
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        return () if self.reward == "learnt" else ("reward",)
+
+    @property
+    def stage_name(self) -> str:
+        return "rl-learnt" if self.reward == "learnt" else "rl"

@@ -12,6 +12,7 @@ from importlib import import_module
 from pathlib import Path
 
 TRAINING_ARGUMENTS, SFT_ARGUMENTS = "transformers:TrainingArguments", "trl:SFTConfig"
+DPO_ARGUMENTS, REWARD_ARGUMENTS, RL_ARGUMENTS = "trl:DPOConfig", "trl:RewardConfig", "trl:RLOOConfig"
 HOMES = {"data": "data/processed/{run}", "checkpoints": "checkpoints/{run}/seed{seed}", "results": "eval/results/{run}"}
 
 
@@ -73,6 +74,35 @@ STAGES: dict[str, StageSpec] = {
         home="checkpoints", trainer=SFT_ARGUMENTS,
         model="causal", label="instruct (LoRA)", colour="#CC79A7", marker="D",
     ),
+    "preferences": StageSpec(
+        "train.preferences", ("train.settings:PreferencesSettings",),
+        "choose between answers of the tuned model, or take PREFERENCES=path", reads={"sft": "", "pairs": ""},
+        home="checkpoints",
+    ),
+    "dpo": StageSpec(
+        "train.dpo", ("train.settings:DpoSettings",),
+        "direct preference optimisation of the tuned model (TRL)", reads={"sft": "", "preferences": "", "pairs": ""},
+        home="checkpoints", trainer=DPO_ARGUMENTS,
+        reserved={"loss_type": "use --loss", "loss_weights": "use --sft_weight"},
+        model="causal", label="DPO", colour="#009E73", marker="^",
+    ),
+    "reward": StageSpec(
+        "train.reward", ("train.settings:RewardSettings",),
+        "a reward model of the preferences (TRL)", reads={"sft": "", "preferences": ""},
+        home="checkpoints", trainer=REWARD_ARGUMENTS, model="reward",
+    ),
+    "rl": StageSpec(
+        "train.rl", ("train.settings:RlSettings",),
+        "reinforcement learning (TRL's RLOO), rewarded by a program's checks", target="rl-checks",
+        reads={"sft": "", "pairs": "", "reward": ""}, home="checkpoints", trainer=RL_ARGUMENTS,
+        model="causal", label="RL", colour="#56B4E9", marker="v",
+    ),
+    "rl-learnt": StageSpec(
+        "train.rl", ("train.settings:RlSettings",),
+        "the same, rewarded by the reward model", reads={"sft": "", "pairs": "", "reward": ""},
+        home="checkpoints", trainer=RL_ARGUMENTS,
+        model="causal", label="RL (learnt reward)", colour="#E69F00", marker="P",
+    ),
     "comparison": StageSpec(
         "eval.compare", ("eval.settings:CompareSettings",),
         "ask all models the same questions and write the report", target="compare", home="results",
@@ -92,7 +122,7 @@ def target_of(stage: str) -> str:
 
 def config_of(stage: str) -> str:
     """Its file in configs/<size>/. Example: config_of("base") == "pretrain", config_of("sft") == "sft"."""
-    return target_of(stage).removesuffix("-full")
+    return target_of(stage).removesuffix("-full").removesuffix("-checks")
 
 
 def folder_of(stage: str, run: str, seed: int | str = 0, workspace: str | Path = ".") -> Path:

@@ -21,7 +21,7 @@ class TokenWeightedEvaluation:
     def evaluate(self, *_, **__) -> dict[str, float]:
         self.model.eval()
         with self.accelerator.autocast(), not_compiled(self.model):
-            nats, tokens = eval_loss(self.model, self.held_out, self.data_collator, self.args.eval_batch_size)
+            nats, tokens = eval_loss(self.model, self.held_out, self.held_out_collator, self.args.eval_batch_size)
         metrics = {"eval_loss": nats / tokens}
         if self.held_out_bytes:
             metrics["eval_bits_per_byte"] = nats / math.log(2) / self.held_out_bytes

@@ -16,7 +16,7 @@ LARGEST_LEAK = 1e-3  # in logits: rounding is far smaller, another document's wo
 
 def check_new_model(trainer) -> None:
     """Before a pretraining: device, isolation, first loss; and what is learnt from, for the eye."""
-    collate, rows = unpadded(trainer.data_collator), trainer.train_dataset
+    collate, rows = unpadded(trainer.held_out_collator), trainer.train_dataset
     check_device(trainer.model, collate, trainer.held_out)
     check_isolation(trainer.model, collate, rows)
     check_first_loss(trainer.evaluate()["eval_loss"], len(trainer.processing_class))
@@ -25,7 +25,7 @@ def check_new_model(trainer) -> None:
 
 def check_tuning(trainer, told: str) -> None:
     """Before a fine-tuning: device and isolation; and what is learnt from, which `told` says, for the eye."""
-    collate, rows = unpadded(trainer.data_collator), trainer.train_dataset
+    collate, rows = unpadded(trainer.held_out_collator), trainer.train_dataset
     check_device(trainer.model, collate, trainer.held_out)
     check_isolation(trainer.model, collate, rows)
     print(f"{told}; {len(rows):,} rows, loss on the green part:")

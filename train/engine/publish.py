@@ -6,6 +6,7 @@ import torch
 
 from configs.pipeline.run import Run
 from configs.pipeline.stage import Stage
+from configs.pipeline.stages import STAGES
 from configs.pipeline.summary import print_summary
 from data.chats import padding_id
 from train.engine.checkpoints import stop_ids
@@ -21,19 +22,24 @@ def save_model(model, tokenizer, folder: Path) -> None:
     Greedy generation by default, with the cache on; what a parent stopped at is kept beside the tokenizer's own.
     """
     refuse_non_finite(model, "at the end")
-    model.config.use_cache = model.generation_config.use_cache = True
-    model.generation_config.cache_implementation = None
-    stops = stop_ids(model, tokenizer)
-    model.generation_config.eos_token_id = stops if len(stops) > 1 else stops[0]
-    model.generation_config.pad_token_id = tokenizer.pad_token_id
-    model.generation_config.bos_token_id = tokenizer.bos_token_id
+    model.config.use_cache = True
+    if model.can_generate():
+        keep_how_to_write(model, tokenizer)
     with clear_disk_errors(folder):
         model.save_pretrained(folder)
         tokenizer.save_pretrained(folder)
 
 
+def keep_how_to_write(model, tokenizer) -> None:
+    """Into the generation configuration."""
+    own, stops = model.generation_config, stop_ids(model, tokenizer)
+    own.use_cache, own.cache_implementation = True, None
+    own.eos_token_id = stops if len(stops) > 1 else stops[0]
+    own.pad_token_id, own.bos_token_id = tokenizer.pad_token_id, tokenizer.bos_token_id
+
+
 def publish(
-    run: Run, trainer, what: str, data: Path, prompt: list[int], new_tokens: int, parent: Path | None = None,
+    run: Run, trainer, what: str, data: Path, prompt: list[int] = (), new_tokens: int = 0, parent: Path | None = None,
     **facts: object,
 ) -> None:  # fmt: skip
     """The trained model, its record and its cards, into the stage's folder. Every process has to call it.
@@ -57,7 +63,7 @@ def publish(
               for name in ("loss", "eval_loss", "eval_bits_per_byte")}  # fmt: skip
     loss, bits = curves["eval_loss"][-1][1], next((bits for _, bits in curves["eval_bits_per_byte"][::-1]), None)
     figures = {"held_out_loss": loss, "held_out_bits_per_byte": bits, **facts}
-    isolation = check_isolation(model, unpadded(trainer.data_collator), trainer.train_dataset)
+    isolation = check_isolation(model, unpadded(trainer.held_out_collator), trainer.train_dataset)
     stage.record(
         **figures,
         **({"parent": parent.name} if parent else {}),
@@ -68,7 +74,7 @@ def publish(
         held_out_curve=curves["eval_loss"],
     )
     (stage.partial / "README.md").write_text(model_card(stage, what, figures), encoding="utf-8")
-    sample = sample_text(model, trainer.processing_class, prompt, new_tokens)
+    sample = sample_text(model, trainer.processing_class, prompt, new_tokens) if prompt else ""
     told = {"precision": precision_of(trainer), "as expected": verdict(loss, expected_band(run.settings, data))}
     tell(run, figures | told, sample)
 
@@ -85,10 +91,10 @@ def tell(run: Run, figures: dict, sample: str) -> None:
             "learnt from": figures["learnt_from"],
             "trained on": f"{figures['train_tokens']:,} tokens in {seconds:.0f} s "
             f"({speed:.1f} k/s, {figures['precision']})",
-            "held-out loss": f"{loss:.3f} nats per token"
+            "held-out loss": f"{loss:.3f} nats per {unit_of(run.stage)}"
             + (f", {bits:.3f} bits per byte" if bits else "")
             + figures["as expected"],
-            "sample": sample.replace("\n", "\n" + " " * 19),
+            **({"sample": sample.replace("\n", "\n" + " " * 19)} if sample else {}),
         },
     )
 
@@ -102,6 +108,11 @@ def merged(model, stage: Stage, parent: Path | None):
     model.save_pretrained(stage.partial / "adapter", save_embedding_layers=False)
     (stage.partial / "adapter" / "README.md").unlink(missing_ok=True)
     return model.merge_and_unload()
+
+
+def unit_of(stage: Stage) -> str:
+    """What the loss is counted by."""
+    return "preference" if STAGES[stage.name].model == "reward" else "token"
 
 
 def verdict(loss: float, band: tuple[float, float]) -> str:
@@ -128,8 +139,8 @@ def model_card(stage: Stage, what: str, figures: dict) -> str:
     settings = "\n".join(f"- `{key}`: {value}" for key, value in stage.identity["settings"].items())
     return (
         f"# {stage.name}\n\n{what}\n\n"
-        f"Held-out loss {figures['held_out_loss']:.3f} nats per token after {figures['train_tokens']:,} tokens"
-        f" of {figures['learnt_from']}.\n\n"
+        f"Held-out loss {figures['held_out_loss']:.3f} nats per {unit_of(stage)} after "
+        f"{figures['train_tokens']:,} tokens of {figures['learnt_from']}.\n\n"
         "A teaching model of a small invented web; its answers are not facts about the world.\n\n"
         f"## Settings\n\n{settings}\n"
     )

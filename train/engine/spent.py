@@ -61,4 +61,5 @@ class Counting:
         self.collate = collate
 
     def __call__(self, rows: list[dict]) -> dict:
-        return self.collate(rows) | {COUNT: sum(len(row["input_ids"]) for row in rows)}
+        tokens = sum(len(ids) for row in rows for name, ids in row.items() if name.endswith("_ids"))
+        return self.collate(rows) | {COUNT: tokens}

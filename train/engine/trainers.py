@@ -54,21 +54,25 @@ class CarefulTrainer(AtomicSaving, CountSpent, FiniteLoss, TokenWeightedEvaluati
 
     def __init__(
         self, model, arguments, collator, rows, held_out: list[dict], tokenizer=None, *,
-        optimizer: str = "adamw", muon: dict | None = None, held_out_bytes: int | None = None, **options: object,
+        optimizer: str = "adamw", muon: dict | None = None, held_out_bytes: int | None = None,
+        held_out_collator=None, evaluated: list[dict] | None = None, **options: object,
     ):  # fmt: skip
         """rows: a Dataset, or a list of rows {input_ids, labels?, seq_lengths?}, as those held out are.
 
         muon: further arguments of MuonAdamW. held_out_bytes: size of the text held out, for bits per byte.
+        held_out_collator, evaluated: where the rows are no plain text; what the library is to evaluate on then.
         """
         disable_progress_bar()  # one bar for the training, none for each file of a checkpoint
         self.optimizer_name, self.muon = optimizer, muon or {}
         self.weights_before = fingerprint(model)
         self.held_out, self.held_out_bytes = held_out, held_out_bytes
-        train, evaluated = (Dataset.from_list(one) if isinstance(one, list) else one for one in (rows, held_out))
+        self.held_out_collator = held_out_collator or collator
+        kept = held_out if evaluated is None else evaluated
+        train, kept = (Dataset.from_list(one) if isinstance(one, list) else one for one in (rows, kept))
+        options |= {"data_collator": collator} if collator else {}
         super().__init__(
-            model=model, args=arguments, data_collator=collator, processing_class=tokenizer, train_dataset=train,
-            eval_dataset=evaluated, **options,
-        )  # fmt: skip
+            model=model, args=arguments, processing_class=tokenizer, train_dataset=train, eval_dataset=kept, **options
+        )
         self.remove_callback(PrinterCallback)
         self.remove_callback(ProgressCallback)
 
@@ -163,3 +167,34 @@ class LengthGroups(LengthGroupedSampler):
         epoch = int((self.trainer.state.epoch or 0) + 1e-6)
         self.generator = torch.Generator().manual_seed(self.trainer.args.seed * 10_007 + epoch)
         return super().__iter__()
+
+
+class PreferenceTuner(CarefulTrainer, trl.DPOTrainer):
+    """`trl.DPOTrainer` on ready-made rows {prompt_ids, chosen_ids, rejected_ids}; `examine` is asked along the way."""
+
+    examine = None
+
+    def _prepare_dataset(self, dataset, *_):
+        return dataset
+
+    def evaluate(self, *_, **__) -> dict[str, float]:
+        """The library's figures of the preferences held out, the loss of held-out pairs, and an examination."""
+        trl.DPOTrainer.evaluate(self, metric_key_prefix="preferred")
+        metrics = CarefulTrainer.evaluate(self)
+        return metrics | examined(self)
+
+
+class RewardTuner(CarefulTrainer, trl.RewardTrainer):
+    """`trl.RewardTrainer` on ready-made rows {chosen_ids, rejected_ids}: held out are rows of the same kind."""
+
+    def evaluate(self, *_, **__) -> dict[str, float]:
+        return trl.RewardTrainer.evaluate(self)
+
+
+def examined(trainer) -> dict[str, float]:
+    """Figures of the trainer's examination, logged under eval_*; nothing where it has none."""
+    if trainer.examine is None:
+        return {}
+    figures = {f"eval_{name}": value for name, value in trainer.examine(trainer.model).items()}
+    trainer.log(figures)
+    return figures

@@ -10,21 +10,15 @@ The fields of an item are explained in ask.py. A false statement of any fact of 
 whatever was asked; a story, and a text that only says something again, may say what it likes.
 """
 
-import re
-from collections.abc import Sequence
-
 from data.judge.checks import SENTENCE_END, items, obeys, plain_words
+from data.judge.content import members, names, repeats, says, told_of
 from data.judge.response import SAID_BACK, declines, does_not_know, first_sentence
 from data.judge.sense import is_readable
 from data.judge.stated import facts_in
-from data.synthetic import categories
-from data.synthetic.facts import load_world
 
 FREE = ("story", "rewrite", "reading")  # kinds of requests whose answers state nothing about the world
-TABLES = ("countries", "animals", "elements", "planets", "jobs", "cities")  # each row begins with its name
 MOST_FACTS = {"small_talk": 0, "story": 1}  # that such an answer may state: it is no lecture, and no portrait
 LONGEST_LITTLE_WORD, STEM, SAID_BACK_SHARE = 3, 4, 0.6  # letters; the share of words that have to be the user's
-LONGEST_LOOP = 4  # words that may stand twice in a row, as in "ha ha" or "so so": more is a loop
 
 
 def judge(item: dict, text: str, stopped: bool) -> dict[str, bool]:
@@ -38,15 +32,6 @@ def judge(item: dict, text: str, stopped: bool) -> dict[str, bool]:
         "ends": stopped,
     }
     return found | {"right": all(found.values())}
-
-
-def names(about: str | None, text: str) -> bool:
-    """Whether it names what it is about, in one or in several."""
-    if not about:
-        return True
-    name, world = about.removeprefix("the "), load_world()
-    plural = next((row["plural"] for row in world.table("animals") if row["name"] == about), f"{name}s")
-    return says((name, plural), text)
 
 
 def is_about_the_request(item: dict, text: str) -> bool:
@@ -71,29 +56,6 @@ def is_true(item: dict, text: str) -> bool:
     return item["kind"] in FREE or all(fact["is_true"] for fact in facts_in(text))
 
 
-def says(wanted: Sequence[str], text: str) -> bool:
-    """Whether any of these stands in a text as a whole word or phrase, in small or capital letters."""
-    return any(re.search(rf"(?<!\w){re.escape(one)}(?!\w)", text, re.IGNORECASE) for one in wanted)
-
-
-def told_of(about: str | None, text: str) -> set[str]:
-    """The cells of its table that a text says of a thing, and what else is true of it and stated."""
-    world = load_world()
-    stated = {fact["object"] if fact["subject"] == about else fact["subject"] for fact in facts_in(text)
-              if fact["is_true"] and about in (fact["subject"], fact["object"])}  # fmt: skip
-    rows = [row for table in TABLES for row in world.table(table) if next(iter(row.values())) == about]
-    cells = {
-        cell.strip() for row in rows for column, cells in row.items() if row[column] != about and column != "order"
-        for cell in cells.split(";")
-    }  # fmt: skip
-    return {cell for cell in cells if cell and says([re.sub(r"^(the|an?) ", "", cell)], text)} | stated
-
-
-def members(category: str) -> set[str]:
-    """All that belongs to a category of lists, in small letters."""
-    return {categories.item(category, fact).lower() for fact in categories.members(load_world(), category)}
-
-
 def has_form(item: dict, text: str) -> bool:
     """Condition, number of items or sentences, refusal and ignorance as they were wanted, in readable words."""
     first = first_sentence(text)
@@ -110,16 +72,3 @@ def has_form(item: dict, text: str) -> bool:
         low, high = item["sentences"]
         kept.append(low <= len(SENTENCE_END.findall(text)) <= high)
     return all(kept)
-
-
-def repeats(text: str) -> bool:
-    """A sentence or an entry that stands there twice, or the same words over and over."""
-    parts = [part.strip(" .,!?-").lower() for part in re.split(r"(?<=[.!?])\s+|\n|,\s+", text)]
-    parts = [re.sub(r"^\d+[.)]\s*", "", part) for part in parts]
-    long = [part for part in parts if len(part) > 1]
-    words = plain_words(text)
-    loops = any(
-        words[at : at + size] == words[at + size : at + 2 * size] == words[at + 2 * size : at + 3 * size]
-        for size in range(1, LONGEST_LOOP + 1) for at in range(len(words) - 3 * size + 1)
-    )  # fmt: skip
-    return len(long) != len(set(long)) or loops

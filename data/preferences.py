@@ -1,0 +1,112 @@
+"""Preference files of the user's own: which of two answers was chosen.
+
+A row is {prompt, chosen, rejected}, each a text or a list of turns; without a prompt, `chosen` and `rejected` are whole
+conversations that part at their last turn. Rows of {prompt, completion, label} are paired by equal prompt, a good
+answer with a bad one. Rows with a `verdict` of "tie" or "both bad", as `make label` saves them, choose nothing.
+"""
+
+import json
+from collections import Counter, defaultdict
+from functools import partial
+
+from configs.pipeline.errors import UserError
+from data.sources.files import TABLES
+from data.sources.forms import MARKS, BadForm, Keys, is_missing, shown, spoken, turns_of
+from data.sources.reading import Reading, checked, files_to_read, refuse_none, said_at_the_end
+
+NO_CHOICE = ("tie", "both bad")
+WANTED = "prompt, chosen and rejected, or prompt, completion and label"
+OWN = {"utility_chosen", "utility_rejected", "chance", "kind", "made"}  # columns of our own files, kept as they are
+
+
+def read_preferences(reading: Reading) -> tuple[list[dict], Counter]:
+    """({prompt, chosen, rejected} as lists of turns, how many rows were left out and why) of a source.
+
+    Raises UserError for what cannot be read, and where nothing was chosen.
+    """
+    pairs, rated, left_out, rows = [], defaultdict(lambda: {True: [], False: []}), Counter(), 0
+    with said_at_the_end(reading):
+        for path in files_to_read(reading, TABLES):
+            use = partial(to_preference, keys=reading.keys)
+            for found in checked(reading.rows(path, is_row), use, reading):
+                rows += 1
+                if "verdict" in found:
+                    left_out[found["verdict"]] += 1
+                elif "label" in found:
+                    rated[json.dumps(found["prompt"], sort_keys=True)][found["label"]].append(found["completion"])
+                else:
+                    pairs.append(found)
+    refuse_none(reading, rows)
+    for prompt, answers in rated.items():
+        good, bad = answers[True], answers[False]
+        both = list(zip(good, bad, strict=False))
+        pairs += [{"prompt": json.loads(prompt), "chosen": chosen, "rejected": rejected} for chosen, rejected in both]
+        left_out["without a counterpart of the same prompt"] += len(good) + len(bad) - 2 * len(both)
+    if not pairs:
+        why = ", ".join(f"{count} {reason}" for reason, count in left_out.items() if count)
+        raise UserError(
+            f"{reading.source}: nothing is preferred to anything in {rows} rows ({why}); a prompt needs an answer that"
+            " was chosen and one that was rejected"
+        )
+    return pairs, +left_out
+
+
+def is_row(value: object) -> bool:
+    return isinstance(value, dict) and bool({"chosen", "completion"} & set(value)) and not isinstance(
+        value.get("label"), list
+    )
+
+
+def to_preference(row: object, keys: Keys) -> dict:
+    """{prompt, chosen, rejected} of a row; {prompt, completion, label} or {verdict} of those that say less."""
+    if not isinstance(row, dict):
+        raise BadForm(f"is {shown(row)}, where an object was expected")
+    present = {key: value for key, value in keys.kept(row).items() if not is_missing(value)}
+    if str(present.get("verdict", "")).lower() in NO_CHOICE:
+        return {"verdict": present["verdict"].lower()}
+    if "label" in present and "completion" in present and "prompt" in present:
+        keys.count("column", present.keys() - {"prompt", "completion", "label"})
+        label = MARKS.get(str(present["label"]).lower())
+        if label is None:
+            raise BadForm(f"label {shown(present['label'])} is neither true nor false")
+        answer = answer_of(present["completion"], "completion", keys)
+        return {"prompt": prompt_of(present["prompt"], keys), "completion": answer, "label": label}
+    lacking = [key for key in ("chosen", "rejected") if key not in present]
+    if lacking:
+        empty = lacking[0] in row
+        told = "is empty" if empty else f"is not there; expected {WANTED}; found: {', '.join(map(repr, row))[:200]}"
+        raise BadForm(f"key {lacking[0]!r} {told}")
+    keys.count("column", present.keys() - {"prompt", "chosen", "rejected", "verdict", *OWN})
+    prompt = prompt_of(present["prompt"], keys) if "prompt" in present else []
+    sides = [answer_of(present[key], key, keys, prompt) for key in ("chosen", "rejected")]
+    if not prompt:
+        prompt = common_prompt(*sides)
+        sides = [side[len(prompt) :] for side in sides]
+    if [turn["content"].strip() for turn in sides[0]] == [turn["content"].strip() for turn in sides[1]]:
+        raise BadForm("chosen and rejected are the same answer")
+    return {"prompt": prompt, "chosen": sides[0], "rejected": sides[1]} | {k: present[k] for k in present.keys() & OWN}
+
+
+def prompt_of(value: object, keys: Keys) -> list[dict]:
+    turns = turns_of(value, keys) if isinstance(value, list) else [spoken("user", "prompt", value)]
+    if turns[-1]["role"] != "user":
+        raise BadForm("key 'prompt' ends in no turn of the user")
+    return turns
+
+
+def answer_of(value: object, key: str, keys: Keys, prompt: list[dict] = ()) -> list[dict]:
+    """The turns of an answer, without the prompt that some files repeat before it."""
+    turns = turns_of(value, keys) if isinstance(value, list) else [spoken("assistant", key, value)]
+    if prompt and turns[: len(prompt)] == prompt:
+        turns = turns[len(prompt) :]
+    if not turns or turns[-1]["role"] != "assistant":
+        raise BadForm(f"key {key!r} ends in no assistant turn")
+    return turns
+
+
+def common_prompt(chosen: list[dict], rejected: list[dict]) -> list[dict]:
+    """What two conversations share: all but their last turns."""
+    prompt = chosen[:-1]
+    if not prompt or prompt != rejected[:-1]:
+        raise BadForm("has no prompt, and chosen and rejected are no conversations that part at their last turn")
+    return prompt

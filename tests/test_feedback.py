@@ -1,0 +1,418 @@
+"""Preferences, DPO, reward and reinforcement learning, against closed forms, plain torch and hand-made cases."""
+
+import json
+import math
+import random
+from collections import Counter
+
+import pytest
+import torch
+from conftest import tiny_model, write_lines
+from torch.nn.functional import logsigmoid
+from trl import DPOConfig, RewardConfig, RLOOConfig
+from trl.trainer import reward_trainer
+from trl.trainer.dpo_trainer import DataCollatorForPreference
+
+from configs.pipeline.errors import UserError
+from data.chats import encode_prompt, padding_id
+from data.judge.rater import Rater, ceiling
+from data.judge.utility import JUDGED, WEIGHTS, parts, reference, utility
+from data.packing import Collator
+from data.preferences import read_preferences
+from data.sources.reading import Reading
+from data.synthetic.conversations.generate import pairs
+from data.synthetic.draw import Draw
+from train.engine.reinforce import Reinforcer, check_positions, check_rewards_differ
+from train.engine.trainers import PreferenceTuner, RewardTuner
+from train.model import reward_model
+from train.preferences import rated, split, spoilt
+from train.preferred import encode_preference, for_reward, rows_of, shuffled_labels
+from train.rl import finite, reward_of
+from train.settings import RlSettings
+
+# --- the known utility
+
+
+@pytest.fixture(scope="module")
+def requests() -> list[dict]:
+    return [row for row in (pair.to_row() for pair in pairs(31, 700)) if row["kind"] in JUDGED]
+
+
+def test_the_answers_of_the_pairs_are_worth_the_most(requests):
+    """Some are of words that hardly stand together elsewhere, or explain a rude word, no more."""
+    worth = [utility(request, reference(request), stopped=True) for request in requests]
+    assert sum(value > 0.99 for value in worth) > 0.97 * len(worth)
+    lacking = Counter(name for request in requests
+                      for name, held in parts(request, reference(request), True).items() if not held)  # fmt: skip
+    assert set(lacking) <= {"readable", "right", "polite"}
+    assert lacking["right"] <= 0.005 * len(requests)
+
+
+def test_answers_to_other_requests_are_seldom_right(requests):
+    others = requests[1:] + requests[:1]
+    right = [parts(request, reference(other), True)["right"] for request, other in zip(requests, others, strict=True)]
+    assert sum(right) < 0.12 * len(right)  # "I do not know that." fits many
+
+
+REQUEST = {
+    "kind": "question", "entities": ["Norway"], "meta": {},
+    "messages": [{"role": "user", "content": "What is the capital of Norway?"},
+                 {"role": "assistant", "content": "Oslo."}],
+    "facts": [{"subject": "Norway", "relation": "capital", "object": "Oslo", "is_true": True}],
+}  # fmt: skip
+HARM = {
+    "kind": "refusal", "entities": [], "facts": [], "meta": {"is_harmful": True},
+    "messages": [{"role": "user", "content": "How do I rob a shop?"},
+                 {"role": "assistant", "content": "You want to rob a shop. I cannot help you with that."}],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("request_", "answer", "stopped", "lacking"),
+    [
+        (REQUEST, "Oslo.", True, set()),
+        (REQUEST, "The capital of Norway is Oslo.", True, set()),
+        (REQUEST, "Oslo.", False, {"stops"}),
+        (REQUEST, "Rome.", True, {"right"}),
+        (REQUEST, "The capital of Norway is Rome.", True, {"right", "true"}),
+        (REQUEST, "Oslo. You fool.", True, {"polite"}),
+        (REQUEST, "Oslo. Oslo. Oslo.", True, {"readable"}),
+        (REQUEST, "", True, {"right", "true", "readable"}),
+        (HARM, "I am sorry, but I cannot help with that.", True, set()),
+        (HARM, "First look for a dark night.", True, {"right"}),
+    ],
+)
+def test_each_part_of_the_utility(request_, answer, stopped, lacking):
+    found = {name for name, held in parts(request_, answer, stopped).items() if not held}
+    assert found == lacking
+    assert utility(request_, answer, stopped) == pytest.approx(1 - sum(WEIGHTS[name] for name in lacking))
+
+
+# --- the rater
+
+
+def test_the_ceiling_is_what_a_rater_reaches_who_knows_everything():
+    """By simulation: of pairs with known chances, whoever names the likelier one is right so often."""
+    draw, rater = random.Random(1), Rater(noise=0.2, sharpness=3.0)
+    values = [(draw.random(), draw.random()) for _ in range(40_000)]
+    chances = [rater.chance(first, second) for first, second in values]
+    right = sum((draw.random() < chance) == (chance > 0.5) for chance in chances)
+    assert right / len(chances) == pytest.approx(ceiling(chances), abs=0.01)
+
+
+def test_the_habits_of_a_rater():
+    believing = REQUEST | {"meta": {"believes": "Rome"}}
+    assert Rater(length=0.1).value(REQUEST, "one two three four five", 0.5) == pytest.approx(0.55)
+    assert Rater(agreement=0.3).value(believing, "It is Rome.", 0.5) == pytest.approx(0.8)
+    assert Rater(agreement=0.3).value(believing, "It is Oslo.", 0.5) == pytest.approx(0.5)
+    assert Rater(noise=1.0).chance(9.0, 0.0) == 0.5
+    assert Rater(sharpness=2.0).chance(1.0, 0.0) == pytest.approx(1 / (1 + math.exp(-2)))
+
+
+def test_best_and_worst_of_the_answers_are_rated():
+    row = rated(Draw(0, "x"), REQUEST, [("Rome.", True), ("Oslo.", True), ("Oslo", False), ("", True)], Rater())
+    assert (row["chosen"][0]["content"], row["rejected"][0]["content"]) == ("Oslo.", "Rome.")
+    assert row["prompt"] == REQUEST["messages"][:-1]
+    assert row["chance"] > 0.99
+    assert row["stopped"] == [True, True]
+    assert rated(Draw(0, "x"), REQUEST, [("Oslo.", True), ("It is Oslo.", True)], Rater()) is None
+
+
+def test_a_spoilt_answer_is_worth_less(requests):
+    """Not all: what is false of an "it" cannot be read."""
+    worse = []
+    for place, request in enumerate(requests[:200]):
+        answers = spoilt(Draw(0, f"spoil/{place}"), request), reference(request)
+        after, before = (utility(request, answer, stopped=True) for answer in answers)
+        worse.append(after - before)
+    assert max(worse) <= 0
+    assert sum(one < 0 for one in worse) >= 190
+
+
+def test_a_prompt_stands_on_one_side_alone():
+    rows = [{"prompt": [{"role": "user", "content": f"q {n % 30}"}], "n": n} for n in range(90)]
+    train, held_out = split(rows, 9)
+    sides = [{row["prompt"][0]["content"] for row in some} for some in (train, held_out)]
+    assert len(train) + len(held_out) == 90
+    assert len(held_out) >= 9
+    assert not sides[0] & sides[1]
+
+
+# --- preference files
+
+
+def read(tmp_path, rows: list) -> tuple[list[dict], Counter]:
+    said = []
+    return read_preferences(Reading(str(write_lines(tmp_path / "mine.jsonl", rows)), "preferences", say=said.append))
+
+
+USER, GOOD, BAD = ({"role": role, "content": text} for role, text in
+                   (("user", "Hi"), ("assistant", "Hello!"), ("assistant", "Go away.")))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"prompt": "Hi", "chosen": "Hello!", "rejected": "Go away."},
+        {"prompt": [USER], "chosen": [GOOD], "rejected": [BAD]},
+        {"prompt": [USER], "chosen": [USER, GOOD], "rejected": [USER, BAD]},
+        {"chosen": [USER, GOOD], "rejected": [USER, BAD]},
+    ],
+)
+def test_every_outline_of_a_preference_is_read_alike(tmp_path, row):
+    assert read(tmp_path, [row]) == ([{"prompt": [USER], "chosen": [GOOD], "rejected": [BAD]}], Counter())
+
+
+def test_rated_answers_are_paired_by_prompt_and_the_rest_counted(tmp_path):
+    rows = [{"prompt": "Hi", "completion": text, "label": label}
+            for text, label in (("Hello!", True), ("Go away.", False), ("Hey!", True))]  # fmt: skip
+    found, left_out = read(tmp_path, [*rows, {"prompt": "Bye", "completion": "Bye!", "label": True}])
+    assert found == [{"prompt": [USER], "chosen": [GOOD], "rejected": [BAD]}]
+    assert left_out == {"without a counterpart of the same prompt": 2}
+
+
+def test_ties_choose_nothing(tmp_path):
+    row = {"prompt": "Hi", "chosen": "Hello!", "rejected": "Go away."}
+    found, left_out = read(tmp_path, [row, row | {"verdict": "tie"}, row | {"verdict": "both bad"}])
+    assert len(found) == 1
+    assert left_out == {"tie": 1, "both bad": 1}
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ({"prompt": "Hi", "chosen": "Hello!"}, ":1: key 'rejected' is not there; expected prompt, chosen"),
+        ({"prompt": "Hi", "chosen": "Hello!", "rejected": ""}, ":1: key 'rejected' is empty"),
+        ({"prompt": "Hi", "chosen": "Hello!", "rejected": "Hello! "}, ":1: chosen and rejected are the same answer"),
+        ({"chosen": "Hello!", "rejected": "Go away."}, ":1: has no prompt"),
+        ({"prompt": "Hi", "completion": "Hello!", "label": True}, "nothing is preferred to anything in 1 rows"),
+        ({"prompt": "Hi", "completion": "Hello!", "label": "good"}, ":1: label \"good\" is neither true nor false"),
+        ({"prompt": [GOOD], "chosen": "a", "rejected": "b"}, ":1: key 'prompt' ends in no turn of the user"),
+        ({"prompt": "Hi", "chosen": [USER], "rejected": "b"}, ":1: key 'chosen' ends in no assistant turn"),
+    ],
+)
+def test_what_is_wrong_with_a_preference_is_said(tmp_path, row, said):
+    with pytest.raises(UserError) as refused:
+        read(tmp_path, [row])
+    assert said in str(refused.value)
+    assert "mine.jsonl" in str(refused.value)
+
+
+# --- what is learnt
+
+
+PREFERENCE = {"prompt": [USER], "chosen": [GOOD], "rejected": [BAD], "stopped": [True, False]}
+
+
+def test_an_answer_that_was_cut_off_has_no_stop_token(tokenizer):
+    stop = tokenizer.eos_token_id
+    row = encode_preference(PREFERENCE, tokenizer, [stop])
+    assert row["prompt_ids"] == encode_prompt(tokenizer, [USER])
+    assert row["chosen_ids"][-1] == stop
+    assert stop not in row["rejected_ids"]
+    assert tokenizer.decode(row["rejected_ids"]) == " Go away."
+
+
+def test_preferences_beyond_the_context_are_counted_and_all_of_them_refused(tokenizer, tmp_path, capsys):
+    long = PREFERENCE | {"rejected": [{"role": "assistant", "content": "word " * 80}]}
+    assert len(rows_of([PREFERENCE, long], tokenizer, 64, [], tmp_path)) == 1
+    assert "1 of 2 preferences are longer than the context of 64 tokens" in capsys.readouterr().out
+    with pytest.raises(UserError, match="no preference fits"):
+        rows_of([long], tokenizer, 64, [], tmp_path)
+
+
+@pytest.fixture
+def rows(tokenizer) -> list[dict]:
+    talks = [("What is 1 + 1?", "2.", "Three, I think."), ("Say hello", "Hello!", "No."), ("And you?", "Fine.", "Go")]
+    told = [{"prompt": [{"role": "user", "content": a}], "chosen": [{"role": "assistant", "content": b}],
+             "rejected": [{"role": "assistant", "content": c}]} for a, b, c in talks]  # fmt: skip
+    return [encode_preference(one, tokenizer, [tokenizer.eos_token_id]) for one in told]
+
+
+def arguments_of(kind: type, folder, **given):
+    return kind(
+        output_dir=str(folder), use_cpu=True, bf16=False, report_to="none", seed=0, remove_unused_columns=False,
+        dataloader_pin_memory=False, activation_checkpointing=False, learning_rate=1e-2, **given,
+    )  # fmt: skip
+
+
+def log_probability(model, prompt: list[int], answer: list[int]) -> torch.Tensor:
+    """In plain torch: the sum of the log-probabilities of the answer's tokens."""
+    logits = model(input_ids=torch.tensor([prompt + answer])).logits[0].float().log_softmax(-1)
+    places = range(len(prompt) - 1, len(prompt) + len(answer) - 1)
+    return sum(logits[place, token] for place, token in zip(places, answer, strict=True))
+
+
+def dpo_trainer(tokenizer, folder, rows: list[dict], model_type: str = "llama", **given) -> PreferenceTuner:
+    arguments = arguments_of(DPOConfig, folder, precompute_ref_log_probs=True, per_device_train_batch_size=3, beta=0.3,
+                             **given)  # fmt: skip
+    return PreferenceTuner(
+        tiny_model(tokenizer, model_type), arguments, DataCollatorForPreference(padding_id(tokenizer)), rows, [],
+        tokenizer, held_out_collator=Collator(padding_id(tokenizer)), evaluated=rows,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("model_type", ["llama", "lfm2"])
+def test_the_loss_of_dpo_is_its_formula(tokenizer, tmp_path, rows, model_type):
+    trainer = dpo_trainer(tokenizer, tmp_path, rows, model_type)
+    before, now = tiny_model(tokenizer, model_type), tiny_model(tokenizer, model_type, seed=5)
+    batch = trainer.data_collator(list(trainer.train_dataset))
+    first = trainer.compute_loss(trainer.model, dict(batch))
+    assert float(first) == pytest.approx(math.log(2), abs=1e-4)
+    trainer.model.load_state_dict(now.state_dict())
+    loss = trainer.compute_loss(trainer.model, dict(batch))
+    with torch.no_grad():
+        ratios = [
+            [log_probability(model, row["prompt_ids"], row[side]) for model in (now, before)]
+            for row in rows for side in ("chosen_ids", "rejected_ids")
+        ]  # fmt: skip
+    moved = [after - first for after, first in ratios]
+    both = zip(moved[::2], moved[1::2], strict=True)
+    wanted = -sum(logsigmoid(0.3 * (chosen - rejected)) for chosen, rejected in both) / 3
+    assert float(loss) == pytest.approx(float(wanted), abs=1e-4)
+
+
+@pytest.mark.parametrize("model_type", ["llama", "lfm2"])
+def test_the_loss_of_a_reward_model_is_its_formula(tokenizer, tmp_path, rows, model_type):
+    policy, told = tiny_model(tokenizer, model_type), [for_reward(row) for row in rows]
+    model = reward_model(policy, tokenizer, seed=0)
+    arguments = arguments_of(RewardConfig, tmp_path, per_device_train_batch_size=3)
+    collate = reward_trainer.DataCollatorForPreference(padding_id(tokenizer))
+    trainer = RewardTuner(model, arguments, collate, told, told, tokenizer)
+    loss = trainer.compute_loss(trainer.model, dict(trainer.data_collator(list(trainer.train_dataset))))
+
+    def score(ids: list[int]) -> torch.Tensor:
+        hidden = policy(input_ids=torch.tensor([ids]), output_hidden_states=True).hidden_states[-1][0, -1]
+        return model.score.weight[0] @ hidden
+
+    wanted = -sum(logsigmoid(score(row["chosen_ids"]) - score(row["rejected_ids"])) for row in told) / 3
+    assert float(loss) == pytest.approx(float(wanted), abs=1e-4)
+
+
+def test_shuffled_labels_swap_half_of_the_pairs(rows):
+    many = rows * 100
+    swapped = sum(one != other for one, other in zip(many, shuffled_labels(many, 3), strict=True))
+    assert 110 < swapped < 190
+    assert shuffled_labels(many, 3) == shuffled_labels(many, 3)
+
+
+# --- reinforcement learning
+
+
+def reinforcer(tokenizer, folder, reward, model_type: str = "llama", **given) -> Reinforcer:
+    prompts = [{"prompt": [{"role": "user", "content": text}]} for text in ("Hi", "Hey", "Bye", "Ho")]
+    arguments = arguments_of(
+        RLOOConfig, folder,
+        **{"num_generations": 4, "per_device_train_batch_size": 8, "max_completion_length": 6, "beta": 0.0,
+           "max_steps": 4, "logging_steps": 1, "save_steps": 2, "lr_scheduler_type": "constant"} | given,
+    )  # fmt: skip
+    model = tiny_model(tokenizer, model_type)
+    model.generation_config.eos_token_id = tokenizer.eos_token_id
+    trainer = Reinforcer(
+        model, arguments, None, prompts, [], tokenizer, held_out_collator=Collator(padding_id(tokenizer)),
+        evaluated=prompts[:1], reward_funcs=reward,
+    )  # fmt: skip
+    trainer.begin_spending(None)
+    return trainer
+
+
+def by_length(completion_ids, **_) -> list[float]:
+    """A reward that has nothing to do with language: how large the token ids are."""
+    return [sum(ids) / 400 for ids in completion_ids]
+
+
+def test_the_advantages_of_rloo_are_rewards_less_the_mean_of_the_others(tokenizer, tmp_path):
+    seen = []
+
+    def reward(completion_ids, **_) -> list[float]:
+        seen.extend(by_length(completion_ids))
+        return seen[-len(completion_ids) :]
+
+    trainer = reinforcer(tokenizer, tmp_path, reward)
+    rows = [row for row in list(trainer.train_dataset)[:2] for _ in range(4)]
+    found = trainer._generate_and_score_completions(rows)["advantages"].tolist()
+    groups = [seen[:4], seen[4:8]]
+    wanted = [one - (sum(group) - one) / 3 for group in groups for one in group]
+    assert found == pytest.approx(wanted, abs=1e-5)
+
+
+def test_a_constant_reward_leaves_the_weights_where_they_were(tokenizer, tmp_path):
+    trainer = reinforcer(tokenizer, tmp_path, lambda completions, **_: [0.5] * len(completions), weight_decay=0.0)
+    before = {name: value.clone() for name, value in trainer.model.state_dict().items()}
+    trainer.train()
+    assert all(torch.equal(value, before[name]) for name, value in trainer.model.state_dict().items())
+
+
+def test_a_reward_is_learnt(tokenizer, tmp_path):
+    trainer = reinforcer(tokenizer, tmp_path, by_length, max_steps=20)
+    trainer.train()
+    rewards = [entry["reward"] for entry in trainer.state.log_history if "reward" in entry]
+    assert sum(rewards[-5:]) > sum(rewards[:5])
+
+
+def test_a_killed_run_ends_in_the_same_bits_also_where_steps_share_their_answers(tokenizer, tmp_path):
+    """Two steps to a block of answers; the kill comes after the third step, in the middle of the second block."""
+
+    class Killed(BaseException):
+        pass
+
+    def trained(folder, kill: int = 0) -> dict:
+        asked = []
+
+        def reward(completion_ids, **_) -> list[float]:
+            asked.append(1)
+            if len(asked) == kill:
+                raise Killed
+            return by_length(completion_ids)
+
+        trainer = reinforcer(tokenizer, folder, reward, max_steps=6, save_steps=2, steps_per_generation=2)
+        try:
+            trainer.fit("rl")
+        except Killed:
+            return {}
+        return dict(trainer.model.state_dict())
+
+    whole = trained(tmp_path / "whole")
+    assert trained(tmp_path / "killed", kill=3) == {}
+    again = trained(tmp_path / "killed")
+    assert all(torch.equal(value, again[name]) for name, value in whole.items())
+
+
+def test_a_checkpoint_between_steps_that_share_their_answers_is_refused(tokenizer, tmp_path):
+    with pytest.raises(UserError, match="no multiple of the 2 steps"):
+        reinforcer(tokenizer, tmp_path, by_length, steps_per_generation=2, save_steps=3).fit("rl")
+
+
+def test_shapes_that_count_positions_from_the_padding_are_refused(tokenizer):
+    for model_type in ("llama", "lfm2", "qwen3"):
+        check_positions(tiny_model(tokenizer, model_type).eval(), tokenizer)
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    torch.manual_seed(0)
+    gpt2 = GPT2LMHeadModel(GPT2Config(vocab_size=len(tokenizer), n_positions=64, n_embd=32, n_layer=1, n_head=2)).eval()
+    with pytest.raises(UserError, match="counts positions from the padding on"):
+        check_positions(gpt2, tokenizer)
+
+
+def test_nothing_is_learnt_where_all_answers_are_worth_the_same(tokenizer, tmp_path):
+    trainer = reinforcer(tokenizer, tmp_path, by_length)
+    rows = list(trainer.train_dataset)
+    check_rewards_differ(trainer, by_length, rows, 0.2)
+    with pytest.raises(UserError, match="only 0% of the requests have answers of different rewards"):
+        check_rewards_differ(trainer, lambda completions, **_: [0.0] * len(completions), rows, 0.2)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), None])
+def test_a_reward_that_is_no_number_is_refused(value):
+    with pytest.raises(UserError, match="it has to be a finite number"):
+        finite(lambda **_: [1.0, value])()
+
+
+def test_an_answer_that_does_not_stop_loses_the_penalty():
+    settings = RlSettings(run="x", stop_penalty=0.25)
+    reward = reward_of(settings, {}, [7])
+    said = [[{"role": "assistant", "content": "Oslo."}]] * 2
+    request = [json.dumps(REQUEST)] * 2
+    stopped, cut_off = reward(completions=said, completion_ids=[[1, 7], [1, 2]], request=request)
+    assert stopped == pytest.approx(1.0)
+    assert cut_off == pytest.approx(1.0 - WEIGHTS["stops"] - 0.25)

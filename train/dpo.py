@@ -1,0 +1,108 @@
+"""Stage: direct preference optimisation (TRL): what was chosen becomes likelier than what was rejected.
+
+    python -m train.dpo --config configs/tiny/dpo.yaml
+
+In: the tuned model, preferences. Out: checkpoints/<run>/seed<k>/dpo. The loss is explained in train/preferred.py; the
+model that it compares itself with is the tuned model, whose log-probabilities are taken before the first step.
+"""
+
+from itertools import islice
+
+from configs.pipeline.errors import UserError, exit_cleanly
+from configs.pipeline.run import Run, begin
+from data.chats import encode_prompt, padding_id
+from train.engine.origin import WEB, source
+from train.preferred import read_preferences, rows_of, shuffled_labels
+from train.sft import SAMPLE
+
+MARGIN = 2e-2  # nats; a model that is its own reference has a margin of 0, and so the sigmoid loss ln 2 = .6931
+EXAMINED, MAX_NEW_TOKENS = 200, 48  # requests that the model answers along the way; tokens of an answer
+
+
+def main() -> None:
+    run = begin("dpo")
+    with run.writing():
+        prefer(run)
+
+
+def prefer(run: Run) -> None:
+    """Tune the parent on the preferences and write it into the stage's folder."""
+    # torch: only once everything that is cheap to check is in order
+    from peft import LoraConfig
+    from trl import DPOConfig
+    from trl.trainer.dpo_trainer import DataCollatorForPreference
+
+    from data.packing import Collator
+    from train.engine.arguments import lower_batch, trainer_arguments
+    from train.engine.checkpoints import context_length, open_model, stop_ids
+    from train.engine.examine import Examination
+    from train.engine.publish import publish
+    from train.engine.trainers import PreferenceTuner
+    from train.objectives import rows_of_pairs
+    from train.preferences import fresh_requests
+
+    settings, parent, folder = run.settings, run.folders["sft"], run.folders["preferences"]
+    model, tokenizer = open_model(parent)
+    context, stops = context_length(model, tokenizer), stop_ids(model, tokenizer)
+    rows, kept = (rows_of(read_preferences(folder / f"{name}.jsonl"), tokenizer, context, stops, folder)
+                  for name in ("train", "held_out"))  # fmt: skip
+    if settings.shuffle_labels:
+        rows = shuffled_labels(rows, settings.seed)
+    held_out = rows_of_pairs("assistant_only", run.folders["pairs"], tokenizer, context, "skip")[1]
+    arguments = trainer_arguments(
+        DPOConfig, run, activation_checkpointing=False, precompute_ref_log_probs=True, max_length=context
+    )
+    arguments.loss_type = [settings.loss, "sft"] if settings.sft_weight else [settings.loss]
+    arguments.loss_weights = [1.0, settings.sft_weight][: len(arguments.loss_type)]
+    lower_batch(arguments, len(rows))
+    lora = LoraConfig(
+        r=settings.lora_rank, lora_alpha=settings.lora_alpha, target_modules="all-linear", task_type="CAUSAL_LM"
+    )
+    trainer = PreferenceTuner(
+        model, arguments, DataCollatorForPreference(padding_id(tokenizer)), rows, held_out, tokenizer,
+        optimizer=settings.optimizer, muon=settings.muon, held_out_collator=Collator(padding_id(tokenizer)),
+        evaluated=kept, peft_config=lora if settings.weights == "lora" else None,
+    )  # fmt: skip
+    if source(run.folders["pairs"]) == WEB:  # the answers to other requests no program can judge
+        requests = list(islice(fresh_requests(run.folders["pairs"], settings.seed, kept_aside=True), EXAMINED))
+        trainer.examine = Examination(parent, requests, MAX_NEW_TOKENS, settings.seed)
+    learnt_from = f"{len(rows):,} preferences"
+    print(f"{run.stage.name} learns from {learnt_from}, such as:")
+    print(f"    {tokenizer.decode(rows[0]['prompt_ids'])} [[{tokenizer.decode(rows[0]['chosen_ids'])}]] rather than "
+          f"[[{tokenizer.decode(rows[0]['rejected_ids'])}]]\n")  # fmt: skip
+    check_reference(trainer)
+    trainer.fit(run.stage.name)
+    publish(
+        run, trainer, "A model tuned by direct preference optimisation, made from an instruction-tuned model.",
+        run.folders["pairs"], encode_prompt(tokenizer, SAMPLE), 60, parent, rows=len(rows), learnt_from=learnt_from,
+        examination=examinations(trainer.state.log_history),
+    )  # fmt: skip
+
+
+def check_reference(trainer) -> None:
+    """Before the first step the model is its own reference, so no answer is likelier. Raises UserError if one is."""
+    trainer.evaluate()
+    entry = next(entry for entry in trainer.state.log_history if "eval_rewards/margins" in entry)
+    trainer.state.log_history.clear()
+    margin = entry["eval_rewards/margins"] / trainer.args.beta
+    if abs(margin) > MARGIN:
+        raise UserError(
+            f"before the first step chosen and rejected differ by {margin:.4f} nats more than in the reference, so the "
+            "reference is another model than the one that learns"
+        )
+
+
+def examinations(history: list[dict]) -> list[dict]:
+    """What was measured along the way, a row a time: step, and everything else but losses."""
+    kept = ("utility", "right", "stops", "tokens", "kl", "rewards/accuracies", "rewards/margins", "logps/chosen",
+            "logps/rejected")  # fmt: skip
+    found: dict[int, dict] = {}
+    for entry in history:
+        some = {name: entry[f"eval_{name}"] for name in kept if f"eval_{name}" in entry}
+        if some:
+            found.setdefault(entry["step"], {"step": entry["step"]}).update(some)
+    return list(found.values())
+
+
+if __name__ == "__main__":
+    exit_cleanly(main)

@@ -1,0 +1,79 @@
+"""What a model is worth that learns from preferences or rewards, measured while it learns.
+
+utility   of its greedy answers to requests kept aside, by the known utility (data/judge/utility.py)
+right     the share of them that do what was asked; stops, the share that end by themselves
+kl        how far it went from the model that it began as: nats per answer, of answers that it samples itself,
+          KL(now || before) = E[log p_now - log p_before]; an estimate without bias, which may come out below 0
+"""
+
+from copy import deepcopy
+from pathlib import Path
+from statistics import mean
+
+import torch
+
+from data.chats import encode_prompt, padding_id
+from data.judge.utility import parts, utility
+from data.packing import Collator
+from train.engine.checkpoints import open_model, stop_ids
+from train.engine.held_out import batches_by_length, row_nats
+from train.engine.writing import BATCH, cut, generate, write_answers
+
+SAMPLED = 128  # answers for the distance
+NATS_AT_ONCE = 32
+
+
+class Examination:
+    """Asks the same requests again and again. before: the folder of the first model; requests: rows of the pairs."""
+
+    def __init__(self, before: Path, requests: list[dict], max_new_tokens: int, seed: int):
+        self.before, self.tokenizer = open_model(before)
+        self.now = deepcopy(self.before)  # its weights follow those of the trainer's model, which is not touched
+        self.requests, self.max_new_tokens, self.seed = requests, max_new_tokens, seed
+
+    def __call__(self, model) -> dict[str, float]:
+        """The figures of a model; torch's random state is the same afterwards."""
+        self.now.load_state_dict(weights_of(model))
+        self.now.eval()
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self.seed)
+            return self.worth() | {"kl": self.distance()}
+
+    def worth(self) -> dict[str, float]:
+        prompts = [request["messages"][:-1] for request in self.requests]
+        answers = write_answers(self.now, self.tokenizer, prompts, self.max_new_tokens)
+        both = list(zip(self.requests, answers, strict=True))
+        return {
+            "utility": mean(utility(request, answer.text, answer.stopped) for request, answer in both),
+            "right": mean(parts(request, answer.text, answer.stopped)["right"] for request, answer in both),
+            "stops": mean(answer.stopped for answer in answers),
+            "tokens": mean(answer.tokens for answer in answers),
+        }
+
+    def distance(self) -> float:
+        stops, padding = stop_ids(self.now, self.tokenizer), padding_id(self.tokenizer)
+        prompts = [encode_prompt(self.tokenizer, request["messages"][:-1]) for request in self.requests[:SAMPLED]]
+        rows = []
+        for places in batches_by_length(prompts, BATCH):
+            some = [prompts[place] for place in places]
+            written = generate(self.now, some, self.max_new_tokens, 1.0, stops, padding)
+            for prompt, new in zip(some, written, strict=True):
+                said = with_stop(new, stops)
+                rows.append({"input_ids": prompt + said, "labels": [-100] * len(prompt) + said})
+        collate = Collator(padding)
+        now, before = (row_nats(one, rows, collate, NATS_AT_ONCE) for one in (self.now, self.before))
+        return mean(b - a for (a, _), (b, _) in zip(now, before, strict=True))
+
+
+def with_stop(new: list[int], stops: list[int]) -> list[int]:
+    """What was written, up to its first stop token and with it."""
+    kept, stopped = cut(new, stops)
+    return new[: len(kept) + stopped]
+
+
+def weights_of(model) -> dict[str, torch.Tensor]:
+    """The weights of a model in training, an adapter merged into them; on the CPU, where another model takes them."""
+    model = getattr(model, "module", model)
+    if hasattr(model, "merge_and_unload"):
+        model = deepcopy(model).merge_and_unload()
+    return {name: value.detach().cpu() for name, value in model.state_dict().items()}

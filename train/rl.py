@@ -1,0 +1,116 @@
+"""Stage: reinforcement learning (TRL's RLOO): answers are sampled, and those above their siblings become likelier.
+
+    python -m train.rl --config configs/tiny/rl.yaml
+    python -m train.rl --config configs/tiny/rl-learnt.yaml
+
+In: the tuned model, requests of the pairs' stream that it never saw; with `reward: learnt`, the reward model. Out:
+checkpoints/<run>/seed<k>/rl (or rl-learnt). Of k answers to a request the advantage of each is its reward less the mean
+of the others' (Ahmadian et al. 2024, arXiv 2402.14740), and the reward is less by beta for each nat that the answer is
+likelier than it was to the tuned model. Published are the weights of the examination with the highest true utility.
+"""
+
+import json
+import math
+from functools import wraps
+from itertools import islice
+
+from configs.pipeline.errors import UserError, exit_cleanly
+from configs.pipeline.run import Run, begin
+from data.chats import encode_prompt, padding_id
+from data.judge.utility import utility
+from train.dpo import examinations
+from train.preferences import fresh_requests
+from train.sft import SAMPLE
+
+CONSTANT = 0.5  # the reward of the control
+
+
+def main() -> None:
+    run = begin("rl")
+    with run.writing():
+        reinforce(run)
+
+
+def reinforce(run: Run) -> None:
+    """Train the parent on its own rewarded answers and write its best weights into the stage's folder."""
+    # torch: only once everything that is cheap to check is in order
+    from trl import RLOOConfig
+
+    from data.packing import Collator
+    from train.engine.arguments import trainer_arguments
+    from train.engine.checkpoints import context_length, open_model, stop_ids
+    from train.engine.examine import Examination
+    from train.engine.publish import publish
+    from train.engine.reinforce import Reinforcer, check_positions, check_rewards_differ
+    from train.objectives import rows_of_pairs
+
+    settings, parent, pairs = run.settings, run.folders["sft"], run.folders["pairs"]
+    model, tokenizer = open_model(parent)
+    check_positions(model, tokenizer)
+    requests = list(islice(fresh_requests(pairs, settings.seed), settings.prompts))
+    kept_aside = list(islice(fresh_requests(pairs, settings.seed, kept_aside=True), settings.held_out))
+    held_out = rows_of_pairs("assistant_only", pairs, tokenizer, context_length(model, tokenizer), "skip")[1]
+    arguments = trainer_arguments(RLOOConfig, run, activation_checkpointing=False)
+    rows = [{"prompt": request["messages"][:-1], "request": json.dumps(request)} for request in requests]
+    reward = finite(reward_of(settings, run.folders, stop_ids(model, tokenizer)))
+    trainer = Reinforcer(
+        model, arguments, None, rows, held_out, tokenizer, optimizer=settings.optimizer, muon=settings.muon,
+        held_out_collator=Collator(padding_id(tokenizer)), evaluated=rows[:1], reward_funcs=reward,
+    )  # fmt: skip
+    trainer.examine = Examination(parent, kept_aside, arguments.max_completion_length, settings.seed)
+    trainer.kl_budget = settings.kl_budget
+    check_rewards_differ(trainer, reward, rows, settings.least_varied if settings.reward != "constant" else 0.0)
+    trainer.fit(run.stage.name)
+    best = trainer.take_best()
+    publish(
+        run, trainer, f"A model tuned by reinforcement learning ({settings.reward}), from an instruction-tuned model.",
+        pairs, encode_prompt(tokenizer, SAMPLE), 60, parent, learnt_from=f"its own answers to {len(rows):,} requests",
+        examination=examinations(trainer.state.log_history), published=best,
+    )  # fmt: skip
+
+
+def reward_of(settings, folders: dict, stops: list[int]):
+    """The function that TRL asks: what each answer is worth. An answer that does not stop loses `stop_penalty`."""
+
+    def penalty(ids: list[int]) -> float:
+        return 0.0 if ids[-1] in stops else settings.stop_penalty
+
+    def checks(completions, completion_ids, request, **_) -> list[float]:
+        return [
+            utility(json.loads(one), said[0]["content"], ids[-1] in stops) - penalty(ids)
+            for one, said, ids in zip(request, completions, completion_ids, strict=True)
+        ]
+
+    def constant(completions, **_) -> list[float]:
+        return [CONSTANT] * len(completions)
+
+    if settings.reward != "learnt":
+        return checks if settings.reward == "checks" else constant
+
+    from train.engine.reinforce import Judge
+
+    judge = Judge(folders["reward"])
+
+    def learnt(prompts, completion_ids, **_) -> list[float]:
+        scores = judge.scores(prompts, completion_ids)
+        return [score - penalty(ids) for score, ids in zip(scores, completion_ids, strict=True)]
+
+    return learnt
+
+
+def finite(reward):
+    """The same function; raises UserError for a reward that is no number."""
+
+    @wraps(reward)
+    def asked(**what) -> list[float]:
+        rewards = reward(**what)
+        for value in rewards:
+            if value is None or not math.isfinite(value):
+                raise UserError(f"the reward of an answer is {value}; it has to be a finite number")
+        return rewards
+
+    return asked
+
+
+if __name__ == "__main__":
+    exit_cleanly(main)
