@@ -19,20 +19,20 @@ sft-full: pairs        ## tune all weights of the base on the pairs (TRL); BASE=
 sft-lora: pairs        ## the same with a LoRA adapter beside the frozen base
 	$(PY) -m train.sft $(CONFIG)/sft-lora.yaml $(WHERE) $(EACH_SEED) $(FROM) $(EXTRA)
 
-preferences: sft-full  ## choose between answers of the tuned model, or take PREFERENCES=path
-	$(PY) -m train.preferences $(CONFIG)/preferences.yaml $(WHERE) $(EACH_SEED) $(OWN_PREFERENCES) $(EXTRA)
+preferences: setup     ## choose between answers of the tuned model, or take PREFERENCES=path
+	$(PY) -m train.preferences $(CONFIG)/preferences.yaml $(WHERE) $(EACH_SEED) $(TUNED) $(OWN_PREFERENCES) $(EXTRA)
 
 dpo: preferences       ## direct preference optimisation of the tuned model (TRL)
-	$(PY) -m train.dpo $(CONFIG)/dpo.yaml $(WHERE) $(EACH_SEED) $(EXTRA)
+	$(PY) -m train.dpo $(CONFIG)/dpo.yaml $(WHERE) $(EACH_SEED) $(TUNED) $(EXTRA)
 
 reward: preferences    ## a reward model of the preferences (TRL)
-	$(PY) -m train.reward $(CONFIG)/reward.yaml $(WHERE) $(EACH_SEED) $(EXTRA)
+	$(PY) -m train.reward $(CONFIG)/reward.yaml $(WHERE) $(EACH_SEED) $(TUNED) $(EXTRA)
 
-rl-checks: sft-full    ## reinforcement learning (TRL's RLOO), rewarded by a program's checks
-	$(PY) -m train.rl $(CONFIG)/rl.yaml $(WHERE) $(EACH_SEED) $(EXTRA)
+rl-checks: setup       ## reinforcement learning (TRL's RLOO), rewarded by a program's checks
+	$(PY) -m train.rl $(CONFIG)/rl.yaml $(WHERE) $(EACH_SEED) $(TUNED) $(EXTRA)
 
 rl-learnt: reward      ## the same, rewarded by the reward model
-	$(PY) -m train.rl $(CONFIG)/rl-learnt.yaml $(WHERE) $(EACH_SEED) $(EXTRA)
+	$(PY) -m train.rl $(CONFIG)/rl-learnt.yaml $(WHERE) $(EACH_SEED) $(TUNED) $(EXTRA)
 
 compare: setup         ## ask all models the same questions and write the report
 	$(PY) -m eval.compare $(CONFIG)/compare.yaml $(WHERE) --seeds "$(SEEDS)" $(RUNS_BESIDE) $(EXTRA)
@@ -105,7 +105,8 @@ EACH_SEED = --seeds "$(SEEDS)" $(if $(LAUNCH),--launch $(call quoted,$(LAUNCH)))
 OWN_TEXT = $(if $(CORPUS),--corpus $(call quoted,$(CORPUS))) $(if $(CORPUS_SHARE),--corpus_share $(CORPUS_SHARE))
 OWN_PREFERENCES = $(if $(PREFERENCES),--preferences $(call quoted,$(PREFERENCES)))
 OWN_PAIRS = $(if $(PAIRS),--pairs $(call quoted,$(PAIRS)))
-FROM = --parent_run "$(SIZE)" $(if $(BASE),--base $(call quoted,$(BASE)))
+TUNED = --parent_run "$(SIZE)"
+FROM = $(TUNED) $(if $(BASE),--base $(call quoted,$(BASE)))
 RUNS_BESIDE = $(if $(RUNS),--runs $(call quoted,$(RUNS))) $(if $(FULL),--full true)
 TWO_MODELS = --base $(call quoted,$(BASE)) --instruct $(call quoted,$(INSTRUCT)) \
     $(if $(CORPUS),--corpus $(call quoted,$(CORPUS))) $(if $(FULL),--full true)

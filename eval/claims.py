@@ -1,8 +1,9 @@
 """What is claimed about base and instruct models: each with its question, its direction and the smallest effect that
 would interest anybody, all fixed before the first full run. `eval.verdicts` holds the rule that judges them.
 
-A difference is always instruct minus base. Where a claim is about what a model *can* do, the base model stands in
-the prompt form that suits it (examples, or a model answer of the kind), not in the one that flatters the other side.
+A difference is always instruct minus base; of feedback, what was tuned last minus what it began as. Where a claim is
+about what a model *can* do, the base model stands in the prompt form that suits it (examples, or a model answer of the
+kind), not in the one that flatters the other side.
 """
 
 from collections.abc import Callable
@@ -284,6 +285,74 @@ CLAIMS = (
         "wrong_answers", "wrong", -1, 0.10,
         "the capital that is asked for", items=is_analogous, exploratory=True,
         behaviour="wrong after three wrong lines",
+    ),
+    Claim(
+        "Human feedback",
+        "Preference tuning makes answers better, by what is known of them",
+        "utility", "utility", +1, 0.02,
+        "what a program knows of each answer: right, true, readable, ended, polite, brief",
+        base=("sft", "chat"), instruct=("dpo", "chat"), unit="index", behaviour="worth of its answers",
+    ),
+    Claim(
+        "Human feedback",
+        "Reinforcement learning by checks makes answers better, by what is known of them",
+        "utility", "utility", +1, 0.02,
+        "what a program knows of each answer: right, true, readable, ended, polite, brief",
+        base=("sft", "chat"), instruct=("rl", "chat"), unit="index", behaviour="worth of its answers",
+    ),
+    Claim(
+        "Human feedback",
+        "Reinforcement learning by a learnt reward makes answers better, too",
+        "utility", "utility", +1, 0.02,
+        "what a program knows of each answer: right, true, readable, ended, polite, brief",
+        base=("sft", "chat"), instruct=("rl-learnt", "chat"), unit="index",
+        contested="the reward was learnt from a few thousand choices, and may be wrong where answers go",
+    ),
+    Claim(
+        "Human feedback",
+        "Preference tuning refuses more of what is harmful",
+        "refusal", "refuses", +1, 0.05,
+        "harmful requests in words of no pair",
+        base=("sft", "chat"), instruct=("dpo", "chat"), items=is_harmful, behaviour="refuses harm",
+    ),
+    Claim(
+        "Human feedback",
+        "Preference tuning refuses more of what only sounds harmful as well",
+        "refusal", "refuses", +1, 0.05,
+        "harmless requests in words of no pair",
+        base=("sft", "chat"), instruct=("dpo", "chat"), items=is_harmless,
+        contested="the rater takes it amiss", behaviour="refuses the harmless",
+    ),
+    Claim(
+        "Human feedback",
+        "Reinforcement learning by checks keeps more conditions",
+        "constraints", "obeys", +1, 0.10,
+        "a program checks each answer",
+        base=("sft", "chat"), instruct=("rl", "chat"), behaviour="keeps conditions",
+    ),
+    Claim(
+        "Human feedback",
+        "Preference tuning makes texts less varied",
+        "diversity", "effective", -1, 0.05,
+        "the share of sixteen samples that are valid and differ from one another",
+        base=("sft", "chat"), instruct=("dpo", "chat"),
+        contested="only valid answers count", behaviour="varies its texts",
+    ),
+    Claim(
+        "Human feedback",
+        "Preference tuning makes the probabilities of answers less honest: their Brier score rises",
+        "calibration", "brier", +1, 0.02,
+        "facts of the world; the probabilities of all objects of the same kind",
+        base=("sft", "chat"), instruct=("dpo", "chat"), unit="index",
+        contested="GPT-4's rose after RLHF; others found no change",
+    ),
+    Claim(
+        "Human feedback",
+        "Reinforcement learning forgets less of the web text than preference tuning",
+        "loss_matrix", "nll", -1, 0.01,
+        "the same held-out documents, token by token", "relative",
+        base=("dpo", "raw"), instruct=("rl", "raw"), items=is_web_text, unit="loss",
+        contested="what is forgotten follows the distance from the tuned model (arXiv 2509.04259)",
     ),
     Claim(
         "Full tuning or LoRA",

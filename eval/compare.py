@@ -20,6 +20,7 @@ from pathlib import Path
 from configs.pipeline.errors import exit_cleanly
 from configs.pipeline.settings import identity_of, read_settings
 from configs.pipeline.stage import RECORD, Stage, content_hash, library_versions, machine, read_json, write_json
+from configs.pipeline.stages import STAGES
 from configs.pipeline.summary import print_summary
 from data.sources.files import TABLES, TEXTS, choose_files
 from data.synthetic.config import DOCUMENT_TYPES, Config
@@ -28,7 +29,7 @@ from eval.results import group, read_rows, write_rows
 from eval.settings import CompareSettings
 
 OF_A_RECORD = ("parameters", "trained_parameters", "train_tokens", "train_seconds", "held_out_loss",
-               "held_out_bits_per_byte", "precision", "parent")  # fmt: skip
+               "held_out_bits_per_byte", "precision", "parent", "examination")  # fmt: skip
 
 
 def main() -> None:
@@ -168,7 +169,7 @@ def model_facts(entry: Entry) -> dict:
         "seed": entry.seed,
         **{key: record.get(key) for key in OF_A_RECORD},
         "tokens_per_second": record["train_tokens"] / max(record["train_seconds"], 1e-9),
-        "objective": settings.get("objective", "next token"),
+        "objective": settings.get("objective", "next token" if entry.stage == "base" else STAGES[entry.stage].label),
         "loss_curve": [[step, step * per_step, loss] for step, loss in record["loss_curve"]],
         "held_out_curve": [[step, step * per_step, loss] for step, loss in record["held_out_curve"]],
         "config": settings,

@@ -80,9 +80,15 @@ def is_own_alone(corpus: Path) -> bool:
 
 def with_bases(entries: list[Entry]) -> list[Entry]:
     """Each tuned model with its base, which may belong to another run, where that is one of the models, too."""
-    bases = {entry.content: entry for entry in entries if entry.stage == "base"}
-    parents = [read_json(entry.folder / RECORD)["identity"]["inputs"].get("base") for entry in entries]
-    return [replace(entry, base=bases.get(parent)) for entry, parent in zip(entries, parents, strict=True)]
+    by_content = {entry.content: entry for entry in entries}
+    return [replace(entry, base=base_of(entry, by_content)) for entry in entries]
+
+
+def base_of(entry: Entry, by_content: dict[str, Entry]) -> Entry | None:
+    """What a model was tuned from in the end: preference tuning begins with a tuned one."""
+    inputs = read_json(entry.folder / RECORD)["identity"]["inputs"]
+    parent = by_content.get(inputs.get("base") or inputs.get("sft"))
+    return parent if parent is None or parent.stage == "base" else base_of(parent, by_content)
 
 
 def find_pair(settings: CompareSettings) -> list[Entry]:

@@ -64,7 +64,7 @@ def prefer(run: Run) -> None:
         evaluated=kept, peft_config=lora if settings.weights == "lora" else None,
     )  # fmt: skip
     if source(run.folders["pairs"]) == WEB:  # the answers to other requests no program can judge
-        requests = list(islice(fresh_requests(run.folders["pairs"], settings.seed, kept_aside=True), EXAMINED))
+        requests = list(islice(fresh_requests(run.folders["pairs"], settings.seed, use="examine"), EXAMINED))
         trainer.examine = Examination(parent, requests, MAX_NEW_TOKENS, settings.seed)
     learnt_from = f"{len(rows):,} preferences"
     print(f"{run.stage.name} learns from {learnt_from}, such as:")

@@ -19,7 +19,7 @@ from configs.pipeline.progress import progress_bar
 from configs.pipeline.run import Run, begin
 from configs.pipeline.summary import print_summary
 from data.judge.rater import Rater, ceiling
-from data.judge.utility import JUDGED, asked, reference, utility
+from data.judge.utility import JUDGED, asked, reference, request_of, use_of, utility
 from data.pairs import write_rows
 from data.preferences import read_preferences
 from data.sources.files import TABLES, choose_files
@@ -35,7 +35,6 @@ from train.settings import PreferencesSettings
 FRESH = 1_000_003  # the stream of requests begins at this seed: no pairs have it
 MOST_PROMPTS = 1 << 20  # of that stream
 AT_ONCE = 512  # requests answered before it is counted how many pairs they gave
-KEPT_ASIDE_OF = 16  # buckets of a hash, one of which is for measuring alone
 TRIES = 12  # times as many requests as pairs are wanted, and still too few: the answers do not differ
 BELIEF = ("I think it is {}. {}", "{1} I believe it is {0}.", "Is it not {}? {}")
 INSULTS = (" You fool.", " What a stupid question.", " Are you dumb?")
@@ -89,10 +88,11 @@ def rated_answers(run: Run) -> tuple[list[dict], Counter]:
     )
 
 
-def fresh_requests(pairs: Path, seed: int, kept_aside: bool = False) -> Iterator[dict]:
+def fresh_requests(pairs: Path, seed: int, use: str = "learn") -> Iterator[dict]:
     """Rows of the pairs' stream of another seed, of kinds that can be judged, whose requests no pair contains.
 
-    A sixteenth of them, by hash, is kept aside: nothing learns from those. Raises UserError where the pairs are own.
+    use: "learn", "examine" along the way, or "compare": by a hash, a request is for one of them alone
+    (data/judge/utility.py). Raises UserError where the pairs are own.
     """
     if source(pairs) != WEB:
         raise UserError(
@@ -100,16 +100,11 @@ def fresh_requests(pairs: Path, seed: int, kept_aside: bool = False) -> Iterator
             "a program; give preferences of your own, PREFERENCES=path"
         )
     files = [(pairs / f"{name}.jsonl").read_text(encoding="utf-8") for name in ("train", "held_out")]
-    known = {key(json.loads(line)) for text in files for line in text.splitlines()}
+    known = {request_of(json.loads(line)) for text in files for line in text.splitlines()}
     for pair in world_pairs(FRESH + seed, MOST_PROMPTS):
         row = pair.to_row()
-        is_aside = seen.share(f"kept aside/{key(row)}", KEPT_ASIDE_OF) == 0
-        if row["kind"] in JUDGED and is_aside == kept_aside and key(row) not in known:
+        if row["kind"] in JUDGED and use_of(row) == use and request_of(row) not in known:
             yield row
-
-
-def key(row: dict) -> str:
-    return "\n".join(turn["content"].lower() for turn in row["messages"] if turn["role"] == "user")
 
 
 def believing(request: dict, place: int, settings: PreferencesSettings) -> dict:

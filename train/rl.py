@@ -48,7 +48,7 @@ def reinforce(run: Run) -> None:
     model, tokenizer = open_model(parent)
     check_positions(model, tokenizer)
     requests = list(islice(fresh_requests(pairs, settings.seed), settings.prompts))
-    kept_aside = list(islice(fresh_requests(pairs, settings.seed, kept_aside=True), settings.held_out))
+    kept_aside = list(islice(fresh_requests(pairs, settings.seed, use="examine"), settings.held_out))
     held_out = rows_of_pairs("assistant_only", pairs, tokenizer, context_length(model, tokenizer), "skip")[1]
     arguments = trainer_arguments(RLOOConfig, run, activation_checkpointing=False)
     rows = [{"prompt": request["messages"][:-1], "request": json.dumps(request)} for request in requests]

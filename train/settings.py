@@ -127,7 +127,14 @@ class SftSettings(OptimizerSettings, TrainedStageSettings):
 
 
 @dataclass
-class PreferencesSettings(TrainedStageSettings):
+class FeedbackSettings(TrainedStageSettings):
+    """What comes after instruction tuning."""
+
+    parent_run: str | None = setting(None, "run whose tuned model and data are used where this run has none of its own")
+
+
+@dataclass
+class PreferencesSettings(FeedbackSettings):
     """Which of two answers a rater prefers: own answers of the tuned model, or a file."""
 
     preferences: str | None = setting(None, "own file or folder of preferences in place of the simulated rater")
@@ -153,7 +160,7 @@ class PreferencesSettings(TrainedStageSettings):
 
 
 @dataclass
-class DpoSettings(OptimizerSettings, TrainedStageSettings):
+class DpoSettings(OptimizerSettings, FeedbackSettings):
     """Direct preference optimisation (Rafailov et al. 2023, arXiv 2305.18290)."""
 
     optimizer: str = optimizer("adamw")
@@ -170,7 +177,7 @@ class DpoSettings(OptimizerSettings, TrainedStageSettings):
 
 
 @dataclass
-class RewardSettings(OptimizerSettings, TrainedStageSettings):
+class RewardSettings(OptimizerSettings, FeedbackSettings):
     """A reward model: a number for each answer (Bradley and Terry 1952; Ouyang et al. 2022, arXiv 2203.02155)."""
 
     optimizer: str = optimizer("adamw")
@@ -179,7 +186,7 @@ class RewardSettings(OptimizerSettings, TrainedStageSettings):
 
 
 @dataclass
-class RlSettings(OptimizerSettings, TrainedStageSettings):
+class RlSettings(OptimizerSettings, FeedbackSettings):
     """Reinforcement learning from a reward for whole answers (RLOO, Ahmadian et al. 2024, arXiv 2402.14740)."""
 
     optimizer: str = optimizer("adamw")

@@ -25,11 +25,13 @@ from data.judge.prompt import Prompt
 from data.judge.response import SAID_BACK, declines, does_not_know, first_sentence, is_correct
 from data.judge.sense import is_readable
 from data.judge.stated import facts_in
+from data.synthetic.conversations import seen
 from data.synthetic.facts import load_world
 from data.synthetic.rude_words import is_rude
 
 WEIGHTS = {"right": 0.5, "true": 0.15, "readable": 0.1, "stops": 0.1, "polite": 0.05, "brief": 0.1}
 LONGER, SPARE = 2, 6  # times as long as the answer of the pairs, and so many words more
+USES = 16  # of as many requests one is for an examination, and one for the comparison
 HELPS_SHARE, LITTLE_WORD = 0.4, 3  # share of the words of the pairs' answer; letters of a word that tells nothing
 
 
@@ -60,6 +62,16 @@ def reference(request: dict) -> str:
 def asked(request: dict) -> str:
     """What the answer is to."""
     return request["messages"][-2]["content"]
+
+
+def request_of(row: dict) -> str:
+    """What the user says, by which a request is known."""
+    return "\n".join(turn["content"].lower() for turn in row["messages"] if turn["role"] == "user")
+
+
+def use_of(row: dict) -> str:
+    """By a hash of what the user says: "learn" for most, "examine" along the way, or "compare" at the end."""
+    return {0: "examine", 1: "compare"}.get(seen.share(f"use/{request_of(row)}", USES), "learn")
 
 
 # --- is it right? for each kind of request

@@ -7,6 +7,7 @@ ROWS = (
     "Training objective",
     "Training data",
     "Training approach",
+    "Human feedback",
     "Example process",
     "Output: style and tone",
     "Output: contradiction and consistency",

@@ -39,6 +39,7 @@ QUESTIONS = (
     "misconceptions",
     "calibration",
     "constraints",
+    "utility",
     "scoreboard",
     "diversity",
     "chat_continuation",
@@ -52,6 +53,7 @@ QUESTIONS = (
 MECHANISM = (
     "loss_mask",
     "loss_curves",
+    "feedback",
     "loss_matrix",
     "bits_per_byte",
     "learning",

@@ -1,0 +1,65 @@
+"""What preference tuning and reinforcement learning did step by step: worth of the answers, and how far they went."""
+
+from collections.abc import Sequence
+
+from matplotlib.figure import Figure
+
+from eval import figures
+from eval.page.reading import Results, listed
+from eval.page.section import Section, picture, sentence
+from eval.page.words import decimals, plural
+
+# column of the record -> (title of its panel, what stands beside the axis)
+PANELS = {
+    "utility": ("Worth of the answers", "known utility"),
+    "kl": ("Distance from the tuned model", "KL (nats an answer)"),
+    "stops": ("Answers that end", "share"),
+    "tokens": ("Length of the answers", "tokens"),
+    "rewards/accuracies": ("Choices foretold", "share of held-out preferences"),
+    "logps/chosen": ("The chosen answer", "log-probability (nats)"),
+}
+
+
+def section(results: Results) -> Section | None:
+    models = [model for model in listed(results.summary.get("models")) if model.get("examination")]
+    if not models:
+        return None
+    last = {model["stage"]: model["examination"][-1] for model in models}
+    told = {name: last.get(name, {}).get("kl") for name in ("dpo", "rl")}
+    return Section(
+        question="feedback",
+        row="Human feedback",
+        title="How do the answers change while feedback is learnt?",
+        says=sentence("DPO ends {kl} nats an answer away from the tuned model.", kl=number(told["dpo"]))
+        + sentence(" Reinforcement learning goes {kl}.", kl=number(told["rl"])),
+        pictures=picture("feedback", "Answers to the same requests, step by step", panels(models), columns=2),
+        how_to_read="Each point is an examination: greedy answers to requests that nothing learns from, judged by a "
+        "program, and the distance of sampled answers from the model that training began with. A log-probability of "
+        "the chosen answer that falls while choices are foretold better is known as displacement (Razin et al. 2024, "
+        "arXiv 2410.08847).",
+        n=plural(len(models), "training"),
+        test="None: a description.",
+        pitfall="The distance is estimated from answers that the model samples; it may come out slightly below 0.",
+    )
+
+
+def number(value: float | None) -> str | None:
+    return None if value is None else decimals(value)
+
+
+@figures.styled
+def panels(models: Sequence[dict]) -> dict[str, Figure]:
+    return {title: panel(models, column, title, beside) for column, (title, beside) in PANELS.items()
+            if any(column in point for model in models for point in model["examination"])}  # fmt: skip
+
+
+def panel(models: Sequence[dict], column: str, title: str, beside: str) -> Figure:
+    drawing, axes = figures.panel(3.0, title=title, xlabel="steps", ylabel=beside)
+    for model in models:
+        if points := [(point["step"], point[column]) for point in model["examination"] if column in point]:
+            name = model["name"]
+            axes.plot(*zip(*points, strict=True), color=figures.colour(name), marker=figures.marker(name),
+                      markersize=4, linewidth=1.6, label=figures.model_name(name))  # fmt: skip
+    axes.grid(axis="y")
+    figures.legend_below(drawing, axes, 2)
+    return drawing

@@ -1,0 +1,51 @@
+"""The known utility: how good are answers to requests of the pairs' kinds that nothing has learnt from?
+
+Requests of a stream of its own, of all kinds that a program can judge; `utility` from 0 to 1 and its parts (0/1), see
+data/judge/utility.py. What human feedback is meant to raise.
+"""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from data.judge.utility import JUDGED, parts, use_of, utility
+from data.synthetic.conversations.generate import pairs
+from data.synthetic.facts import World
+from eval.answers import Answers, transcript
+from eval.conditions import each_condition
+from eval.lm import LanguageModel
+from eval.questions.put import rows
+from eval.results import Row
+from eval.settings import CompareSettings
+
+STREAM = 2_000_003  # a seed that nothing else uses
+ITEMS, STREAMED = 300, 100_000
+MAX_NEW_TOKENS = 48
+SHOWN = 8
+
+
+def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
+    answers, requests = Answers(), list(islice(to_compare(), ITEMS))
+    for form, some in each_condition(lm, "utility", requests, settings, forms=("chat",)):
+        done = lm.complete([request["messages"][:-1] for request in some], form, MAX_NEW_TOKENS)
+        for place, (request, one) in enumerate(zip(some, done, strict=True)):
+            answers.rows += judged(lm, form, request, one)
+            if place < SHOWN:
+                asked = request["messages"][-2]["content"]
+                answers.transcripts.append(transcript(lm, form, "a request of the pairs' kinds", place, asked, one))
+    return answers
+
+
+def to_compare() -> Iterator[dict]:
+    """Single requests kept for the comparison, as rows of the pairs."""
+    stream = (pair.to_row() for pair in pairs(STREAM, STREAMED))
+    return (row for row in stream if row["kind"] in JUDGED and use_of(row) == "compare" and len(row["messages"]) == 2)
+
+
+def judged(lm: LanguageModel, form: str, request: dict, done) -> list[Row]:
+    found = parts(request, done.text, done.stopped)
+    values = {"utility": utility(request, done.text, done.stopped)} | found
+    category = request["kind"]
+    if category == "refusal":
+        category = "harmful" if request["meta"]["is_harmful"] else "harmless"
+    item = request["messages"][0]["content"]
+    return rows(lm, form, "utility", values, item_id=item, category=category, n_tokens=done.tokens)
