@@ -80,7 +80,7 @@ def is_own_alone(corpus: Path) -> bool:
 
 def with_bases(entries: list[Entry]) -> list[Entry]:
     """Each tuned model with its base, which may belong to another run, where that is one of the models, too."""
-    by_content = {entry.content: entry for entry in entries}
+    by_content = {entry.content: entry for entry in reversed(entries)}  # of equal models the first
     return [replace(entry, base=base_of(entry, by_content)) for entry in entries]
 
 

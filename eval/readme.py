@@ -64,7 +64,8 @@ def times(settings: CompareSettings, summary: dict) -> list[str]:
     seed = settings.seeds.split()[0]
     folders = {stage: folder_of(stage, settings.run, seed, settings.workspace) for stage in STAGES}
     folders = {name: folder for name, folder in folders.items() if name != "comparison"} | {asked: settings.results}
-    seconds = {name: read_json(folder / "record.json")["seconds"] for name, folder in folders.items()}
+    made = {name: folder for name, folder in folders.items() if folder.is_dir()}
+    seconds = {name: read_json(folder / "record.json")["seconds"] for name, folder in made.items()}
     made = {model["stage"]: model for model in reversed(summary["models"])}  # of several trainings the first
     lines = ["| stage | seconds | held-out loss (nats per token) |", "|---|---:|---:|"]
     for name, value in seconds.items():

@@ -7,6 +7,7 @@ model that it compares itself with is the tuned model, whose log-probabilities a
 """
 
 from itertools import islice
+from statistics import mean
 
 from configs.pipeline.errors import UserError, exit_cleanly
 from configs.pipeline.run import Run, begin
@@ -16,7 +17,7 @@ from train.preferred import read_preferences, rows_of, shuffled_labels
 from train.sft import SAMPLE
 
 MARGIN = 2e-2  # nats; a model that is its own reference has a margin of 0, and so the sigmoid loss ln 2 = .6931
-EXAMINED, MAX_NEW_TOKENS = 200, 48  # requests that the model answers along the way; tokens of an answer
+EXAMINED, MAX_NEW_TOKENS = 128, 48  # requests that the model answers along the way; tokens of an answer
 
 
 def main() -> None:
@@ -65,26 +66,29 @@ def prefer(run: Run) -> None:
     )  # fmt: skip
     if source(run.folders["pairs"]) == WEB:  # the answers to other requests no program can judge
         requests = list(islice(fresh_requests(run.folders["pairs"], settings.seed, use="examine"), EXAMINED))
-        trainer.examine = Examination(parent, requests, MAX_NEW_TOKENS, settings.seed)
+        trainer.examine = Examination(parent, requests, MAX_NEW_TOKENS, settings.seed, arguments.bf16)
     learnt_from = f"{len(rows):,} preferences"
     print(f"{run.stage.name} learns from {learnt_from}, such as:")
     print(f"    {tokenizer.decode(rows[0]['prompt_ids'])} [[{tokenizer.decode(rows[0]['chosen_ids'])}]] rather than "
           f"[[{tokenizer.decode(rows[0]['rejected_ids'])}]]\n")  # fmt: skip
-    check_reference(trainer)
+    before = check_reference(trainer)
     trainer.fit(run.stage.name)
     publish(
         run, trainer, "A model tuned by direct preference optimisation, made from an instruction-tuned model.",
         run.folders["pairs"], encode_prompt(tokenizer, SAMPLE), 60, parent, rows=len(rows), learnt_from=learnt_from,
-        examination=examinations(trainer.state.log_history),
+        examination=[before, *examinations(trainer.state.log_history)],
     )  # fmt: skip
 
 
-def check_reference(trainer) -> None:
-    """Before the first step the model is its own reference, so no answer is likelier. Raises UserError if one is."""
+def check_reference(trainer) -> dict:
+    """Before the first step the model is its own reference, so no answer is likelier. Raises UserError if one is.
+
+    Returns the examination of that model.
+    """
     trainer.evaluate()
-    entry = next(entry for entry in trainer.state.log_history if "eval_rewards/margins" in entry)
+    before = examinations(trainer.state.log_history)[0]
     trainer.state.log_history.clear()
-    margin = entry["eval_rewards/margins"] / trainer.args.beta
+    margin = before["rewards/margins"] / trainer.args.beta
     if abs(margin) > MARGIN:
         raise UserError(
             f"before the first step chosen and rejected differ by {margin:.4f} nats more than in the reference, so the "
@@ -93,14 +97,17 @@ def check_reference(trainer) -> None:
 
 
 def examinations(history: list[dict]) -> list[dict]:
-    """What was measured along the way, a row a time: step, and everything else but losses."""
+    """What was measured along the way, a row a time: step, figures, the mean reward since the row before."""
     kept = ("utility", "right", "stops", "tokens", "kl", "rewards/accuracies", "rewards/margins", "logps/chosen",
             "logps/rejected")  # fmt: skip
     found: dict[int, dict] = {}
+    rewards = []
     for entry in history:
-        some = {name: entry[f"eval_{name}"] for name in kept if f"eval_{name}" in entry}
-        if some:
+        rewards += [entry["reward"]] if "reward" in entry else []
+        if some := {name: entry[f"eval_{name}"] for name in kept if f"eval_{name}" in entry}:
+            some |= {"reward": mean(rewards)} if rewards else {}
             found.setdefault(entry["step"], {"step": entry["step"]}).update(some)
+            rewards.clear()
     return list(found.values())
 
 

@@ -34,6 +34,7 @@ from train.settings import PreferencesSettings
 
 FRESH = 1_000_003  # the stream of requests begins at this seed: no pairs have it
 MOST_PROMPTS = 1 << 20  # of that stream
+ONE_REQUEST = 2  # turns
 AT_ONCE = 512  # requests answered before it is counted how many pairs they gave
 TRIES = 12  # times as many requests as pairs are wanted, and still too few: the answers do not differ
 BELIEF = ("I think it is {}. {}", "{1} I believe it is {0}.", "Is it not {}? {}")
@@ -89,7 +90,7 @@ def rated_answers(run: Run) -> tuple[list[dict], Counter]:
 
 
 def fresh_requests(pairs: Path, seed: int, use: str = "learn") -> Iterator[dict]:
-    """Rows of the pairs' stream of another seed, of kinds that can be judged, whose requests no pair contains.
+    """Rows of the pairs' stream of another seed: single requests that can be judged and that no pair contains.
 
     use: "learn", "examine" along the way, or "compare": by a hash, a request is for one of them alone
     (data/judge/utility.py). Raises UserError where the pairs are own.
@@ -103,7 +104,8 @@ def fresh_requests(pairs: Path, seed: int, use: str = "learn") -> Iterator[dict]
     known = {request_of(json.loads(line)) for text in files for line in text.splitlines()}
     for pair in world_pairs(FRESH + seed, MOST_PROMPTS):
         row = pair.to_row()
-        if row["kind"] in JUDGED and use_of(row) == use and request_of(row) not in known:
+        is_one = len(row["messages"]) == ONE_REQUEST and row["kind"] in JUDGED
+        if is_one and use_of(row) == use and request_of(row) not in known:
             yield row
 
 

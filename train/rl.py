@@ -57,15 +57,18 @@ def reinforce(run: Run) -> None:
         model, arguments, None, rows, held_out, tokenizer, optimizer=settings.optimizer, muon=settings.muon,
         held_out_collator=Collator(padding_id(tokenizer)), evaluated=rows[:1], reward_funcs=reward,
     )  # fmt: skip
-    trainer.examine = Examination(parent, kept_aside, arguments.max_completion_length, settings.seed)
+    trainer.examine = Examination(
+        parent, kept_aside, arguments.max_completion_length, settings.seed, arguments.bf16
+    )
     trainer.kl_budget = settings.kl_budget
     check_rewards_differ(trainer, reward, rows, settings.least_varied if settings.reward != "constant" else 0.0)
+    before = {"step": 0} | trainer.examine(model)
     trainer.fit(run.stage.name)
     best = trainer.take_best()
     publish(
         run, trainer, f"A model tuned by reinforcement learning ({settings.reward}), from an instruction-tuned model.",
         pairs, encode_prompt(tokenizer, SAMPLE), 60, parent, learnt_from=f"its own answers to {len(rows):,} requests",
-        examination=examinations(trainer.state.log_history), published=best,
+        examination=[before, *examinations(trainer.state.log_history)], published=best,
     )  # fmt: skip
 
 

@@ -19,29 +19,31 @@ from train.engine.checkpoints import open_model, stop_ids
 from train.engine.held_out import batches_by_length, row_nats
 from train.engine.writing import BATCH, cut, generate, write_answers
 
-SAMPLED = 128  # answers for the distance
+SAMPLED = 64  # answers for the distance
 NATS_AT_ONCE = 32
 
 
 class Examination:
     """Asks the same requests again and again. before: the folder of the first model; requests: rows of the pairs."""
 
-    def __init__(self, before: Path, requests: list[dict], max_new_tokens: int, seed: int):
+    def __init__(self, before: Path, requests: list[dict], max_new_tokens: int, seed: int, in_bf16: bool):
         self.before, self.tokenizer = open_model(before)
         self.now = deepcopy(self.before)  # its weights follow those of the trainer's model, which is not touched
+        self.writer = deepcopy(self.now).to(torch.bfloat16) if in_bf16 else self.now
         self.requests, self.max_new_tokens, self.seed = requests, max_new_tokens, seed
 
     def __call__(self, model) -> dict[str, float]:
         """The figures of a model; torch's random state is the same afterwards."""
-        self.now.load_state_dict(weights_of(model))
-        self.now.eval()
+        for one in (self.now, self.writer):
+            one.load_state_dict(weights_of(model))
+            one.eval()
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
             return self.worth() | {"kl": self.distance()}
 
     def worth(self) -> dict[str, float]:
         prompts = [request["messages"][:-1] for request in self.requests]
-        answers = write_answers(self.now, self.tokenizer, prompts, self.max_new_tokens)
+        answers = write_answers(self.writer, self.tokenizer, prompts, self.max_new_tokens)
         both = list(zip(self.requests, answers, strict=True))
         return {
             "utility": mean(utility(request, answer.text, answer.stopped) for request, answer in both),
@@ -56,7 +58,7 @@ class Examination:
         rows = []
         for places in batches_by_length(prompts, BATCH):
             some = [prompts[place] for place in places]
-            written = generate(self.now, some, self.max_new_tokens, 1.0, stops, padding)
+            written = generate(self.writer, some, self.max_new_tokens, 1.0, stops, padding)
             for prompt, new in zip(some, written, strict=True):
                 said = with_stop(new, stops)
                 rows.append({"input_ids": prompt + said, "labels": [-100] * len(prompt) + said})

@@ -6,6 +6,7 @@ import torch
 import transformers
 import trl
 from datasets import Dataset
+from torch.utils.data import SequentialSampler
 from transformers import TrainerCallback
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
 from transformers.trainer_pt_utils import LengthGroupedSampler
@@ -133,7 +134,19 @@ class Pretrainer(CarefulTrainer, transformers.Trainer):
     """`transformers.Trainer` for the base model."""
 
 
-class FineTuner(CarefulTrainer, trl.SFTTrainer):
+class ByLength:
+    """Mixin for a Trainer: rows of like length together, where `train_sampling_strategy` says so."""
+
+    def _get_train_sampler(self, train_dataset=None):
+        if self.args.train_sampling_strategy != "group_by_length":
+            return super()._get_train_sampler(train_dataset)
+        return LengthGroups(self, self.train_dataset if train_dataset is None else train_dataset)
+
+    def _get_eval_sampler(self, eval_dataset):
+        return SequentialSampler(eval_dataset)
+
+
+class FineTuner(ByLength, CarefulTrainer, trl.SFTTrainer):
     """`trl.SFTTrainer` on ready-made rows {input_ids, labels}."""
 
     def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
@@ -146,11 +159,6 @@ class FineTuner(CarefulTrainer, trl.SFTTrainer):
             return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
         return transformers.Trainer.compute_loss(self, model, inputs, return_outputs, num_items_in_batch)
 
-    def _get_train_sampler(self, train_dataset=None):
-        if self.args.train_sampling_strategy != "group_by_length":
-            return super()._get_train_sampler(train_dataset)
-        return LengthGroups(self, self.train_dataset if train_dataset is None else train_dataset)
-
 
 class LengthGroups(LengthGroupedSampler):
     """Rows of like length together, in an order that seed and epoch alone decide.
@@ -158,9 +166,10 @@ class LengthGroups(LengthGroupedSampler):
     The library draws it from the global random state, which dropout has moved on by the time a run is resumed.
     """
 
-    def __init__(self, trainer: FineTuner, rows):
+    def __init__(self, trainer: CarefulTrainer, rows):
         rows_a_step = trainer.args.train_batch_size * trainer.args.gradient_accumulation_steps
-        super().__init__(rows_a_step, lengths=[len(ids) for ids in rows["input_ids"]])
+        columns = [rows[name] for name in rows.column_names if name.endswith("_ids")]
+        super().__init__(rows_a_step, lengths=[sum(map(len, row)) for row in zip(*columns, strict=True)])
         self.trainer = trainer
 
     def __iter__(self):
@@ -169,7 +178,7 @@ class LengthGroups(LengthGroupedSampler):
         return super().__iter__()
 
 
-class PreferenceTuner(CarefulTrainer, trl.DPOTrainer):
+class PreferenceTuner(ByLength, CarefulTrainer, trl.DPOTrainer):
     """`trl.DPOTrainer` on ready-made rows {prompt_ids, chosen_ids, rejected_ids}; `examine` is asked along the way."""
 
     examine = None
@@ -184,7 +193,7 @@ class PreferenceTuner(CarefulTrainer, trl.DPOTrainer):
         return metrics | examined(self)
 
 
-class RewardTuner(CarefulTrainer, trl.RewardTrainer):
+class RewardTuner(ByLength, CarefulTrainer, trl.RewardTrainer):
     """`trl.RewardTrainer` on ready-made rows {chosen_ids, rejected_ids}: held out are rows of the same kind."""
 
     def evaluate(self, *_, **__) -> dict[str, float]:

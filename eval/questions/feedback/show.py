@@ -12,6 +12,7 @@ from eval.page.words import decimals, plural
 # column of the record -> (title of its panel, what stands beside the axis)
 PANELS = {
     "utility": ("Worth of the answers", "known utility"),
+    "reward": ("Reward while training", "mean of the sampled answers"),
     "kl": ("Distance from the tuned model", "KL (nats an answer)"),
     "stops": ("Answers that end", "share"),
     "tokens": ("Length of the answers", "tokens"),
