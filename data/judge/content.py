@@ -8,17 +8,29 @@ import re
 from collections.abc import Sequence
 
 from data.judge.checks import plain_words
+from data.judge.response import SAID_BACK
 from data.judge.stated import facts_in
 from data.synthetic import categories
 from data.synthetic.facts import load_world
 
 TABLES = ("countries", "animals", "elements", "planets", "jobs", "cities")  # each row begins with its name
+LONGEST_LITTLE_WORD, STEM, SAID_BACK_SHARE = 3, 4, 0.6  # letters; the share of words that have to be the user's
 LONGEST_LOOP = 4  # words that may stand twice in a row, as in "ha ha" or "so so": more is a loop
 
 
 def says(wanted: Sequence[str], text: str) -> bool:
     """Whether any of these stands in a text as a whole word or phrase, in small or capital letters."""
     return any(re.search(rf"(?<!\w){re.escape(one)}(?!\w)", text, re.IGNORECASE) for one in wanted)
+
+
+def says_back_what_was_asked(asked: str, text: str) -> bool:
+    """Whether a wish that an answer says back ("You want to ...") is the user's; true where it says none back."""
+    said_back = SAID_BACK.match(text.strip())
+    if not said_back:
+        return True
+    words = [word for word in plain_words(said_back[0])[3:] if len(word) > LONGEST_LITTLE_WORD]
+    users = {word[:STEM] for word in plain_words(asked)}
+    return sum(word[:STEM] in users for word in words) >= SAID_BACK_SHARE * len(words)
 
 
 def names(about: str | None, text: str) -> bool:

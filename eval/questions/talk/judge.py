@@ -11,14 +11,13 @@ whatever was asked; a story, and a text that only says something again, may say 
 """
 
 from data.judge.checks import SENTENCE_END, items, obeys, plain_words
-from data.judge.content import members, names, repeats, says, told_of
-from data.judge.response import SAID_BACK, declines, does_not_know, first_sentence
+from data.judge.content import members, names, repeats, says, says_back_what_was_asked, told_of
+from data.judge.response import declines, does_not_know, first_sentence
 from data.judge.sense import is_readable
 from data.judge.stated import facts_in
 
 FREE = ("story", "rewrite", "reading")  # kinds of requests whose answers state nothing about the world
 MOST_FACTS = {"small_talk": 0, "story": 1}  # that such an answer may state: it is no lecture, and no portrait
-LONGEST_LITTLE_WORD, STEM, SAID_BACK_SHARE = 3, 4, 0.6  # letters; the share of words that have to be the user's
 
 
 def judge(item: dict, text: str, stopped: bool) -> dict[str, bool]:
@@ -36,12 +35,8 @@ def judge(item: dict, text: str, stopped: bool) -> dict[str, bool]:
 
 def is_about_the_request(item: dict, text: str) -> bool:
     """A wish that is said back is the user's, small talk lectures about nothing, and a story is no portrait."""
-    said_back = SAID_BACK.match(text)
-    if said_back:
-        words = [word for word in plain_words(said_back[0])[3:] if len(word) > LONGEST_LITTLE_WORD]
-        asked = {word[:STEM] for word in plain_words(item["ask"])}
-        if sum(word[:STEM] in asked for word in words) < SAID_BACK_SHARE * len(words):
-            return False
+    if not says_back_what_was_asked(item["ask"], text):
+        return False
     return item["kind"] not in MOST_FACTS or len(facts_in(text)) <= MOST_FACTS[item["kind"]]
 
 
