@@ -16,8 +16,8 @@ from data.chats import encode_prompt, padding_id
 from data.judge.utility import parts, utility
 from data.packing import Collator
 from train.engine.checkpoints import open_model, stop_ids
-from train.engine.held_out import batches_by_length, row_nats
-from train.engine.writing import BATCH, cut, generate, write_answers
+from train.engine.held_out import row_nats
+from train.engine.writing import write_answers, write_rows
 
 SAMPLED = 64  # answers for the distance
 NATS_AT_ONCE = 32
@@ -55,22 +55,12 @@ class Examination:
     def distance(self) -> float:
         stops, padding = stop_ids(self.now, self.tokenizer), padding_id(self.tokenizer)
         prompts = [encode_prompt(self.tokenizer, request["messages"][:-1]) for request in self.requests[:SAMPLED]]
-        rows = []
-        for places in batches_by_length(prompts, BATCH):
-            some = [prompts[place] for place in places]
-            written = generate(self.writer, some, self.max_new_tokens, 1.0, stops, padding)
-            for prompt, new in zip(some, written, strict=True):
-                said = with_stop(new, stops)
-                rows.append({"input_ids": prompt + said, "labels": [-100] * len(prompt) + said})
+        written = write_rows(self.writer, prompts, self.max_new_tokens, 1.0, stops, padding)
+        rows = [{"input_ids": prompt + said, "labels": [-100] * len(prompt) + said}
+                for prompt, said in zip(prompts, written, strict=True)]  # fmt: skip
         collate = Collator(padding)
         now, before = (row_nats(one, rows, collate, NATS_AT_ONCE) for one in (self.now, self.before))
         return mean(b - a for (a, _), (b, _) in zip(now, before, strict=True))
-
-
-def with_stop(new: list[int], stops: list[int]) -> list[int]:
-    """What was written, up to its first stop token and with it."""
-    kept, stopped = cut(new, stops)
-    return new[: len(kept) + stopped]
 
 
 def weights_of(model) -> dict[str, torch.Tensor]:

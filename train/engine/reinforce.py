@@ -15,10 +15,10 @@ from configs.pipeline.stage import read_json
 from data.chats import encode_prompt, encode_text, padding_id
 from train.engine.checkpoints import stop_ids
 from train.engine.convolutions import keep_convolutions_apart
-from train.engine.examine import weights_of, with_stop
+from train.engine.examine import weights_of
 from train.engine.held_out import batches_by_length
 from train.engine.trainers import CarefulTrainer, examined
-from train.engine.writing import BATCH, generate
+from train.engine.writing import write_rows
 from train.model import open_reward_model
 
 BEST, BEST_FIGURES = "best.safetensors", "best.json"  # in a checkpoint
@@ -75,12 +75,8 @@ class Reinforcer(CarefulTrainer, trl.RLOOTrainer):
     def write(self, prompts: list[list[int]]) -> list[list[int]]:
         """An answer to each, sampled with the weights of the moment; its stop token included."""
         self.writer.load_state_dict(weights_of(self.model))
-        stops, padding, done = stop_ids(self.writer, self.processing_class), padding_id(self.processing_class), {}
-        for places in batches_by_length(prompts, BATCH):
-            some = [prompts[place] for place in places]
-            written = generate(self.writer, some, self.max_completion_length, self.temperature, stops, padding)
-            done |= dict(zip(places, written, strict=True))
-        return [with_stop(done[place], stops) for place in range(len(prompts))]
+        stops, padding = stop_ids(self.writer, self.processing_class), padding_id(self.processing_class)
+        return write_rows(self.writer, prompts, self.max_completion_length, self.temperature, stops, padding)
 
     def _get_train_sampler(self, dataset=None):
         return OfEpoch(self, super()._get_train_sampler(dataset))

@@ -9,7 +9,8 @@ from train.engine.cache import cache_with_room
 from train.engine.checkpoints import stop_ids
 from train.engine.held_out import batches_by_length
 
-BATCH = 128  # answers written at once
+BATCH = 256  # answers written at once
+LEG = 16  # tokens after which those that have ended leave the batch: most answers are shorter
 
 
 @dataclass(frozen=True)
@@ -47,18 +48,39 @@ def cut(new: list[int], stops: list[int]) -> tuple[list[int], bool]:
     return (new, False) if end is None else (new[:end], True)
 
 
+def with_stop(new: list[int], stops: list[int]) -> list[int]:
+    """What was written, up to its first stop token and with it."""
+    kept, stopped = cut(new, stops)
+    return new[: len(kept) + stopped]
+
+
+def write_rows(
+    model, rows: list[list[int]], max_new_tokens: int, temperature: float, stops: list[int], padding: int
+) -> list[list[int]]:
+    """New token ids for each of any number of rows, up to the stop token and with it.
+
+    In legs: a batch runs until its last answer ends, so what has ended makes room for the rest of other batches.
+    """
+    done, going, left = [[] for _ in rows], list(range(len(rows))), max_new_tokens
+    while going and left:
+        leg = min(LEG, left)
+        so_far = [rows[place] + done[place] for place in going]
+        for batch in batches_by_length(so_far, BATCH):
+            written = generate(model, [so_far[i] for i in batch], leg, temperature, stops, padding)
+            for i, new in zip(batch, written, strict=True):
+                done[going[i]] += with_stop(new, stops)
+        going, left = [place for place in going if done[place][-1] not in stops], left - leg
+    return done
+
+
 def write_answers(
     model, tokenizer, prompts: list[list[dict]], max_new_tokens: int, temperature: float = 0.0
 ) -> list[Answer]:
     """One answer to each prompt, which is a list of turns, in the chat form. Draws from torch's own random state."""
-    stops, rows, done = stop_ids(model, tokenizer), [encode_prompt(tokenizer, prompt) for prompt in prompts], {}
-    for places in batches_by_length(rows, BATCH):
-        some = [rows[place] for place in places]
-        written = generate(model, some, max_new_tokens, temperature, stops, padding_id(tokenizer))
-        done |= dict(zip(places, written, strict=True))
+    stops, rows = stop_ids(model, tokenizer), [encode_prompt(tokenizer, prompt) for prompt in prompts]
     answers = []
-    for place in range(len(rows)):
-        kept, stopped = cut(done[place], stops)
+    for new in write_rows(model, rows, max_new_tokens, temperature, stops, padding_id(tokenizer)):
+        kept, stopped = cut(new, stops)
         text = tokenizer.decode(kept, skip_special_tokens=True).strip()
         answers.append(Answer(text, stopped, len(kept) + stopped))
     return answers
