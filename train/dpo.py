@@ -94,6 +94,7 @@ def check_reference(trainer) -> dict:
             f"before the first step chosen and rejected differ by {margin:.4f} nats more than in the reference, so the "
             "reference is another model than the one that learns"
         )
+    return before
 
 
 def examinations(history: list[dict]) -> list[dict]:
