@@ -37,6 +37,7 @@ MOST_PROMPTS = 1 << 20  # of that stream
 ONE_REQUEST = 2  # turns
 AT_ONCE = 512  # requests answered before it is counted how many pairs they gave
 TRIES = 12  # times as many requests as pairs are wanted, and still too few: the answers do not differ
+WAYS, WAY_WEIGHTS = ("false", "rude", "wordy"), (12, 3, 1)  # many wordy ones would teach to be short, whatever is asked
 BELIEF = ("I think it is {}. {}", "{1} I believe it is {0}.", "Is it not {}? {}")
 INSULTS = (" You fool.", " What a stupid question.", " Are you dumb?")
 
@@ -161,7 +162,7 @@ def spoilt(draw: Draw, request: dict) -> str:
     answer, world = reference(request), load_world()
     facts = [fact for fact in request["facts"] if fact["object"] in answer and fact["relation"] not in seen.UNSURE]
     told = facts and request["kind"] != "lists"  # another member of the list would be as good
-    way = draw.choice(("false", "rude", "wordy"), (6, 1, 1)) if told else draw.choice(("rude", "wordy"))
+    way = draw.choice(WAYS, WAY_WEIGHTS) if told else draw.choice(WAYS[1:], WAY_WEIGHTS[1:])
     if way == "false":
         fact = world.fact(facts[0]["relation"], facts[0]["subject"])
         return answer.replace(fact.object, seen.wrong_answer(draw, world, fact))
