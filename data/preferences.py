@@ -16,7 +16,7 @@ from data.sources.reading import Reading, checked, files_to_read, refuse_none, s
 
 NO_CHOICE = ("tie", "both bad")
 WANTED = "prompt, chosen and rejected, or prompt, completion and label"
-OWN = {"utility_chosen", "utility_rejected", "chance", "kind", "made"}  # columns of our own files, kept as they are
+OWN = {"kind", "chance", "stopped", "utility"}  # columns of our own files, kept as they are
 
 
 def read_preferences(reading: Reading) -> tuple[list[dict], Counter]:

@@ -165,6 +165,11 @@ def test_every_outline_of_a_preference_is_read_alike(tmp_path, row):
     assert read(tmp_path, [row]) == ([{"prompt": [USER], "chosen": [GOOD], "rejected": [BAD]}], Counter())
 
 
+def test_preferences_that_the_stage_wrote_are_read_back_whole(tmp_path):
+    own = rated(Draw(0, "x"), REQUEST, [("Rome.", True), ("Oslo", False)], Rater())
+    assert read(tmp_path, [own]) == ([own], Counter())
+
+
 def test_rated_answers_are_paired_by_prompt_and_the_rest_counted(tmp_path):
     rows = [{"prompt": "Hi", "completion": text, "label": label}
             for text, label in (("Hello!", True), ("Go away.", False), ("Hey!", True))]  # fmt: skip

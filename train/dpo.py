@@ -7,13 +7,12 @@ model that it compares itself with is the tuned model, whose log-probabilities a
 """
 
 from itertools import islice
-from statistics import mean
 
 from configs.pipeline.errors import UserError, exit_cleanly
 from configs.pipeline.run import Run, begin
 from data.chats import encode_prompt, padding_id
 from train.engine.origin import WEB, source
-from train.preferred import read_preferences, rows_of, shuffled_labels
+from train.preferred import SIDES, preferences_in, rows_of, shuffled_labels
 from train.sft import SAMPLE
 
 MARGIN = 2e-2  # nats; a model that is its own reference has a margin of 0, and so the sigmoid loss ln 2 = .6931
@@ -36,7 +35,7 @@ def prefer(run: Run) -> None:
     from data.packing import Collator
     from train.engine.arguments import lower_batch, trainer_arguments
     from train.engine.checkpoints import context_length, open_model, stop_ids
-    from train.engine.examine import Examination
+    from train.engine.examine import Examination, examinations
     from train.engine.publish import publish
     from train.engine.trainers import PreferenceTuner
     from train.objectives import rows_of_pairs
@@ -45,7 +44,7 @@ def prefer(run: Run) -> None:
     settings, parent, folder = run.settings, run.folders["sft"], run.folders["preferences"]
     model, tokenizer = open_model(parent)
     context, stops = context_length(model, tokenizer), stop_ids(model, tokenizer)
-    rows, kept = (rows_of(read_preferences(folder / f"{name}.jsonl"), tokenizer, context, stops, folder)
+    rows, kept = (rows_of(preferences_in(folder / f"{name}.jsonl"), tokenizer, context, stops, folder)
                   for name in ("train", "held_out"))  # fmt: skip
     if settings.shuffle_labels:
         rows = shuffled_labels(rows, settings.seed)
@@ -69,8 +68,8 @@ def prefer(run: Run) -> None:
         trainer.examine = Examination(parent, requests, MAX_NEW_TOKENS, settings.seed, arguments.bf16)
     learnt_from = f"{len(rows):,} preferences"
     print(f"{run.stage.name} learns from {learnt_from}, such as:")
-    print(f"    {tokenizer.decode(rows[0]['prompt_ids'])} [[{tokenizer.decode(rows[0]['chosen_ids'])}]] rather than "
-          f"[[{tokenizer.decode(rows[0]['rejected_ids'])}]]\n")  # fmt: skip
+    prompt, chosen, rejected = (tokenizer.decode(rows[0][f"{part}_ids"]) for part in ("prompt", *SIDES))
+    print(f"    {prompt} [[{chosen}]] rather than [[{rejected}]]\n")
     before = check_reference(trainer)
     trainer.fit(run.stage.name)
     publish(
@@ -85,6 +84,8 @@ def check_reference(trainer) -> dict:
 
     Returns the examination of that model.
     """
+    from train.engine.examine import examinations
+
     trainer.evaluate()
     before = examinations(trainer.state.log_history)[0]
     trainer.state.log_history.clear()
@@ -95,21 +96,6 @@ def check_reference(trainer) -> dict:
             "reference is another model than the one that learns"
         )
     return before
-
-
-def examinations(history: list[dict]) -> list[dict]:
-    """What was measured along the way, a row a time: step, figures, the mean reward since the row before."""
-    kept = ("utility", "right", "stops", "tokens", "kl", "rewards/accuracies", "rewards/margins", "logps/chosen",
-            "logps/rejected")  # fmt: skip
-    found: dict[int, dict] = {}
-    rewards = []
-    for entry in history:
-        rewards += [entry["reward"]] if "reward" in entry else []
-        if some := {name: entry[f"eval_{name}"] for name in kept if f"eval_{name}" in entry}:
-            some |= {"reward": mean(rewards)} if rewards else {}
-            found.setdefault(entry["step"], {"step": entry["step"]}).update(some)
-            rewards.clear()
-    return list(found.values())
 
 
 if __name__ == "__main__":

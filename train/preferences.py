@@ -171,8 +171,8 @@ def spoilt(draw: Draw, request: dict) -> str:
 
 def rated(draw: Draw, request: dict, answers: list[tuple[str, bool]], rater: Rater) -> dict | None:
     """The best and the worst of the answers, as the rater chooses between them; None if they are worth the same."""
-    worth = [(rater.value(request, text, utility(request, text, stopped)), text, stopped)
-             for text, stopped in answers if text]  # fmt: skip
+    known = [(utility(request, text, stopped), text, stopped) for text, stopped in answers if text]
+    worth = [(rater.value(request, text, value), text, stopped, value) for value, text, stopped in known]
     if len(worth) < 2 or min(worth)[0] == max(worth)[0]:
         return None
     best, worst = max(worth), min(worth)
@@ -185,7 +185,7 @@ def rated(draw: Draw, request: dict, answers: list[tuple[str, bool]], rater: Rat
         "kind": request["kind"],
         "chance": round(max(chance, 1 - chance), 6),
         "stopped": [chosen[2], rejected[2]],
-        "utility": [round(utility(request, one[1], one[2]), 4) for one in (chosen, rejected)],
+        "utility": [round(chosen[3], 4), round(rejected[3], 4)],
     }
 
 

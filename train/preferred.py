@@ -16,7 +16,7 @@ Row = dict  # {"prompt_ids": [...], "chosen_ids": [...], "rejected_ids": [...]}
 SIDES = ("chosen", "rejected")
 
 
-def read_preferences(path: Path) -> list[dict]:
+def preferences_in(path: Path) -> list[dict]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 

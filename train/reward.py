@@ -12,7 +12,7 @@ from configs.pipeline.errors import exit_cleanly
 from configs.pipeline.run import Run, begin
 from data.chats import padding_id
 from data.judge.rater import ceiling
-from train.preferred import for_reward, read_preferences, rows_of, shuffled_labels
+from train.preferred import for_reward, preferences_in, rows_of, shuffled_labels
 
 
 def main() -> None:
@@ -37,9 +37,9 @@ def learn_to_judge(run: Run) -> None:
     settings, parent, folder = run.settings, run.folders["sft"], run.folders["preferences"]
     policy, tokenizer = open_model(parent)
     context, stops = context_length(policy, tokenizer), stop_ids(policy, tokenizer)
-    preferences, held_out = (read_preferences(folder / f"{name}.jsonl") for name in ("train", "held_out"))
+    preferences, held_out = (preferences_in(folder / f"{name}.jsonl") for name in ("train", "held_out"))
+    preferences = preferences[: settings.pairs or len(preferences)]  # in the order of a hash, which the rows are not
     rows, kept = (rows_of(some, tokenizer, context, stops, folder) for some in (preferences, held_out))
-    rows = rows[: settings.pairs or len(rows)]
     if settings.shuffle_labels:
         rows = shuffled_labels(rows, settings.seed)
     arguments = trainer_arguments(RewardConfig, run, activation_checkpointing=False, max_length=context)

@@ -18,7 +18,6 @@ from configs.pipeline.errors import UserError, exit_cleanly
 from configs.pipeline.run import Run, begin
 from data.chats import encode_prompt, padding_id
 from data.judge.utility import utility
-from train.dpo import examinations
 from train.preferences import fresh_requests
 from train.sft import SAMPLE
 
@@ -39,7 +38,7 @@ def reinforce(run: Run) -> None:
     from data.packing import Collator
     from train.engine.arguments import trainer_arguments
     from train.engine.checkpoints import context_length, open_model, stop_ids
-    from train.engine.examine import Examination
+    from train.engine.examine import Examination, examinations
     from train.engine.publish import publish
     from train.engine.reinforce import Reinforcer, check_positions, check_rewards_differ
     from train.objectives import rows_of_pairs

@@ -34,8 +34,9 @@ class Examination:
 
     def __call__(self, model) -> dict[str, float]:
         """The figures of a model; torch's random state is the same afterwards."""
+        weights = weights_of(model)
         for one in (self.now, self.writer):
-            one.load_state_dict(weights_of(model))
+            one.load_state_dict(weights)
             one.eval()
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
@@ -69,3 +70,18 @@ def weights_of(model) -> dict[str, torch.Tensor]:
     if hasattr(model, "merge_and_unload"):
         model = deepcopy(model).merge_and_unload()
     return {name: value.detach().cpu() for name, value in model.state_dict().items()}
+
+
+def examinations(history: list[dict]) -> list[dict]:
+    """What was measured along the way, a row a time: step, figures, the mean reward since the row before."""
+    kept = ("utility", "right", "stops", "tokens", "kl", "rewards/accuracies", "rewards/margins", "logps/chosen",
+            "logps/rejected")  # fmt: skip
+    found: dict[int, dict] = {}
+    rewards = []
+    for entry in history:
+        rewards += [entry["reward"]] if "reward" in entry else []
+        if some := {name: entry[f"eval_{name}"] for name in kept if f"eval_{name}" in entry}:
+            some |= {"reward": mean(rewards)} if rewards else {}
+            found.setdefault(entry["step"], {"step": entry["step"]}).update(some)
+            rewards.clear()
+    return list(found.values())
