@@ -51,6 +51,12 @@ study: setup           ## train and compare the arms of configs/studies/NAME.yam
 chat: setup            ## talk to a model in the terminal; STAGE=base|sft|sft-lora or a folder
 	@$(PY) -m eval.chat $(WHERE) --size "$(SIZE)" --stage $(call quoted,$(or $(STAGE),sft)) $(EXTRA)
 
+play: setup            ## both models alive in one page; BASE=folder INSTRUCT=folder takes any two
+	$(PY) -m eval.play $(WHERE_TO_PLAY) $(EXTRA)
+
+label: setup           ## the same with a tab where you choose between their answers
+	$(PY) -m eval.play $(WHERE_TO_PLAY) --label 60 $(EXTRA)
+
 report: setup          ## write the report again from the results at hand
 	$(PY) -m eval.report --run $(call quoted,$(RUN)) $(if $(WORKSPACE),--results $(call quoted,$(WORKSPACE)/eval/results))
 
@@ -107,6 +113,9 @@ OWN_PREFERENCES = $(if $(PREFERENCES),--preferences $(call quoted,$(PREFERENCES)
 OWN_PAIRS = $(if $(PAIRS),--pairs $(call quoted,$(PAIRS)))
 TUNED = --parent_run "$(SIZE)"
 FROM = $(TUNED) $(if $(BASE),--base $(call quoted,$(BASE)))
+WHERE_TO_PLAY = --run $(call quoted,$(RUN)) --seed $(firstword $(SEEDS)) --size "$(SIZE)" \
+    $(if $(WORKSPACE),--workspace $(call quoted,$(WORKSPACE))) \
+    $(if $(BASE),--base $(call quoted,$(BASE))) $(if $(INSTRUCT),--instruct $(call quoted,$(INSTRUCT)))
 RUNS_BESIDE = $(if $(RUNS),--runs $(call quoted,$(RUNS))) $(if $(FULL),--full true)
 TWO_MODELS = --base $(call quoted,$(BASE)) --instruct $(call quoted,$(INSTRUCT)) \
     $(if $(CORPUS),--corpus $(call quoted,$(CORPUS))) $(if $(FULL),--full true)
@@ -133,7 +142,7 @@ endif
 .NOTPARALLEL:
 .PHONY: help setup corpus tokenizer pretrain pairs sft sft-full sft-lora preferences dpo reward rl rl-checks \
     rl-learnt feedback compare compare-models study report readme all \
-    chat bench test soak check clean
+    chat play label bench test soak check clean
 
 # TORCH_INDEX names a CPU-only index for torch, for Linux machines without a GPU.
 .venv/ready: requirements.lock

@@ -2,7 +2,8 @@
 
 A row is {prompt, chosen, rejected}, each a text or a list of turns; without a prompt, `chosen` and `rejected` are whole
 conversations that part at their last turn. Rows of {prompt, completion, label} are paired by equal prompt, a good
-answer with a bad one. Rows with a `verdict` of "tie" or "both bad", as `make label` saves them, choose nothing.
+answer with a bad one. Rows with a `verdict` of "tie", "both bad" or "asked again" (a pair shown once more), as
+`make label` saves them, choose nothing.
 """
 
 import json
@@ -14,7 +15,7 @@ from data.sources.files import TABLES
 from data.sources.forms import MARKS, BadForm, Keys, is_missing, shown, spoken, turns_of
 from data.sources.reading import Reading, checked, files_to_read, refuse_none, said_at_the_end
 
-NO_CHOICE = ("tie", "both bad")
+NO_CHOICE = ("tie", "both bad", "asked again")
 WANTED = "prompt, chosen and rejected, or prompt, completion and label"
 OWN = {"kind", "chance", "stopped", "utility"}  # columns of our own files, kept as they are
 

@@ -103,6 +103,28 @@ class ChatSettings(SeededSettings, DeviceSettings):
 
 
 @dataclass
+class PlaySettings(SeededSettings):
+    """The live page: models inside one HTML file."""
+
+    stages: str = setting("", "whose models, separated by spaces; default: every one that the run has")
+    size: str = setting("tiny", "folder of configs/ that the run is made with, if it has to be made first")
+    weights: str = setting(
+        "auto", "of the page; auto: bf16, int8 where that grows too large", choices=["auto", "bf16", "int8"]
+    )
+    base: str | None = setting(None, "any two models that the page can compute: the base, a folder")
+    instruct: str | None = setting(None, "and what was tuned from it")
+    label: int = setting(0, "pairs of answers for the second tab, where a person chooses", low=0, high=5000)
+    label_stages: str = setting("", "two stages whose answers they are; default: the two that were made last")
+    temperature: float = setting(0.8, "of these answers", low=0.0, high=10.0)
+    max_new_tokens: int = setting(48, "longest of these answers (tokens)", low=1)
+    open_page: bool = setting(True, "open it in the browser")
+
+    @property
+    def results(self) -> Path:
+        return Path(self.workspace) / "eval" / "results" / self.run
+
+
+@dataclass
 class ShakespeareSettings(RunSettings, TrainingSettings):
     """Time to loss on characters of one text: windows of it, a run whose length is fixed beforehand."""
 

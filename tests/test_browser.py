@@ -3,17 +3,23 @@
 Skips where there is no Chromium with its driver (Debian: chromium, chromium-driver). Nothing is downloaded.
 """
 
+import base64
 import json
 import shutil
 
 import pytest
 
+from data.preferences import read_preferences
+from data.sources.reading import Reading
+from data.tokenizer import save_for_transformers, train_bpe
+from eval.play.writing import render
 from eval.report import write_report
 from eval.results import Row, write_rows
 
 webdriver = pytest.importorskip("selenium.webdriver")
 from selenium.webdriver.common.by import By  # noqa: E402
 from selenium.webdriver.common.keys import Keys  # noqa: E402
+from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 pytestmark = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="no chromium with chromedriver on this machine")
@@ -159,3 +165,170 @@ def test_what_was_not_confirmed_says_why_and_a_table_is_saved_from_the_page_itse
     link = browser.find_element(By.CSS_SELECTOR, "a[href^='data:text/csv']")
     assert link.get_attribute("download").endswith(".csv")
     assert "Shifted" in link.get_attribute("href")
+
+
+# --- the live page
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory):
+    """Two small models and ten pairs to choose between; hostile text wherever a model speaks."""
+    from test_play import told_of
+
+    folder, models, weights = tmp_path_factory.mktemp("play"), [], []
+    for seed, stage in enumerate(("base", "sft")):
+        told = told_of(small_model(folder / stage, seed), "bf16")
+        weights.append(base64.b64decode(told["weights"]))
+        models.append(told["model"] | {"tokenizer": told["tokenizer"], "stage": stage, "label": stage, "made": "small"})
+    pairs = [
+        {"prompt": [{"role": "user", "content": f"Question {number}? {HOSTILE}"}], "kind": "question",
+         "answers": [{"model": stage, "text": f"{stage} {number} {HOSTILE}", "stopped": True, "utility": worth}
+                     for stage, worth in (("base", 0.4), ("sft", 1.0))]}
+        for number in range(20)
+    ]  # fmt: skip
+    data = {
+        "run": "r", "weights": "bf16", "models": models, "labels": {}, "few": {"before": "", "frame": ["Q: ", "\nA:"]},
+        "examples": [],
+        "label": {"stages": {"base": "base", "sft": "instruct"}, "pairs": pairs, "seed": 0},
+    }  # fmt: skip
+    page = folder / "play.html"
+    page.write_text(render(data, weights), encoding="utf-8")
+    return page
+
+
+def small_model(folder, seed: int):
+    from conftest import DOCUMENTS, tiny_model
+
+    from data.chats import load_tokenizer
+    from data.templates import DEFAULT_TEMPLATE
+
+    save_for_transformers(train_bpe(iter(DOCUMENTS * 4), 400), folder, 64, DEFAULT_TEMPLATE.read_text())
+    tokenizer = load_tokenizer(folder)
+    tiny_model(tokenizer, "lfm2", seed).save_pretrained(folder)
+    return folder
+
+
+def open_live(browser, page, fragment: str = ""):
+    browser.get("about:blank")
+    browser.execute_cdp_cmd("Network.enable", {})
+    offline = {"offline": True, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+    browser.execute_cdp_cmd("Network.emulateNetworkConditions", offline)
+    browser.get(page.as_uri() + fragment)
+    until(browser, lambda: "Ready" in browser.find_element(By.ID, "status").text)
+
+
+def until(browser, is_so) -> None:
+    WebDriverWait(browser, 20).until(lambda _: is_so())
+
+
+def written(browser) -> list[str]:
+    until(browser, lambda: browser.find_element(By.ID, "write").is_enabled())
+    return [one.text for one in browser.find_elements(By.CSS_SELECTOR, "#panes .tokens")]
+
+
+def test_both_models_write_what_was_typed_and_branch(browser, live):
+    open_live(browser, live)
+    browser.find_element(By.ID, "prompt").send_keys(f"The capital {HOSTILE}")
+    browser.find_element(By.ID, "length").send_keys(Keys.CONTROL + "a" + Keys.NULL + "8")
+    browser.find_element(By.ID, "write").click()
+    first = written(browser)
+    assert all("The capital <img src=x onerror=alert(1)>" in text for text in first)
+    tokens = browser.find_elements(By.CSS_SELECTOR, "#panes .pane:first-child .output")
+    tokens[2].click()
+    others = browser.find_elements(By.CSS_SELECTOR, "#panes .pane:first-child .bars-of button")
+    assert len(others) == 8
+    others[3].click()
+    second = written(browser)
+    assert second[0] != first[0]
+    assert second[1] == first[1]
+    assert browser.get_log("browser") == []
+
+
+def test_colours_bars_and_a_link_that_restores(browser, live):
+    open_live(browser, live)
+    browser.find_element(By.ID, "prompt").send_keys("The capital")
+    browser.find_element(By.CSS_SELECTOR, "#next summary").click()
+    until(browser, lambda: len(browser.find_elements(By.CSS_SELECTOR, "#bars button")) == 16)
+    browser.find_element(By.ID, "write").click()
+    before = written(browser)
+    browser.find_element(By.CSS_SELECTOR, "#colour option[value=surprise]").click()
+    assert browser.find_elements(By.CSS_SELECTOR, "#panes .w2, #panes .w3")
+    browser.find_element(By.CSS_SELECTOR, "#colour option[value=shift]").click()
+    until(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "#panes .r4"))
+    browser.find_element(By.ID, "link").click()
+    fragment = "#" + browser.current_url.split("#", 1)[1]
+    open_live(browser, live, fragment)
+    assert browser.find_element(By.ID, "prompt").get_property("value") == "The capital"
+    browser.find_element(By.ID, "write").click()
+    assert written(browser) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "told"),
+    [
+        ("", "chat", "Type something first"),
+        ("x" * 100_000, "raw", "100,000 characters"),
+        ("one two " * 90, "raw", "reads 64"),
+    ],
+)
+def test_a_prompt_that_does_not_do_is_told_so(browser, live, text, form, told):
+    open_live(browser, live)
+    browser.find_element(By.CSS_SELECTOR, f"input[value={form}]").click()
+    browser.execute_script("document.getElementById('prompt').value = arguments[0]", text)
+    browser.find_element(By.ID, "write").click()
+    assert told in browser.find_element(By.ID, "trouble").text
+    assert browser.find_element(By.ID, "write").is_enabled()
+
+
+def test_a_chat_goes_on_with_each_ones_own_answers(browser, live):
+    open_live(browser, live)
+    browser.find_element(By.CSS_SELECTOR, "input[value=chat]").click()
+    for number in (1, 2, 3, 4):
+        browser.find_element(By.ID, "prompt").send_keys(f"Turn {number}" + Keys.ENTER)
+        written(browser)
+    turns = browser.find_elements(By.CSS_SELECTOR, "#panes .pane:first-child .asked")
+    assert [turn.text for turn in turns] == [f"You: Turn {number}" for number in (1, 2, 3, 4)]
+    assert "no longer fit" in browser.find_element(By.CSS_SELECTOR, "#panes .turns").text  # 64 tokens are soon full
+    sent = browser.execute_script("return panes[0].sent.textContent")
+    assert sent.endswith("User: Turn 4\nAssistant:")
+    browser.find_element(By.ID, "fresh").click()
+    assert not browser.find_elements(By.CSS_SELECTOR, "#panes .asked")
+
+
+def test_twenty_pairs_are_labelled_by_keyboard_and_nothing_is_lost(browser, live, tmp_path):
+    open_live(browser, live, "#label")
+    browser.execute_script("localStorage.clear()")
+    open_live(browser, live, "#label")
+    for place in range(22):  # twenty, and two of them again
+        keys = browser.find_element(By.TAG_NAME, "body")
+        left = browser.find_element(By.CSS_SELECTOR, "#label pre").text
+        keys.send_keys("1" if left.startswith("sft") else "2")
+        if place == 3:
+            keys.send_keys("u")
+            assert browser.find_element(By.TAG_NAME, "progress").get_property("value") == 3
+            keys.send_keys("3")
+        if place == 10:
+            open_live(browser, live, "#label")
+            assert browser.find_element(By.TAG_NAME, "progress").get_property("value") == 11
+    reveal = browser.find_element(By.ID, "reveal").text
+    assert "You preferred base to instruct\n0 of 19" in reveal
+    assert "You agree with the known utility\n19 of 19" in reveal
+    rows = browser.execute_script("return new Choices(`label-${data.hash}`).all.map((one) => rowOf(data.label, one))")
+    file = tmp_path / "preferences.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    preferences, left_out = read_preferences(Reading(str(file), "preferences"))
+    assert len(preferences) == 19
+    assert left_out == {"tie": 1, "asked again": 2}
+    assert all(row["chosen"][0]["content"].startswith("sft") for row in preferences)
+
+
+def test_where_nothing_can_be_kept_the_page_says_so(browser, live):
+    script = "Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('no', 'SecurityError'); }})"
+    made = browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": script})
+    try:
+        open_live(browser, live, "#label")
+        browser.find_element(By.TAG_NAME, "body").send_keys("1")
+        assert browser.find_element(By.TAG_NAME, "progress").get_property("value") == 1
+        assert "save before you close it" in browser.find_element(By.ID, "label").text
+    finally:
+        browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", made)

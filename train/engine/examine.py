@@ -43,15 +43,22 @@ class Examination:
             return self.worth() | {"kl": self.distance()}
 
     def worth(self) -> dict[str, float]:
+        """Of an answer sampled at temperature 1, which is what training raises; `greedy`: utility of the likeliest."""
         prompts = [request["messages"][:-1] for request in self.requests]
-        answers = write_answers(self.writer, self.tokenizer, prompts, self.max_new_tokens)
-        both = list(zip(self.requests, answers, strict=True))
+        sampled, greedy = (
+            write_answers(self.writer, self.tokenizer, prompts, self.max_new_tokens, heat) for heat in (1.0, 0.0)
+        )
+        worth, right = self.judged(sampled)
+        likeliest, likeliest_right = self.judged(greedy)
         return {
-            "utility": mean(utility(request, answer.text, answer.stopped) for request, answer in both),
-            "right": mean(parts(request, answer.text, answer.stopped)["right"] for request, answer in both),
-            "stops": mean(answer.stopped for answer in answers),
-            "tokens": mean(answer.tokens for answer in answers),
-        }
+            "utility": worth, "right": right, "stops": mean(answer.stopped for answer in sampled),
+            "tokens": mean(answer.tokens for answer in sampled), "greedy": likeliest, "greedy_right": likeliest_right,
+        }  # fmt: skip
+
+    def judged(self, answers: list) -> tuple[float, float]:
+        """(mean utility, share that is right) of an answer to each request."""
+        both = [(one, answer.text, answer.stopped) for one, answer in zip(self.requests, answers, strict=True)]
+        return mean(utility(*one) for one in both), mean(parts(*one)["right"] for one in both)
 
     def distance(self) -> float:
         stops, padding = stop_ids(self.now, self.tokenizer), padding_id(self.tokenizer)
@@ -74,8 +81,8 @@ def weights_of(model) -> dict[str, torch.Tensor]:
 
 def examinations(history: list[dict]) -> list[dict]:
     """What was measured along the way, a row a time: step, figures, the mean reward since the row before."""
-    kept = ("utility", "right", "stops", "tokens", "kl", "rewards/accuracies", "rewards/margins", "logps/chosen",
-            "logps/rejected")  # fmt: skip
+    kept = ("utility", "right", "stops", "tokens", "greedy", "greedy_right", "kl", "rewards/accuracies",
+            "rewards/margins", "logps/chosen", "logps/rejected")  # fmt: skip
     found: dict[int, dict] = {}
     rewards = []
     for entry in history:

@@ -6,6 +6,7 @@ from statistics import mean
 import torch
 import trl
 from safetensors.torch import load_file, save_file
+from torch.nn.functional import pad
 from torch.utils.data import Sampler
 from transformers import TrainerCallback
 
@@ -24,6 +25,7 @@ from train.model import open_reward_model
 BEST, BEST_FIGURES = "best.safetensors", "best.json"  # in a checkpoint
 PREFLIGHT_PROMPTS, PREFLIGHT_ANSWERS = 64, 8
 SCORED_AT_ONCE = 64
+LIKE_LENGTHS = 32  # answers whose log-probabilities are taken at once
 SHIFTED = 1e-3  # by how much padding on the left may move a logit
 
 
@@ -77,6 +79,21 @@ class Reinforcer(CarefulTrainer, trl.RLOOTrainer):
         self.writer.load_state_dict(weights_of(self.model))
         stops, padding = stop_ids(self.writer, self.processing_class), padding_id(self.processing_class)
         return write_rows(self.writer, prompts, self.max_completion_length, self.temperature, stops, padding)
+
+    def _get_per_token_logps_and_entropies(self, model, input_ids, attention_mask, logits_to_keep, *args, **how):
+        """As the library's, rows of like length together, without the padding that all of them share."""
+        order, logps, entropies = attention_mask.sum(1).argsort(), [], []
+        for rows in order.split(LIKE_LENGTHS):
+            here = attention_mask[rows].any(0).nonzero()
+            first, end = int(here[0]), int(here[-1]) + 1
+            cut = input_ids.shape[1] - end
+            found, entropy, auxiliary = super()._get_per_token_logps_and_entropies(
+                model, input_ids[rows, first:end], attention_mask[rows, first:end], logits_to_keep - cut, *args, **how
+            )
+            logps.append(pad(found, (0, cut)))
+            entropies += [] if entropy is None else [pad(entropy, (0, cut))]
+        back = order.argsort()
+        return torch.cat(logps)[back], torch.cat(entropies)[back] if entropies else None, auxiliary
 
     def _get_train_sampler(self, dataset=None):
         return OfEpoch(self, super()._get_train_sampler(dataset))

@@ -1,0 +1,104 @@
+"""The page, put together: the models and the examples as data, our scripts, one hash that allows them."""
+
+import base64
+import hashlib
+import json
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup
+
+from configs.pipeline.errors import UserError
+from configs.pipeline.stage import RECORD, open_finished, read_json
+from configs.pipeline.stages import STAGES, causal_models, folder_of
+from eval.page.writing import TEMPLATES, further_models
+from eval.play.asking import examples
+from eval.play.choosing import pairs_to_label
+from eval.play.packing import pack_form, pack_model, pack_tokenizer
+from eval.prompt_formats import PATTERNS
+from eval.settings import PlaySettings
+from train.engine.checkpoints import open_model
+
+HERE = Path(__file__).parent
+SCRIPTS = ("model.js", "tokenizer.js", "forms.js", "computing.js", "play.js", "label.js")
+MOST_BYTES = 15_000_000  # of a page whose weights are bf16: beyond, `auto` takes int8
+
+
+def live_page(settings: PlaySettings, folders: dict[str, Path]) -> str:
+    """The whole HTML file. Raises UserError for a model that the page cannot compute."""
+    kind = settings.weights
+    packed = pack(folders, "bf16" if kind == "auto" else kind)
+    if kind == "auto" and sum(len(weights) for _, weights in packed.values()) * 4 / 3 > MOST_BYTES:
+        packed, kind = pack(folders, "int8"), "int8"
+    data = {
+        "run": settings.run,
+        "weights": "int8" if kind == "int8" else "bf16",
+        "labels": {name: STAGES[name].label for name in causal_models()},
+        "models": [told for told, _ in packed.values()],
+        "few": {"before": PATTERNS["few"].before, "frame": PATTERNS["few"].frame.split("{}")},
+        "examples": examples(settings.results),
+        "label": to_label(settings, folders) if settings.label else None,
+    }
+    return render(data, [weights for _, weights in packed.values()])
+
+
+def pack(folders: dict[str, Path], kind: str) -> dict[str, tuple[dict, bytes]]:
+    """stage -> (what the page is told of a model, its weights)."""
+    made = {}
+    for stage, folder in folders.items():
+        told, weights = pack_model(folder, kind)
+        _, tokenizer = open_model(folder)
+        told |= {
+            "stage": stage, "label": STAGES[stage].label, "tokenizer": pack_tokenizer(folder, tokenizer),
+            "chat": pack_form(folder, tokenizer), "start": tokenizer.bos_token or "", "made": made_of(folder),
+        }  # fmt: skip
+        made[stage] = told, weights
+    return made
+
+
+def made_of(folder: Path) -> str:
+    """A line about a model of ours, from its record; of a foreign one its name."""
+    if not (folder / RECORD).is_file():
+        return folder.name
+    record = read_json(folder / RECORD)
+    return f"{record['parameters']:,} parameters, seed {record['identity']['settings'].get('seed', 0)}"
+
+
+def to_label(settings: PlaySettings, folders: dict[str, Path]) -> dict:
+    """The pairs to choose between, and between which stages. Raises UserError where there are not two of them."""
+    stages = settings.label_stages.split() or [one for one in folders if one != "base"][-2:]
+    stages = stages if len(stages) == 2 else list(folders)[:2]
+    if len(stages) != 2 or any(one not in folders for one in stages):
+        raise UserError(f"label_stages: name two of {', '.join(folders)}")
+    pairs = open_finished(folder_of("pairs", settings.run, settings.seed, settings.workspace), "pairs")
+    asked = pairs_to_label({one: folders[one] for one in stages}, pairs, settings.label, settings.seed,
+                           settings.temperature, settings.max_new_tokens)  # fmt: skip
+    return {"stages": {one: STAGES[one].label for one in stages}, "pairs": asked, "seed": settings.seed}
+
+
+def render(data: dict, weights: list[bytes]) -> str:
+    """The page of its data. Its scripts are our own files; whatever a model writes is set as text by them."""
+    script = '"use strict";\n' + "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    report_style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
+    style = report_style + (HERE / "play.css").read_text(encoding="utf-8") + further_models(report_style)
+    shared = share_tokenizers(data)
+    text = json.dumps(shared, ensure_ascii=True).replace("<", "\\u003c")  # so that no text can end the element
+    here = Environment(loader=FileSystemLoader(HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    return here.get_template("page.html.jinja").render(
+        run=data["run"], labels=[model["label"] for model in data["models"]],
+        style=Markup(style), script=Markup(script), data=Markup(text),  # noqa: S704 - our own files; escaped above
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        weights=[base64.b64encode(one).decode() for one in weights],
+    )  # fmt: skip
+
+
+def share_tokenizers(data: dict) -> dict:
+    """The same with each tokenizer once: models name theirs by its place. `hash` is of all of it."""
+    kept: list[dict] = []
+    models = []
+    for model in data["models"]:
+        if model["tokenizer"] not in kept:
+            kept.append(model["tokenizer"])
+        models.append(model | {"tokenizer": kept.index(model["tokenizer"])})
+    told = data | {"models": models, "tokenizers": kept}
+    return told | {"hash": hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]}
