@@ -37,9 +37,12 @@ rl-learnt: reward      ## the same, rewarded by the reward model
 compare: setup         ## ask all models the same questions and write the report
 	$(PY) -m eval.compare $(CONFIG)/compare.yaml $(WHERE) --seeds "$(SEEDS)" $(RUNS_BESIDE) $(EXTRA)
 
+rewards: reward        ## reward models of fewer and noisier preferences, for the over-optimisation figure
+	$(foreach arm,$(REWARD_ARMS),$(call reward_of,$(word 1,$(subst -, ,$(arm))),$(word 2,$(subst -, ,$(arm)))))
+
 sft: sft-full sft-lora ## both tunings
 rl: rl-checks rl-learnt ## both rewards
-feedback: dpo rl       ## all that comes after tuning: preferences, DPO, reward, RL
+feedback: dpo rl rewards ## all that comes after tuning: preferences, DPO, reward models, RL
 all: pretrain sft $(if $(FEEDBACK),feedback) compare ## the whole of it; FEEDBACK=1 with what comes after tuning
 
 compare-models: setup  ## compare any two models: BASE=folder INSTRUCT=folder (or Hub names with ONLINE=1)
@@ -82,7 +85,7 @@ clean:                 ## remove what RUN made, after asking
 	@printf "%s\n" $(call quoted,$(RUN)) | grep -Eq '^[A-Za-z0-9][A-Za-z0-9._-]*$$' || { echo "error: RUN=$(RUN) is no name of a run"; exit 2; }
 	@echo "This removes data/processed/$(RUN), checkpoints/$(RUN) and eval/results/$(RUN)."
 	@if [ "$(YES)" != 1 ]; then printf "Remove them? [y/N] "; read answer; [ "$$answer" = y ]; fi
-	cd $(call quoted,$(or $(WORKSPACE),.)) && rm -rf data/processed/$(RUN) checkpoints/$(RUN) eval/results/$(RUN) eval/results/$(RUN).*
+	cd $(call quoted,$(or $(WORKSPACE),.)) && rm -rf data/processed/$(RUN) checkpoints/$(RUN) checkpoints/$(RUN).pairs* eval/results/$(RUN) eval/results/$(RUN).*
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -108,6 +111,13 @@ WHERE = --run $(call quoted,$(RUN)) $(if $(FORCE),$(if $(NAMED),--force true)) \
 # ARGS_corpus, ARGS_pretrain, ... reach a stage that another one needs
 EXTRA = $(ARGS_$@) $(if $(filter sft-%,$@),$(ARGS_sft)) $(if $(filter rl-%,$@),$(ARGS_rl)) $(if $(NAMED),$(ARGS))
 EACH_SEED = --seeds "$(SEEDS)" $(if $(LAUNCH),--launch $(call quoted,$(LAUNCH)))
+# pairs-noise of each; all pairs without noise are the reward model itself
+REWARD_ARMS = 250-0 250-0.25 1000-0 1000-0.25 4000-0.25
+define reward_of
+$(PY) -m train.reward $(CONFIG)/reward.yaml --run $(call quoted,$(RUN).pairs$(1).noise$(2)) --parent_run $(call quoted,$(RUN)) \
+    --pairs $(1) --label_noise $(2) $(if $(WORKSPACE),--workspace $(call quoted,$(WORKSPACE))) $(EACH_SEED) $(EXTRA)
+
+endef
 OWN_TEXT = $(if $(CORPUS),--corpus $(call quoted,$(CORPUS))) $(if $(CORPUS_SHARE),--corpus_share $(CORPUS_SHARE))
 OWN_PREFERENCES = $(if $(PREFERENCES),--preferences $(call quoted,$(PREFERENCES)))
 OWN_PAIRS = $(if $(PAIRS),--pairs $(call quoted,$(PAIRS)))
@@ -140,7 +150,7 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup corpus tokenizer pretrain pairs sft sft-full sft-lora preferences dpo reward rl rl-checks \
+.PHONY: help setup corpus tokenizer pretrain pairs sft sft-full sft-lora preferences dpo reward rewards rl rl-checks \
     rl-learnt feedback compare compare-models study report readme all \
     chat play label bench test soak check clean
 

@@ -4,6 +4,7 @@ import json
 import math
 import random
 from collections import Counter
+from itertools import combinations
 
 import pytest
 import torch
@@ -22,11 +23,13 @@ from data.preferences import read_preferences
 from data.sources.reading import Reading
 from data.synthetic.conversations.generate import pairs
 from data.synthetic.draw import Draw
+from eval.questions.best_of_n.ask import expected_best
+from eval.questions.best_of_n.show import distance
 from train.engine.reinforce import Reinforcer, check_positions, check_rewards_differ
 from train.engine.trainers import PreferenceTuner, RewardTuner
 from train.model import reward_model
 from train.preferences import rated, split, spoilt
-from train.preferred import encode_preference, for_reward, rows_of, shuffled_labels
+from train.preferred import encode_preference, for_reward, noisy_labels, rows_of
 from train.rl import finite, reward_of
 from train.settings import RlSettings
 
@@ -296,11 +299,11 @@ def test_the_loss_of_a_reward_model_is_its_formula(tokenizer, tmp_path, rows, mo
     assert float(loss) == pytest.approx(float(wanted), abs=1e-4)
 
 
-def test_shuffled_labels_swap_half_of_the_pairs(rows):
+def test_labels_that_are_noise_alone_swap_half_of_the_pairs(rows):
     many = rows * 100
-    swapped = sum(one != other for one, other in zip(many, shuffled_labels(many, 3), strict=True))
+    swapped = sum(one != other for one, other in zip(many, noisy_labels(many, 1.0, 3), strict=True))
     assert 110 < swapped < 190
-    assert shuffled_labels(many, 3) == shuffled_labels(many, 3)
+    assert noisy_labels(many, 1.0, 3) == noisy_labels(many, 1.0, 3)
 
 
 # --- reinforcement learning
@@ -423,3 +426,23 @@ def test_an_answer_that_does_not_stop_loses_the_penalty():
     stopped, cut_off = reward(completions=said, completion_ids=[[1, 7], [1, 2]], request=request)
     assert stopped == pytest.approx(1.0)
     assert cut_off == pytest.approx(1.0 - WEIGHTS["stops"] - 0.25)
+
+
+# --- best of n
+
+
+def test_the_best_of_n_is_the_mean_over_all_subsets():
+    draw = random.Random(0)
+    scores, values = ([draw.random() for _ in range(7)] for _ in range(2))
+    for n in (1, 2, 4, 7):
+        subsets = list(combinations(zip(scores, values, strict=True), n))
+        wanted = sum(max(one)[1] for one in subsets) / len(subsets)
+        assert expected_best(scores, values, n) == pytest.approx(wanted)
+
+
+def test_the_distance_of_the_best_of_n_is_that_of_the_formula():
+    """Of a continuous score the best of n has the density n F^(n - 1): its KL divergence, by numerical integration."""
+    steps = 200_000
+    for n in (1, 2, 16):
+        density = [n * ((step + 0.5) / steps) ** (n - 1) for step in range(steps)]
+        assert distance(n) == pytest.approx(sum(one * math.log(one) for one in density) / steps, abs=1e-3)

@@ -12,11 +12,11 @@ from configs.pipeline.errors import UserError, exit_cleanly
 from configs.pipeline.run import Run, begin
 from data.chats import encode_prompt, padding_id
 from train.engine.origin import WEB, source
-from train.preferred import SIDES, preferences_in, rows_of, shuffled_labels
+from train.preferred import SIDES, noisy_labels, preferences_in, rows_of
 from train.sft import SAMPLE
 
 MARGIN = 2e-2  # nats; a model that is its own reference has a margin of 0, and so the sigmoid loss ln 2 = .6931
-EXAMINED, MAX_NEW_TOKENS = 128, 48  # requests that the model answers along the way; tokens of an answer
+EXAMINED, MAX_NEW_TOKENS = 256, 48  # requests that the model answers along the way; tokens of an answer
 
 
 def main() -> None:
@@ -46,14 +46,15 @@ def prefer(run: Run) -> None:
     context, stops = context_length(model, tokenizer), stop_ids(model, tokenizer)
     rows, kept = (rows_of(preferences_in(folder / f"{name}.jsonl"), tokenizer, context, stops, folder)
                   for name in ("train", "held_out"))  # fmt: skip
-    if settings.shuffle_labels:
-        rows = shuffled_labels(rows, settings.seed)
+    rows = noisy_labels(rows, settings.label_noise, settings.seed)
     held_out = rows_of_pairs("assistant_only", run.folders["pairs"], tokenizer, context, "skip")[1]
     arguments = trainer_arguments(
         DPOConfig, run, activation_checkpointing=False, precompute_ref_log_probs=True, max_length=context
     )
-    arguments.loss_type = [settings.loss, "sft"] if settings.sft_weight else [settings.loss]
-    arguments.loss_weights = [1.0, settings.sft_weight][: len(arguments.loss_type)]
+    losses = {settings.loss: 1.0}
+    if settings.sft_weight:
+        losses.setdefault("sft", settings.sft_weight)
+    arguments.loss_type, arguments.loss_weights = list(losses), list(losses.values())
     lower_batch(arguments, len(rows))
     lora = LoraConfig(
         r=settings.lora_rank, lora_alpha=settings.lora_alpha, target_modules="all-linear", task_type="CAUSAL_LM"

@@ -49,11 +49,12 @@ def encode_preference(preference: dict, tokenizer, stops: list[int]) -> Row:
     return row
 
 
-def shuffled_labels(rows: list[Row], seed: int) -> list[Row]:
-    """The control: in half of the rows, drawn by chance, the rejected answer counts as chosen."""
+def noisy_labels(rows: list[Row], share: float, seed: int) -> list[Row]:
+    """In this share of the rows, drawn by chance, a coin decides which answer counts as chosen; 1 is the control."""
     draw = random.Random(seed)
     swapped = {"chosen_ids": "rejected_ids", "rejected_ids": "chosen_ids"}
-    return [{swapped.get(key, key): ids for key, ids in row.items()} if draw.random() < 0.5 else row for row in rows]
+    return [{swapped.get(key, key): ids for key, ids in row.items()} if draw.random() < share / 2 else row
+            for row in rows]  # fmt: skip
 
 
 def for_reward(row: Row) -> Row:

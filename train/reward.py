@@ -12,7 +12,7 @@ from configs.pipeline.errors import exit_cleanly
 from configs.pipeline.run import Run, begin
 from data.chats import padding_id
 from data.judge.rater import ceiling
-from train.preferred import for_reward, preferences_in, rows_of, shuffled_labels
+from train.preferred import for_reward, noisy_labels, preferences_in, rows_of
 
 
 def main() -> None:
@@ -40,8 +40,7 @@ def learn_to_judge(run: Run) -> None:
     preferences, held_out = (preferences_in(folder / f"{name}.jsonl") for name in ("train", "held_out"))
     preferences = preferences[: settings.pairs or len(preferences)]  # in the order of a hash, which the rows are not
     rows, kept = (rows_of(some, tokenizer, context, stops, folder) for some in (preferences, held_out))
-    if settings.shuffle_labels:
-        rows = shuffled_labels(rows, settings.seed)
+    rows = noisy_labels(rows, settings.label_noise, settings.seed)
     arguments = trainer_arguments(RewardConfig, run, activation_checkpointing=False, max_length=context)
     lower_batch(arguments, len(rows))
     kept = [for_reward(row) for row in kept]

@@ -171,7 +171,9 @@ class DpoSettings(OptimizerSettings, FeedbackSettings):
     lora_alpha: int = setting(32, "scale of the LoRA update: alpha / rank", low=1)
     loss: str = setting("sigmoid", "one of TRL's losses: sigmoid, ipo, hinge, robust, ...")
     sft_weight: float = setting(0.1, "weight of the chosen answer's own loss beside it, against its fall", low=0.0)
-    shuffle_labels: bool = setting(False, "control: chosen and rejected are swapped in half of the pairs, by chance")
+    label_noise: float = setting(
+        0.0, "share of the pairs in which a coin decides what was chosen; 1: the control", low=0.0, high=1.0
+    )
     expected_low: float = setting(0.0, "held-out loss below this is suspicious for this size (nats per token)")
     expected_high: float = setting(100.0, "held-out loss above this is suspicious for this size (nats per token)")
 
@@ -182,7 +184,9 @@ class RewardSettings(OptimizerSettings, FeedbackSettings):
 
     optimizer: str = optimizer("adamw")
     pairs: int = setting(0, "pairs to learn from; 0: all", low=0)
-    shuffle_labels: bool = setting(False, "control: chosen and rejected are swapped in half of the pairs, by chance")
+    label_noise: float = setting(
+        0.0, "share of the pairs in which a coin decides what was chosen; 1: the control", low=0.0, high=1.0
+    )
 
 
 @dataclass

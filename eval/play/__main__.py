@@ -15,14 +15,14 @@ from configs.pipeline.errors import UserError, exit_cleanly
 from configs.pipeline.files import write_whole
 from configs.pipeline.settings import read_settings
 from configs.pipeline.stage import open_finished
-from configs.pipeline.stages import STAGES, causal_models, folder_of
+from configs.pipeline.stages import causal_models, folder_of
 from eval.settings import PlaySettings
 
 
 def main() -> None:
     settings, _ = read_settings([PlaySettings])
     folders = models_of(settings)
-    page = settings.results / "play.html"
+    page = Path(settings.page) if settings.page else settings.results / "play.html"
     from eval.play.writing import live_page  # torch takes seconds to import
 
     write_whole(page, live_page(settings, folders))
@@ -49,10 +49,6 @@ def models_of(settings: PlaySettings) -> dict[str, Path]:
         command = make_command("all", settings.run, str(settings.seed), settings.workspace)
         raise UserError(f"no model at {folders['base'].parent}; run `{command}`")
     return found
-
-
-def label_of(stage: str) -> str:
-    return STAGES[stage].label
 
 
 if __name__ == "__main__":

@@ -40,6 +40,7 @@ QUESTIONS = (
     "calibration",
     "constraints",
     "utility",
+    "best_of_n",
     "scoreboard",
     "diversity",
     "chat_continuation",

@@ -1,7 +1,8 @@
 """The known utility: how good are answers to requests of the pairs' kinds that nothing has learnt from?
 
 Requests of a stream of its own, of all kinds that a program can judge; `utility` from 0 to 1 and its parts (0/1), see
-data/judge/utility.py. What human feedback is meant to raise.
+data/judge/utility.py. What human feedback is meant to raise. Of the likeliest answer, and (`sampled_...`) of one
+drawn at temperature 1: that is what reinforcement learning maximises.
 """
 
 from collections.abc import Iterator
@@ -26,9 +27,10 @@ SHOWN = 8
 def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     answers, requests = Answers(), list(islice(to_compare(), ITEMS))
     for form, some in each_condition(lm, "utility", requests, settings, forms=("chat",)):
-        done = lm.complete([request["messages"][:-1] for request in some], form, MAX_NEW_TOKENS)
-        for place, (request, one) in enumerate(zip(some, done, strict=True)):
-            answers.rows += judged(lm, form, request, one)
+        prompts = [request["messages"][:-1] for request in some]
+        done, drawn = (lm.complete(prompts, form, MAX_NEW_TOKENS, temperature=heat) for heat in (0.0, 1.0))
+        for place, (request, one, sampled) in enumerate(zip(some, done, drawn, strict=True)):
+            answers.rows += judged(lm, form, request, one) + judged(lm, form, request, sampled, "sampled_")
             if place < SHOWN:
                 asked = request["messages"][-2]["content"]
                 answers.transcripts.append(transcript(lm, form, "a request of the pairs' kinds", place, asked, one))
@@ -41,9 +43,9 @@ def to_compare() -> Iterator[dict]:
     return (row for row in stream if row["kind"] in JUDGED and use_of(row) == "compare" and len(row["messages"]) == 2)
 
 
-def judged(lm: LanguageModel, form: str, request: dict, done) -> list[Row]:
-    found = parts(request, done.text, done.stopped)
-    values = {"utility": utility(request, done.text, done.stopped)} | found
+def judged(lm: LanguageModel, form: str, request: dict, done, before: str = "") -> list[Row]:
+    found = {"utility": utility(request, done.text, done.stopped)} | parts(request, done.text, done.stopped)
+    values = {f"{before}{name}": value for name, value in found.items()}
     category = request["kind"]
     if category == "refusal":
         category = "harmful" if request["meta"]["is_harmful"] else "harmless"
