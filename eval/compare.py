@@ -20,7 +20,7 @@ from pathlib import Path
 from configs.pipeline.errors import exit_cleanly
 from configs.pipeline.settings import identity_of, read_settings
 from configs.pipeline.stage import RECORD, Stage, content_hash, library_versions, machine, read_json, write_json
-from configs.pipeline.stages import STAGES
+from configs.pipeline.stages import STAGES, folder_of
 from configs.pipeline.summary import print_summary
 from data.sources.files import TABLES, TEXTS, choose_files
 from data.synthetic.config import DOCUMENT_TYPES, Config
@@ -93,6 +93,7 @@ def compare(
             "machine": machine() | {"precision": f"written in {precision}, scored in fp32"},
             "models": [model_facts(entry) for entry in entries],
             **data_facts(data),
+            "feedback": feedback_facts(settings),
         }
     else:
         (answers, told), judge = ask_pair(settings, entries), judge_pair
@@ -126,6 +127,18 @@ def data_facts(data: dict[str, Path]) -> dict:
         },
         "pairs": pairs["statistics"],
     }
+
+
+def feedback_facts(settings: CompareSettings) -> list[dict]:
+    """Of each seed what its preferences are, and how well its reward model foretells them."""
+    facts = []
+    for seed in settings.seeds.split():
+        folders = (folder_of(stage, settings.run, seed, settings.workspace) for stage in ("preferences", "reward"))
+        preferences, reward = (read_json(one / RECORD) if (one / RECORD).is_file() else {} for one in folders)
+        if preferences:
+            rated = {key: reward[key] for key in ("accuracy", "ceiling", "rows") if key in reward}
+            facts.append({"seed": int(seed), "preferences": preferences["statistics"], "reward": rated})
+    return facts
 
 
 def config_of(settings: dict) -> dict:

@@ -117,6 +117,7 @@ class PlaySettings(SeededSettings):
     label_stages: str = setting("", "two stages whose answers they are; default: the two that were made last")
     temperature: float = setting(0.8, "of these answers", low=0.0, high=10.0)
     max_new_tokens: int = setting(48, "longest of these answers (tokens)", low=1)
+    live: bool = setting(False, "put it into the report of the run as well, which grows by as much")
     page: str = setting("", "file to write; default: play.html beside the report of the run")
     open_page: bool = setting(True, "open it in the browser")
 

@@ -12,7 +12,7 @@ import pytest
 from data.preferences import read_preferences
 from data.sources.reading import Reading
 from data.tokenizer import save_for_transformers, train_bpe
-from eval.play.writing import render
+from eval.play.writing import embed, render
 from eval.report import write_report
 from eval.results import Row, write_rows
 
@@ -187,8 +187,8 @@ def live(tmp_path_factory):
         for number in range(20)
     ]  # fmt: skip
     data = {
-        "run": "r", "weights": "bf16", "models": models, "labels": {}, "few": {"before": "", "frame": ["Q: ", "\nA:"]},
-        "examples": [],
+        "run": "r", "weights": "bf16", "fidelity": "all", "models": models, "labels": {}, "examples": [],
+        "few": {"before": "", "frame": ["Q: ", "\nA:"]},
         "label": {"stages": {"base": "base", "sft": "instruct"}, "pairs": pairs, "seed": 0},
     }  # fmt: skip
     page = folder / "play.html"
@@ -332,3 +332,22 @@ def test_where_nothing_can_be_kept_the_page_says_so(browser, live):
         assert "save before you close it" in browser.find_element(By.ID, "label").text
     finally:
         browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", made)
+
+
+def test_it_lives_inside_a_report_as_well(browser, live, tmp_path):
+    (tmp_path / "verdicts.json").write_text("[]")
+    report = write_report(tmp_path)
+    plain = report.read_text(encoding="utf-8")
+    for _ in range(2):  # a second time it takes the place of the first
+        embed(live, report)
+    assert report.read_text(encoding="utf-8").count("srcdoc=") == 1
+    assert len(report.read_text(encoding="utf-8")) > len(plain) + live.stat().st_size
+    browser.get("about:blank")
+    browser.get(report.as_uri())
+    browser.switch_to.frame(browser.find_element(By.TAG_NAME, "iframe"))
+    until(browser, lambda: "Ready" in browser.find_element(By.ID, "status").text)
+    browser.find_element(By.ID, "prompt").send_keys("The capital")
+    browser.execute_script("document.getElementById('write').click()")
+    assert all(text.startswith("<|startoftext|>The capital") for text in written(browser))
+    browser.switch_to.default_content()
+    assert browser.get_log("browser") == []

@@ -62,6 +62,25 @@ logging_steps: 1
 eval_strategy: "no"
 save_steps: 2
 """
+FEEDBACK = """
+precision: fp32
+device: cpu
+max_steps: 6
+learning_rate: 0.001
+per_device_train_batch_size: 4
+logging_steps: 1
+eval_strategy: "no"
+save_steps: 2
+"""
+RL = """
+prompts: 8
+held_out: 8
+least_varied: 0
+num_generations: 2
+max_completion_length: 6
+temperature: 1.0
+beta: 0.01
+"""
 DATA = {
     "corpus": "data.corpus --corpus {0}/corpus.jsonl --validation_share 0.1",
     "tokenizer": "data.tokenizer --vocabulary 400 --context_length 64",
@@ -71,7 +90,21 @@ TRAININGS = {
     "base": "train.pretrain --config {0}/pretrain.yaml",
     "sft": "train.sft --config {0}/sft.yaml",
     "sft-lora": "train.sft --config {0}/sft.yaml --weights lora",
+    "dpo": "train.dpo --config {0}/feedback.yaml",
+    "reward": "train.reward --config {0}/feedback.yaml",
+    "rl": "train.rl --config {0}/rl.yaml",
 }
+BEFORE = {  # what a training needs beside the data
+    "sft": ["base"], "sft-lora": ["base"], "dpo": ["base", "sft", "preferences"],
+    "reward": ["base", "sft", "preferences"], "rl": ["base", "sft"],
+}  # fmt: skip
+READY = DATA | TRAININGS | {"preferences": "train.preferences --preferences {0}/preferences.jsonl"}
+
+
+def request(number: int) -> dict:
+    """Something to answer that a program can judge."""
+    turns = [{"role": "user", "content": f"Say {number}"}, {"role": "assistant", "content": f"{number}."}]
+    return {"kind": "traits", "messages": turns, "meta": {}, "facts": [], "entities": []}
 
 
 def start(workspace: Path, command: str) -> None:
@@ -80,6 +113,7 @@ def start(workspace: Path, command: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         words = [part.format(workspace) for part in arguments]
         patch.setattr(sys, "argv", [module, *words, "--workspace", str(workspace), "--run", "kills"])
+        patch.setattr("train.rl.fresh_requests", lambda *_, **__: map(request, range(20)))  # own pairs have none
         with suppress(UpToDate):
             importlib.import_module(module).main()
 
@@ -185,7 +219,12 @@ def workspace(tmp_path_factory) -> Path:
     numbered = [[{**turn, "content": f"{turn['content']} {n}"} for turn in chat] for n in range(10) for chat in CHATS]
     write_lines(folder / "pairs.jsonl", [{"messages": chat} for chat in numbered])
     (folder / "pretrain.yaml").write_text(PRETRAIN)
+    write_lines(folder / "preferences.jsonl", [
+        {"prompt": f"Say {n}", "chosen": f"Yes, {n}.", "rejected": f"No, not {n}."} for n in range(20)
+    ])  # fmt: skip
     (folder / "sft.yaml").write_text(SFT)
+    (folder / "feedback.yaml").write_text(FEEDBACK)
+    (folder / "rl.yaml").write_text(FEEDBACK + RL)
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     yield folder
@@ -245,8 +284,8 @@ def test_a_killed_training_continues_to_the_same_bits(workspace, stage, most):
 
 def make_ready(workspace: Path, stage: str) -> None:
     """Everything that a training needs, and nothing of itself."""
-    for needed in [*DATA, *(["base"] if stage != "base" else [])]:
-        start(workspace, (DATA | TRAININGS)[needed])
+    for needed in [*DATA, *BEFORE.get(stage, [])]:
+        start(workspace, READY[needed])
     shutil.rmtree(home(workspace, stage) / stage, ignore_errors=True)
 
 

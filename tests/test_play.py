@@ -12,15 +12,18 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import ROOT, tiny_model
+from conftest import ROOT, tiny_model, write_lines
 
 from configs.pipeline.errors import UserError
 from data.chats import encode_prompt, encode_text, load_tokenizer
 from data.tokenizer import save_for_transformers, train_bpe
+from eval.play.__main__ import models_of
 from eval.play.asking import EXAMPLES, examples
+from eval.play.choosing import pairs_to_label
 from eval.play.packing import int8_of, pack_form, pack_model, pack_tokenizer, rounded
-from eval.play.writing import HERE, SCRIPTS, render
+from eval.play.writing import HERE, SCRIPTS, live_page, render
 from eval.results import Row, write_rows
+from eval.settings import PlaySettings
 from train.engine.checkpoints import open_model
 
 NODE = shutil.which("node")
@@ -206,3 +209,81 @@ def test_a_tokenizer_that_two_models_share_is_there_once(tokenizer, tmp_path):
 def tokenizer_of(folder: Path):
     save_for_transformers(train_bpe(iter(["one two three"] * 9), 280), folder / "other", 64, "")
     return load_tokenizer(folder / "other")
+
+
+# --- the command
+
+
+def test_two_models_from_elsewhere_make_a_page_without_rates(tokenizer, tmp_path):
+    folders = [stored(tokenizer, tmp_path / name, "llama") for name in ("one", "two")]
+    settings = PlaySettings(base=str(folders[0]), instruct=str(folders[1]), workspace=str(tmp_path), weights="int8")
+    page = live_page(settings, models_of(settings))
+    data = json.loads(re.search(r'id="data">(.*?)</script>', page, re.DOTALL)[1])
+    assert [model["made"] for model in data["models"]] == ["one", "two"]
+    assert data["weights"] == "int8"
+    assert not any(example["rates"] for example in data["examples"])
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"base": "a"}, "name both models"),
+        ({"stages": "base sftt"}, "no stage sftt"),
+        ({"run": "nothing"}, "no model at"),
+    ],
+)
+def test_models_that_are_not_there_are_told_so(tmp_path, asked, told):
+    with pytest.raises(UserError, match=told):
+        models_of(PlaySettings(workspace=str(tmp_path), **asked))
+
+
+def test_a_folder_that_is_no_causal_model_is_told_so(tokenizer, tmp_path):
+    from transformers import BertConfig, BertModel
+
+    config = BertConfig(hidden_size=32, num_hidden_layers=1, num_attention_heads=2, vocab_size=400)
+    BertModel(config).save_pretrained(tmp_path)
+    tokenizer.save_pretrained(tmp_path)
+    with pytest.raises(UserError, match=re.escape(str(tmp_path))):
+        pack_model(tmp_path, "bf16")
+
+
+@pytest.fixture
+def own_pairs(tmp_path):
+    """Pairs of the user's own: five to train on, one held out."""
+    folder = tmp_path / "pairs"
+    folder.mkdir()
+    (folder / "record.json").write_text(json.dumps({"identity": {"inputs": {"mine.jsonl": "x"}}}))
+    for name, numbers in (("train", range(15)), ("held_out", [99])):
+        turns = [[{"role": "user", "content": f"Say {n}"}, {"role": "assistant", "content": "Yes"}] for n in numbers]
+        write_lines(folder / f"{name}.jsonl", [{"messages": one} for one in turns])
+    return folder
+
+
+def test_pairs_to_choose_between_come_from_what_was_tuned_on(tokenizer, tmp_path, own_pairs):
+    folders = {"sft": stored(tokenizer, tmp_path / "one", "llama"), "dpo": stored(tokenizer, tmp_path / "two", "lfm2")}
+    made = pairs_to_label(folders, own_pairs, 5, 0, 1.0, 6)
+    assert [row["prompt"][0]["content"] for row in made] == [f"Say {n}" for n in range(5)]
+    assert {tuple(one["model"] for one in row["answers"]) for row in made} == {("sft", "dpo")}
+    assert all(one["utility"] is None for row in made for one in row["answers"])
+    assert made == pairs_to_label(folders, own_pairs, 5, 0, 1.0, 6)
+
+
+def test_models_that_say_the_same_leave_nothing_to_choose(tokenizer, tmp_path, own_pairs):
+    folder = stored(tokenizer, tmp_path / "one", "llama")
+    with pytest.raises(UserError, match="0 pairs of different answers"):
+        pairs_to_label({"sft": folder, "dpo": folder}, own_pairs, 5, 0, 0.0, 6)
+
+
+# --- the page in docs
+
+
+def test_the_page_in_docs_is_the_one_that_this_code_makes():
+    page = (ROOT / "docs" / "index.html").read_text(encoding="utf-8")
+    data = json.loads(re.search(r'id="data">(.*?)</script>', page, re.DOTALL)[1])
+    tokenizers = data.pop("tokenizers")
+    del data["hash"]
+    data["models"] = [model | {"tokenizer": tokenizers[model["tokenizer"]]} for model in data["models"]]
+    weights = re.findall(r'<script type="text/plain" id="weights-\d+">(.*?)</script>', page, re.DOTALL)
+    assert render(data, [base64.b64decode(one) for one in weights]) == page
+    assert len(page) < 15_000_000
+    assert [model["stage"] for model in data["models"]] == ["base", "sft"]

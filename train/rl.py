@@ -68,6 +68,7 @@ def reinforce(run: Run) -> None:
         run, trainer, f"A model tuned by reinforcement learning ({settings.reward}), from an instruction-tuned model.",
         pairs, encode_prompt(tokenizer, SAMPLE), 60, parent, learnt_from=f"its own answers to {len(rows):,} requests",
         examination=[before, *examinations(trainer.state.log_history)], published=best,
+        must_learn=settings.reward != "constant",
     )  # fmt: skip
 
 

@@ -23,10 +23,12 @@ def main() -> None:
     settings, _ = read_settings([PlaySettings])
     folders = models_of(settings)
     page = Path(settings.page) if settings.page else settings.results / "play.html"
-    from eval.play.writing import live_page  # torch takes seconds to import
+    from eval.play.writing import embed, live_page  # torch takes seconds to import
 
     write_whole(page, live_page(settings, folders))
     print(f"{page}: {', '.join(folders)}, {page.stat().st_size / 1e6:.1f} MB; it opens without a network")
+    if settings.live:
+        print(f"{embed(page, settings.results / 'report.html')}: the same inside the report")
     if settings.open_page:
         webbrowser.open(page.resolve().as_uri() + ("#label" if settings.label else ""))
 

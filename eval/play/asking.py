@@ -89,9 +89,9 @@ EXAMPLES = (
 )  # fmt: skip
 
 
-def examples(results: Path) -> list[dict]:
+def examples(results: Path | None) -> list[dict]:
     """The examples, each with the rates of every model that was compared, where there is a comparison."""
-    rows = read_rows(results / "results.csv") if (results / "results.csv").is_file() else []
+    rows = read_rows(results / "results.csv") if results and (results / "results.csv").is_file() else []
     wanted = [one.rows["question"] for one in EXAMPLES]
     rows = select(rows, question=set(wanted))
     return [

@@ -13,8 +13,10 @@ from pathlib import Path
 import torch
 
 from configs.pipeline.errors import UserError
+from data.chats import encode_prompt, encode_text, padding_id
 from data.templates import render
 from train.engine.checkpoints import context_length, open_model, stop_ids
+from train.engine.writing import write_rows
 
 ATTENTION = {"q": "self_attn.q_proj", "k": "self_attn.k_proj", "v": "self_attn.v_proj", "o": "self_attn.o_proj"}
 GATED = {"mlpNorm": "post_attention_layernorm", "gate": "mlp.gate_proj", "up": "mlp.up_proj", "down": "mlp.down_proj"}
@@ -80,6 +82,18 @@ def rounded(tensor: torch.Tensor, kind: str) -> torch.Tensor:
         return tensor.to(torch.bfloat16).float()
     scales, steps = int8_of(tensor)
     return steps.float() * scales[:, None]
+
+
+def same_text(folder: Path, kind: str, prompts: list[tuple[str, str]], max_new_tokens: int = 64) -> int:
+    """Of how many prompts, (form, text), the greedy continuation is the same with weights rounded as in the page."""
+    model, tokenizer = open_model(folder)
+    start = [] if tokenizer.bos_token_id is None else [tokenizer.bos_token_id]
+    rows = [encode_prompt(tokenizer, [{"role": "user", "content": text}]) if form == "chat"
+            else start + encode_text(tokenizer, text) for form, text in prompts]  # fmt: skip
+    how = (max_new_tokens, 0.0, stop_ids(model, tokenizer), padding_id(tokenizer))
+    exact = write_rows(model.eval(), rows, *how)
+    model.load_state_dict({name: rounded(weight, kind) for name, weight in model.state_dict().items()})
+    return sum(one == other for one, other in zip(exact, write_rows(model, rows, *how), strict=True))
 
 
 def pack_model(folder: Path, kind: str) -> tuple[dict, bytes]:

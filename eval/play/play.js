@@ -536,7 +536,7 @@ function begin() {
   by("next").addEventListener("toggle", showNext);
   if (location.hash.startsWith("#play=")) restore(location.hash);
   busy(false);
-  const bits = data.weights === "int8" ? "8 bits, rounded" : "16 bits";
-  by("status").textContent = `Ready: ${data.models.map((model) => model.label).join(", ")}; weights in ${bits}.`;
+  const bits = data.weights === "int8" ? 8 : 16;
+  by("status").textContent = `Ready: ${data.models.map((model) => model.label).join(", ")}. Weights rounded to ${bits} bits; ${data.fidelity} greedy texts are the same as without rounding.`;
   beginLabelling();
 }

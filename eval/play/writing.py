@@ -3,40 +3,47 @@
 import base64
 import hashlib
 import json
+import re
+from html import escape
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from configs.pipeline.errors import UserError
+from configs.pipeline.files import write_whole
 from configs.pipeline.stage import RECORD, open_finished, read_json
 from configs.pipeline.stages import STAGES, causal_models, folder_of
 from eval.page.writing import TEMPLATES, further_models
-from eval.play.asking import examples
+from eval.play.asking import EXAMPLES, examples
 from eval.play.choosing import pairs_to_label
-from eval.play.packing import pack_form, pack_model, pack_tokenizer
+from eval.play.packing import pack_form, pack_model, pack_tokenizer, same_text
 from eval.prompt_formats import PATTERNS
 from eval.settings import PlaySettings
 from train.engine.checkpoints import open_model
 
 HERE = Path(__file__).parent
 SCRIPTS = ("model.js", "tokenizer.js", "forms.js", "computing.js", "play.js", "label.js")
+FRAMED = re.compile(r"<!-- live -->.*<!-- /live -->\n", re.DOTALL)
+FRAME = "width:100%;height:60rem;border:1px solid var(--line);border-radius:14px"
 MOST_BYTES = 15_000_000  # of a page whose weights are bf16: beyond, `auto` takes int8
 
 
 def live_page(settings: PlaySettings, folders: dict[str, Path]) -> str:
     """The whole HTML file. Raises UserError for a model that the page cannot compute."""
-    kind = settings.weights
-    packed = pack(folders, "bf16" if kind == "auto" else kind)
-    if kind == "auto" and sum(len(weights) for _, weights in packed.values()) * 4 / 3 > MOST_BYTES:
+    kind = "bf16" if settings.weights == "auto" else settings.weights
+    packed = pack(folders, kind)
+    if settings.weights == "auto" and sum(len(weights) for _, weights in packed.values()) * 4 / 3 > MOST_BYTES:
         packed, kind = pack(folders, "int8"), "int8"
+    are_ours = not settings.base
     data = {
         "run": settings.run,
-        "weights": "int8" if kind == "int8" else "bf16",
+        "weights": kind,
+        "fidelity": fidelity(folders, kind),
         "labels": {name: STAGES[name].label for name in causal_models()},
         "models": [told for told, _ in packed.values()],
         "few": {"before": PATTERNS["few"].before, "frame": PATTERNS["few"].frame.split("{}")},
-        "examples": examples(settings.results),
+        "examples": examples(settings.results if are_ours else None),
         "label": to_label(settings, folders) if settings.label else None,
     }
     return render(data, [weights for _, weights in packed.values()])
@@ -62,6 +69,12 @@ def made_of(folder: Path) -> str:
         return folder.name
     record = read_json(folder / RECORD)
     return f"{record['parameters']:,} parameters, seed {record['identity']['settings'].get('seed', 0)}"
+
+
+def fidelity(folders: dict[str, Path], kind: str) -> str:
+    """How many of the examples are continued alike, greedily, by the models and by their rounded weights."""
+    same = sum(same_text(folder, kind, [(one.form, one.prompt) for one in EXAMPLES]) for folder in folders.values())
+    return f"{same} of {len(folders) * len(EXAMPLES)}"
 
 
 def to_label(settings: PlaySettings, folders: dict[str, Path]) -> dict:
@@ -102,3 +115,18 @@ def share_tokenizers(data: dict) -> dict:
         models.append(model | {"tokenizer": kept.index(model["tokenizer"])})
     told = data | {"models": models, "tokenizers": kept}
     return told | {"hash": hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]}
+
+
+def embed(page: Path, report: Path) -> Path:
+    """Put the live page into a finished report, in place of an earlier one. Raises UserError if there is no report."""
+    if not report.is_file():
+        raise UserError(f"no report at {report} to put the page into; run `make compare`, or leave out --live")
+    inside, around = page.read_text(encoding="utf-8"), report.read_text(encoding="utf-8")
+    allowed = re.search(r"script-src ('sha256-[^']+')", inside)[1]
+    around = FRAMED.sub("", around)
+    policy = re.search(r"script-src ('sha256-[^']+')( 'sha256-[^']+')?", around)
+    around = around.replace(policy[0], f"script-src {policy[1]} {allowed}", 1)
+    frame = f'<iframe title="Talk to both models" style="{FRAME}" srcdoc="{escape(inside)}"></iframe>'
+    framed = f"<!-- live --><section id=\"live\"><h2>Talk to both</h2>{frame}</section><!-- /live -->\n"
+    write_whole(report, around.replace("</main>", framed + "</main>", 1))
+    return report

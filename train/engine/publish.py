@@ -40,12 +40,13 @@ def keep_how_to_write(model, tokenizer) -> None:
 
 def publish(
     run: Run, trainer, what: str, data: Path, prompt: list[int] = (), new_tokens: int = 0, parent: Path | None = None,
-    **facts: object,
+    must_learn: bool = True, **facts: object,
 ) -> None:  # fmt: skip
     """The trained model, its record and its cards, into the stage's folder. Every process has to call it.
 
     what: the first sentence of the model card. data: what its expected loss was measured on. prompt: token ids of the
-    sample on the card. facts: what else the record says. Raises UserError if nothing was learnt.
+    sample on the card. facts: what else the record says. Raises UserError if nothing was learnt, unless
+    that is what a control is to show.
     """
     facts |= trainer.spent()
     if not trainer.is_world_process_zero():
@@ -53,7 +54,8 @@ def publish(
     stage, trained = run.stage, count_parameters(trainer.model)["trained_parameters"]
     # in fp32, as whoever opens it computes: the trainer has wrapped its forward for bf16
     model = merged(trainer.accelerator.unwrap_model(trainer.model, keep_fp32_wrapper=False), stage, parent)
-    refuse_unlearnt(model, trainer.weights_before, trainer.args)
+    if must_learn:
+        refuse_unlearnt(model, trainer.weights_before, trainer.args)
     save_model(model, trainer.processing_class, stage.partial)
     facts |= {"parameters": count_parameters(model)["parameters"], "trained_parameters": trained}
     history = trainer.state.log_history

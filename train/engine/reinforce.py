@@ -124,6 +124,8 @@ class Reinforcer(CarefulTrainer, trl.RLOOTrainer):
 
     def take_best(self) -> dict[str, float]:
         """Put the weights of the best examination into the model; returns its figures."""
+        if self.best is None:  # never examined along the way
+            self.evaluate()
         figures, weights = self.best
         self.model.load_state_dict({name: value.to(self.args.device) for name, value in weights.items()})
         return figures

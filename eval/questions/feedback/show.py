@@ -6,12 +6,13 @@ from matplotlib.figure import Figure
 
 from eval import figures
 from eval.page.reading import Results, listed
-from eval.page.section import Section, picture, sentence
+from eval.page.section import Section, picture, sentence, tables
 from eval.page.words import decimals, plural
 
 # column of the record -> (title of its panel, what stands beside the axis)
 PANELS = {
     "utility": ("Worth of the answers", "known utility"),
+    "greedy": ("Worth of the likeliest answers", "known utility"),
     "reward": ("Reward while training", "mean of the sampled answers"),
     "kl": ("Distance from the tuned model", "KL (nats an answer)"),
     "stops": ("Answers that end", "share"),
@@ -25,6 +26,7 @@ def section(results: Results) -> Section | None:
     models = [model for model in listed(results.summary.get("models")) if model.get("examination")]
     if not models:
         return None
+    facts = listed(results.summary.get("feedback"))
     last = {model["stage"]: model["examination"][-1] for model in models}
     told = {name: last.get(name, {}).get("kl") for name in ("dpo", "rl")}
     return Section(
@@ -34,14 +36,25 @@ def section(results: Results) -> Section | None:
         says=sentence("DPO ends {kl} nats an answer away from the tuned model.", kl=number(told["dpo"]))
         + sentence(" Reinforcement learning goes {kl}.", kl=number(told["rl"])),
         pictures=picture("feedback", "Answers to the same requests, step by step", panels(models), columns=2),
-        how_to_read="Each point is an examination: greedy answers to requests that nothing learns from, judged by a "
-        "program, and the distance of sampled answers from the model that training began with. A log-probability of "
-        "the chosen answer that falls while choices are foretold better is known as displacement (Razin et al. 2024, "
-        "arXiv 2410.08847).",
+        how_to_read="Each point is an examination: answers to requests that nothing learns from, drawn at "
+        "temperature 1 and (likeliest) greedy, judged by a program, and the distance of what is drawn from the model "
+        "that training began with. A log-probability of the chosen answer that falls while choices are foretold better "
+        "is known as displacement (Razin et al. 2024, arXiv 2410.08847).",
         n=plural(len(models), "training"),
         test="None: a description.",
+        tables=tables(*preference_table(facts), caption="What was learnt from"),
         pitfall="The distance is estimated from answers that the model samples; it may come out slightly below 0.",
     )
+
+
+def preference_table(facts: Sequence[dict]) -> tuple[list[str], list[list[str]]]:
+    """A column for each training: what its card says, and how well the reward model foretells choices held out."""
+    names = list(dict.fromkeys(name for one in facts for name in one["preferences"]))
+    lines = [[name, *(str(one["preferences"].get(name, "")) for one in facts)] for name in names]
+    foretold = [decimals(one["reward"].get("accuracy")) for one in facts]
+    if any(one["reward"] for one in facts):
+        lines.append(["choices held out that the reward model foretells", *foretold])
+    return ["Preferences", *(f"seed {one['seed']}" for one in facts)], lines
 
 
 def number(value: float | None) -> str | None:
