@@ -9,9 +9,9 @@ import shutil
 
 import pytest
 
+from data.chats import load_tokenizer
 from data.preferences import read_preferences
 from data.sources.reading import Reading
-from data.tokenizer import save_for_transformers, train_bpe
 from eval.play.writing import embed, render
 from eval.report import write_report
 from eval.results import Row, write_rows
@@ -171,13 +171,14 @@ def test_what_was_not_confirmed_says_why_and_a_table_is_saved_from_the_page_itse
 
 
 @pytest.fixture(scope="module")
-def live(tmp_path_factory):
+def live(tmp_path_factory, tokenizer_folder):
     """Two small models and ten pairs to choose between; hostile text wherever a model speaks."""
-    from test_play import told_of
+    from test_play import stored, told_of
 
     folder, models, weights = tmp_path_factory.mktemp("play"), [], []
+    tokenizer = load_tokenizer(tokenizer_folder)
     for seed, stage in enumerate(("base", "sft")):
-        told = told_of(small_model(folder / stage, seed), "bf16")
+        told = told_of(stored(tokenizer, folder / stage, "lfm2", seed), "bf16")
         weights.append(base64.b64decode(told["weights"]))
         models.append(told["model"] | {"tokenizer": told["tokenizer"], "stage": stage, "label": stage, "made": "small"})
     pairs = [
@@ -189,23 +190,11 @@ def live(tmp_path_factory):
     data = {
         "run": "r", "weights": "bf16", "fidelity": "all", "models": models, "labels": {}, "examples": [],
         "few": {"before": "", "frame": ["Q: ", "\nA:"]},
-        "label": {"stages": {"base": "base", "sft": "instruct"}, "pairs": pairs, "seed": 0},
+        "label": {"stages": {"base": "base", "sft": "instruct"}, "pairs": pairs, "seed": 0, "hash": "x"},
     }  # fmt: skip
     page = folder / "play.html"
     page.write_text(render(data, weights), encoding="utf-8")
     return page
-
-
-def small_model(folder, seed: int):
-    from conftest import DOCUMENTS, tiny_model
-
-    from data.chats import load_tokenizer
-    from data.templates import DEFAULT_TEMPLATE
-
-    save_for_transformers(train_bpe(iter(DOCUMENTS * 4), 400), folder, 64, DEFAULT_TEMPLATE.read_text())
-    tokenizer = load_tokenizer(folder)
-    tiny_model(tokenizer, "lfm2", seed).save_pretrained(folder)
-    return folder
 
 
 def open_live(browser, page, fragment: str = ""):
@@ -224,6 +213,11 @@ def until(browser, is_so) -> None:
 def written(browser) -> list[str]:
     until(browser, lambda: browser.find_element(By.ID, "write").is_enabled())
     return [one.text for one in browser.find_elements(By.CSS_SELECTOR, "#panes .tokens")]
+
+
+def colour_by(browser, how: str) -> None:
+    script = "by('colour').value = arguments[0]; by('colour').dispatchEvent(new Event('change'))"
+    browser.execute_script(script, how)
 
 
 def test_both_models_write_what_was_typed_and_branch(browser, live):
@@ -251,10 +245,11 @@ def test_colours_bars_and_a_link_that_restores(browser, live):
     until(browser, lambda: len(browser.find_elements(By.CSS_SELECTOR, "#bars button")) == 16)
     browser.find_element(By.ID, "write").click()
     before = written(browser)
-    browser.find_element(By.CSS_SELECTOR, "#colour option[value=surprise]").click()
+    colour_by(browser, "surprise")
     assert browser.find_elements(By.CSS_SELECTOR, "#panes .w2, #panes .w3")
-    browser.find_element(By.CSS_SELECTOR, "#colour option[value=shift]").click()
-    until(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "#panes .r4"))
+    colour_by(browser, "shift")
+    until(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "#panes .r2, #panes .r4"))
+    assert not browser.find_elements(By.CSS_SELECTOR, "#panes .prompt.r2, #panes .prompt.r4")  # nobody wrote the prompt
     browser.find_element(By.ID, "link").click()
     fragment = "#" + browser.current_url.split("#", 1)[1]
     open_live(browser, live, fragment)
@@ -299,7 +294,7 @@ def test_twenty_pairs_are_labelled_by_keyboard_and_nothing_is_lost(browser, live
     open_live(browser, live, "#label")
     browser.execute_script("localStorage.clear()")
     open_live(browser, live, "#label")
-    for place in range(22):  # twenty, and two of them again
+    for place in range(21):  # twenty, and one of them again
         keys = browser.find_element(By.TAG_NAME, "body")
         left = browser.find_element(By.CSS_SELECTOR, "#label pre").text
         keys.send_keys("1" if left.startswith("sft") else "2")
@@ -313,12 +308,13 @@ def test_twenty_pairs_are_labelled_by_keyboard_and_nothing_is_lost(browser, live
     reveal = browser.find_element(By.ID, "reveal").text
     assert "You preferred base to instruct\n0 of 19" in reveal
     assert "You agree with the known utility\n19 of 19" in reveal
-    rows = browser.execute_script("return new Choices(`label-${data.hash}`).all.map((one) => rowOf(data.label, one))")
+    kept = "new Choices(`label-${data.label.hash}`).all"
+    rows = browser.execute_script(f"return {kept}.map((one) => rowOf(data.label, one))")
     file = tmp_path / "preferences.jsonl"
     file.write_text("".join(json.dumps(row) + "\n" for row in rows))
     preferences, left_out = read_preferences(Reading(str(file), "preferences"))
     assert len(preferences) == 19
-    assert left_out == {"tie": 1, "asked again": 2}
+    assert left_out == {"tie": 1, "asked again": 1}
     assert all(row["chosen"][0]["content"].startswith("sft") for row in preferences)
 
 
@@ -332,6 +328,38 @@ def test_where_nothing_can_be_kept_the_page_says_so(browser, live):
         assert "save before you close it" in browser.find_element(By.ID, "label").text
     finally:
         browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", made)
+
+
+def test_what_the_person_ends_is_not_said_to_have_ended_by_itself(browser, live):
+    open_live(browser, live)
+    slow = "const now = performance.now; performance.now = () => now.call(performance) + 1e9 * Math.random()"
+    browser.execute_script(slow)
+    browser.find_element(By.ID, "prompt").send_keys("The capital")
+    browser.find_element(By.ID, "write").click()
+    browser.execute_script("document.getElementById('stop').click()")
+    written(browser)
+    ends = [one.text for one in browser.find_elements(By.CSS_SELECTOR, "#panes .stop")]
+    assert any(end.startswith("… stopped by you") for end in ends)
+    browser.execute_script("panes[0].branch(panes[0].now.from, panes[0].model.decoder.config.stops[0])")
+    assert browser.find_element(By.CSS_SELECTOR, "#panes .stop").text == "■ ended by you"
+    assert browser.execute_script("return panes[0].now.ids.length === panes[0].now.from")
+
+
+def test_a_model_may_be_changed_while_it_writes(browser, live):
+    open_live(browser, live)
+    browser.find_element(By.ID, "prompt").send_keys("The capital")
+    browser.execute_script("document.getElementById('write').click()")
+    browser.find_element(By.CSS_SELECTOR, "#panes select option[value='1']").click()
+    assert browser.find_element(By.ID, "write").is_enabled()
+    browser.find_element(By.ID, "write").click()
+    first, second = written(browser)
+    assert first == second  # both panes are the same model now
+
+
+@pytest.mark.parametrize("fragment", ["#play=null", "#play=%7B%22models%22:5%7D", "#play=x"])
+def test_a_damaged_link_is_told(browser, live, fragment):
+    open_live(browser, live, fragment)
+    assert "link to this page is damaged" in browser.find_element(By.ID, "trouble").text
 
 
 def test_it_lives_inside_a_report_as_well(browser, live, tmp_path):

@@ -21,9 +21,15 @@ function tick() {
   const end = performance.now() + SLICE;
   while (jobs.size && performance.now() < end) {
     for (const [name, { job, after }] of [...jobs]) {
-      if (jobs.get(name)?.job !== job || !job.next().done) continue;
-      jobs.delete(name);
-      after();
+      if (jobs.get(name)?.job !== job) continue;
+      try {
+        if (!job.next().done) continue;
+        jobs.delete(name);
+        after();
+      } catch (error) { // one job that cannot go on stops no other
+        jobs.delete(name);
+        onFailure(error);
+      }
     }
   }
   onFrame();

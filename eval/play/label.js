@@ -8,9 +8,10 @@ const APART = 5; // so many others at least stand between the two
 function planOf(count, seed) {
   const random = randomNumbers(seed + 1);
   const plan = Array.from({ length: count }, (_, pair) => ({ pair, left: random() < 0.5 ? 0 : 1, again: false }));
-  for (let place = AGAIN - APART; place < count; place += AGAIN) {
-    const at = Math.min(plan.length, place + APART + 1 + Math.floor(random() * APART) + Math.floor(place / AGAIN));
-    plan.splice(at, 0, { pair: place, left: random() < 0.5 ? 0 : 1, again: true });
+  for (let pair = AGAIN - APART; pair + APART < count; pair += AGAIN) {
+    const first = plan.findIndex((one) => one.pair === pair);
+    const at = Math.min(plan.length, first + APART + 1 + Math.floor(random() * APART));
+    plan.splice(at, 0, { pair, left: random() < 0.5 ? 0 : 1, again: true });
   }
   return plan;
 }
@@ -128,10 +129,10 @@ function beginLabelling() {
     return;
   }
   const plan = planOf(told.pairs.length, told.seed);
-  const choices = new Choices(`label-${data.hash}`);
-  const progress = made("progress", { max: plan.length, ariaLabel: "Pairs seen" });
+  const choices = new Choices(`label-${told.hash}`);
+  const progress = made("progress", { max: plan.length, "aria-label": "Pairs seen" });
   const place = made("span", { classes: "soft" }), kept = made("p", { classes: "soft", role: "status" });
-  const asked = made("div", { classes: "asked-of" }), sides = made("div", { classes: "panes" });
+  const asked = made("div", { classes: "asked-of", "aria-live": "polite" }), sides = made("div", { classes: "panes", "aria-live": "polite" });
   const button = (text, press, key) => {
     const one = made("button", { type: "button", text });
     one.setAttribute("aria-keyshortcuts", key);
@@ -149,7 +150,7 @@ function beginLabelling() {
   const skip = button("s Skip", () => decide("skip"), "s");
   const saved = made("span", { classes: "soft", role: "status" });
   const store = button("Save preferences.jsonl", () => save(choices.all.filter((one) => one.verdict !== "skip").map((one) => rowOf(told, one)), saved), "");
-  const end = made("div", { id: "reveal" });
+  const end = made("div", { id: "reveal", "aria-live": "polite" });
 
   function show() {
     const done = choices.all.length, next = plan[done];
@@ -180,7 +181,7 @@ function beginLabelling() {
         ...(knows ? line("You agree with the known utility", tellRate(sum.known)) : []),
         ...line("You agree with yourself, asked again", tellRate(sum.self)),
         ...line("Ties, both bad, skipped", `${sum.ties}, ${sum.bad}, ${sum.skipped}`)),
-      made("p", { text: `Save the file, then train on it: make dpo PREFERENCES=preferences.jsonl FORCE=1. Some ${sum.votes} votes tell which model people like better; a reward model needs thousands.` }));
+      made("p", { text: `Save the file, move it into the project's folder and train on it: make dpo RUN=mine PREFERENCES=preferences.jsonl. Some ${sum.votes} votes tell which model people like better; a reward model needs thousands.` }));
     const rows = choices.all.filter((one) => !one.again).map(({ pair, left, verdict }, number) => {
       const names = [told.pairs[pair].answers[left], told.pairs[pair].answers[1 - left]].map((one) => told.stages[one.model]);
       return made("li", { text: `${number + 1}. left ${names[0]}, right ${names[1]}: you said ${verdict}` });
@@ -194,7 +195,7 @@ function beginLabelling() {
     made("p", {}, progress, place), kept, asked, sides,
     made("p", { classes: "buttons" }, ...verdicts, skip, undo), made("p", { classes: "buttons" }, store, " ", saved), end);
   document.addEventListener("keydown", (event) => {
-    if (room.hidden || event.ctrlKey || event.metaKey || event.altKey || ["INPUT", "TEXTAREA", "SELECT"].includes(event.target.tagName)) return;
+    if (room.hidden || event.repeat || event.ctrlKey || event.metaKey || event.altKey || ["INPUT", "TEXTAREA", "SELECT"].includes(event.target.tagName)) return;
     const verdict = VERDICTS[Number(event.key) - 1];
     if (verdict) decide(verdict);
     else if (event.key === "u" && choices.all.length) undo.click();

@@ -129,10 +129,11 @@ def check_shape(folder: Path, model) -> tuple[dict, str]:
     if (count := sum(one.numel() for one in model.parameters())) > MOST_PARAMETERS:
         raise UserError(f"{folder}: {count:,} parameters; the page takes up to {MOST_PARAMETERS:,}")
     rope = getattr(config, "rope_parameters", None) or {}
+    window, most = getattr(config, "sliding_window", None) or 0, min(config.max_position_embeddings, MOST_CONTEXT)
     unknown = {
         "rope_type": rope.get("rope_type", "default") != "default",
         "hidden_act": getattr(config, "hidden_act", "silu") != "silu",
-        "sliding_window": bool(getattr(config, "sliding_window", None)) and getattr(config, "use_sliding_window", True),
+        "sliding_window": getattr(config, "use_sliding_window", True) and 0 < window < most,
         "a bias": any(name.endswith("bias") for name, _ in model.named_parameters()),
     }
     if any(unknown.values()):
@@ -188,9 +189,9 @@ def pack_form(folder: Path, tokenizer) -> dict:
         turns = [{"role": "user" if n % 2 == 0 else "assistant", "content": PROBES[n]} for n in range(count)]
         return render(tokenizer, turns, add_generation_prompt=True)
 
-    start, end = written(1).split(PROBES[0], 1)
-    answer, rest = written(3).removeprefix(start + PROBES[0]).split(PROBES[1], 1)
-    following = rest.split(PROBES[2], 1)[0]
+    start, _, end = written(1).partition(PROBES[0])
+    answer, _, rest = written(3).removeprefix(start + PROBES[0]).partition(PROBES[1])
+    following = rest.partition(PROBES[2])[0]
     said = render(tokenizer, [{"role": "user", "content": " a \nUser: b\n"}], add_generation_prompt=True)
     form = {
         "start": start, "answer": answer, "next": following, "end": end,

@@ -16,7 +16,7 @@ function made(tag, { text, classes, ...rest } = {}, ...children) {
   return one;
 }
 
-const percent = (share) => (share >= 0.995 ? "99+ %" : share < 0.005 ? "<1 %" : `${Math.round(100 * share)} %`);
+const percent = (share) => (share === 0 || share === 1 ? `${100 * share} %` : share >= 0.995 ? "99+ %" : share < 0.005 ? "<1 %" : `${Math.round(100 * share)} %`);
 const seen = (text) => text.replace(/\n/g, "⏎").replace(/ /g, "␣") || "∅";
 
 // --- the models: made ready when they are first needed
@@ -41,16 +41,20 @@ class Pane {
   constructor(place, number) {
     this.place = place;
     this.history = [];
-    this.chooser = made("select", { ariaLabel: `Model ${place + 1}` }, ...data.models.map(
+    this.chooser = made("select", { "aria-label": `Model ${place + 1}` }, ...data.models.map(
       (model, which) => made("option", { value: which, text: model.label })));
     this.chooser.value = number;
-    this.chooser.addEventListener("change", () => { panes.forEach((pane) => pane.clear()); this.take(Number(this.chooser.value)); });
+    this.chooser.addEventListener("change", () => {
+      freshConversation();
+      this.take(Number(this.chooser.value));
+      showNext();
+    });
     this.told = made("span", { classes: "form" });
     this.before = made("div", { classes: "turns" });
-    this.text = made("pre", { classes: "tokens", tabIndex: 0, role: "group", ariaLabel: "What it read and wrote, token by token; arrow keys choose a token" });
+    this.text = made("pre", { classes: "tokens", tabIndex: 0, role: "group" });
     this.end = made("span", { classes: "stop" });
     this.speed = made("span", { classes: "soft speed" });
-    this.others = made("div", { classes: "others" });
+    this.others = made("div", { classes: "others", "aria-live": "polite" });
     this.sent = made("pre");
     const exact = made("details", {}, made("summary", { text: "The exact text that was sent" }), this.sent);
     this.box = made("div", { classes: "pane card" }, made("div", {}, this.chooser, " ", this.told), this.before, this.text, this.end, this.speed, this.others, exact);
@@ -62,9 +66,9 @@ class Pane {
   take(number) {
     this.model = ready(number);
     this.state = this.model.decoder.newState();
-    this.other = null; // of the other model, which reads the same text
     this.box.className = `pane card ${this.model.stage}`;
     this.told.textContent = `· ${this.model.made}`;
+    this.text.setAttribute("aria-label", `What ${this.model.label} read and wrote, token by token; arrow keys choose a token`);
     this.clear();
   }
 
@@ -76,34 +80,39 @@ class Pane {
     for (const part of [this.before, this.text, this.others, this.sent, this.end, this.speed]) part.textContent = "";
   }
 
-  // Put a prompt to the model; false where it does not fit.
-  ask(prompt, settings) {
-    if (settings.form === "chat" && this.now) this.keepTurn();
-    if (settings.form !== "chat") this.history = [];
+  // The conversation before, and what is sent of it: {text, ids, left: turns that no longer fit}.
+  written(prompt, { form, limit }) {
+    const history = form === "chat" ? this.turns() : [];
     const { context } = this.model.decoder.config;
-    const room = Math.max(context - settings.limit, context / 2);
-    let written = this.model.forms.written(settings.form, prompt, this.history), left = 0;
-    while (written.ids.length > room && this.history.length > left) {
-      written = this.model.forms.written(settings.form, prompt, this.history.slice(++left));
+    const room = Math.max(context - limit, context / 2);
+    for (let left = 0; ; left++) {
+      const sent = this.model.forms.written(form, prompt, history.slice(left));
+      if (sent.ids.length <= room || left >= history.length) return { ...sent, left, history };
     }
-    if (written.ids.length >= context) {
-      trouble(`This prompt has ${written.ids.length} tokens, and ${this.model.label} reads ${context}: shorten it.`);
-      return false;
-    }
-    this.left = left;
-    this.now = { prompt, form: settings.form, ids: written.ids, from: written.ids.length, opinions: [], stopped: false };
-    this.sent.textContent = written.text;
+  }
+
+  // Why a prompt cannot be put to the model; nothing where it can.
+  refuses({ ids }) {
+    const { context } = this.model.decoder.config;
+    if (!ids.length) return `${this.model.label} has no token to begin a text with: type something first.`;
+    if (ids.length < context) return "";
+    return `This prompt has ${ids.length} tokens, and ${this.model.label} reads ${context}: shorten it.`;
+  }
+
+  ask(prompt, settings, { text, ids, left, history }) {
+    Object.assign(this, { left, history });
+    this.now = { prompt, form: settings.form, ids, from: ids.length, opinions: [], stopped: false };
+    this.sent.textContent = text;
     this.drawTurns();
     this.go(settings);
-    return true;
   }
 
   go(settings) {
     stop(`shift:${this.place}`);
-    this.others.textContent = "";
+    for (const part of [this.others, this.end, this.speed]) part.textContent = "";
     this.pointed = null;
     this.settings = settings;
-    this.now.stopped = this.now.done = false;
+    Object.assign(this.now, { stopped: false, done: false, halted: false, ranks: null });
     this.drawn = 0;
     this.text.textContent = "";
     const began = performance.now(), had = this.now.ids.length;
@@ -118,12 +127,10 @@ class Pane {
     });
   }
 
-  // The answer so far becomes a turn of the conversation, without what the model wrote for the user.
-  keepTurn() {
-    if (this.now.form === "chat") {
-      this.history.push({ user: this.now.prompt, assistant: this.model.forms.ownPart(this.written()) || "…" });
-    }
-    this.now = null;
+  // The conversation so far; of the last answer without what the model wrote for the user.
+  turns() {
+    if (this.now?.form !== "chat") return [];
+    return [...this.history, { user: this.now.prompt, assistant: this.model.forms.ownPart(this.answer()) || "…" }];
   }
 
   drawTurns() {
@@ -135,7 +142,7 @@ class Pane {
     if (this.now.form === "chat") this.before.append(made("p", { classes: "asked", text: `You: ${this.now.prompt}` }));
   }
 
-  written() {
+  answer() {
     return this.model.words.decode(this.now.ids.slice(this.now.from));
   }
 
@@ -145,34 +152,36 @@ class Pane {
   }
 
   draw() {
-    if (!this.now) return;
-    const { ids, from, opinions, stopped, done } = this.now, first = this.first();
-    if (this.drawn && this.drawn >= ids.length && !done) return;
-    const pieces = this.model.words.pieces(ids);
+    if (!this.now || this.drawn === true) return;
+    const { ids, from, done } = this.now, first = this.first();
+    if (this.drawn >= ids.length && !done) return;
     if (!this.drawn) this.text.textContent = "";
-    const users = this.model.forms.usersTurns(this.written());
+    const { words, forms } = this.model;
+    const users = forms.usersTurns(this.answer());
     let at = 0;
-    ids.forEach((id, place) => {
+    words.pieces(ids).forEach((piece, place) => {
       const begins = at;
-      if (place >= from) at += pieces[place].length;
+      if (place >= from) at += piece.length;
       if (place < first) return;
-      let span = this.text.querySelector(`[data-at="${place}"]`);
-      if (!span) {
-        const isControl = this.model.words.isSpecial.has(id);
-        span = made("span", { classes: "t", text: isControl ? this.model.words.tokens[id] : pieces[place] });
-        span.dataset.at = place;
-        this.text.append(span);
-        if (isControl) span.classList.add("control");
-      }
+      const isControl = words.isSpecial.has(ids[place]);
+      const span = this.text.children[place - first] ?? this.text.appendChild(made("span"));
+      const text = isControl ? words.tokens[ids[place]] : piece; // a character of several tokens comes with the last
+      if (span.textContent !== text) span.textContent = text;
       const isUsers = place >= from && users.some(([a, b]) => begins >= a && begins < b);
-      span.classList.toggle("prompt", place < from);
-      span.classList.toggle("output", place >= from);
-      span.classList.toggle("users", isUsers);
+      span.className = ["t", place < from ? "prompt" : "output", isControl && "control", isUsers && "users"].filter(Boolean).join(" ");
+      span.dataset.at = place;
     });
-    this.drawn = ids.length;
-    this.end.className = `stop${stopped ? " yes" : ""}`;
-    this.end.textContent = !done ? "" : (stopped ? "■ it stopped by itself" : "… cut at the longest answer")
-      + (users.length ? " · coloured: it writes the user's turn" : "");
+    this.drawn = done || ids.length;
+    this.end.className = `stop${this.now.stopped ? " yes" : ""}`;
+    this.end.textContent = done ? this.why() + (users.length ? " · coloured: it writes the user's turn" : "") : "";
+  }
+
+  why() {
+    const { stopped, halted, ended, ids } = this.now;
+    if (ended) return "■ ended by you";
+    if (halted) return "… stopped by you";
+    if (stopped) return "■ it stopped by itself";
+    return ids.length >= this.model.decoder.config.context ? "… what it can read is full" : "… cut at the longest answer";
   }
 
   // --- one token: what else might have stood there
@@ -185,7 +194,8 @@ class Pane {
     this.pointed = place;
     span.classList.add("pointed");
     if (!opinion) {
-      this.others.replaceChildren(made("p", { classes: "told", text: "The first token has nothing before it." }));
+      const why = place ? "It has not read so far." : "The first token has nothing before it.";
+      this.others.replaceChildren(made("p", { classes: "told", text: why }));
       return;
     }
     const bits = -Math.log2(opinion.probability);
@@ -203,21 +213,25 @@ class Pane {
     return this.model.words.isSpecial.has(id) ? this.model.words.tokens[id] : this.model.words.decode([id]);
   }
 
+  // Write on with another token at this place.
   branch(place, id) {
+    stop(`write:${this.place}`);
+    this.text.focus();
+    const { ids, opinions } = this.now, opinion = opinions[place];
+    ids.length = place;
+    opinions.length = place;
+    this.now.branched = true;
     if (this.model.decoder.config.stops.includes(id)) {
-      this.now.ids.length = place;
-      this.now.stopped = this.now.done = true;
-      this.drawn = 0;
-      this.draw();
+      Object.assign(this.now, { stopped: true, ended: true, done: true, ranks: null });
+      this.others.textContent = this.speed.textContent = "";
+      this.colour();
+      finished();
       return;
     }
-    this.now.ids.length = place;
-    this.now.ids.push(id);
-    const [kept] = [this.now.opinions[place]];
-    this.now.opinions.length = place;
-    this.now.opinions[place] = kept && { ...kept, ...this.chance(kept, id) };
-    this.now.ranks = null;
-    this.go(this.settings);
+    ids.push(id);
+    opinions[place] = { ...opinion, ...this.chance(opinion, id) };
+    this.now.ended = false;
+    this.go({ ...this.settings, random: randomNumbers(this.settings.seed) });
     busy(true);
   }
 
@@ -228,7 +242,7 @@ class Pane {
 
   move(event) {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!step || !this.now) return;
+    if (!step || !this.now || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     const last = this.now.ids.length - 1;
     this.point(Math.min(last, Math.max(this.first(), (this.pointed ?? this.now.from - 1) + step)));
@@ -238,35 +252,33 @@ class Pane {
 
   colour() {
     if (!this.now) return;
-    const how = by("colour").value;
-    if (this.text.querySelector(".t")?.dataset.at !== String(this.first())) this.drawn = 0;
+    this.drawn = 0;
     this.draw();
     stop(`shift:${this.place}`);
-    if (how === "shift" && this.now.done) {
-      const other = panes[1 - this.place].model;
-      if (other.tokenizer !== this.model.tokenizer) {
-        this.others.textContent = "These two cut text into other tokens, so one cannot be held against the other.";
-        return;
-      }
-      if (!this.other || this.other.model !== other) this.other = { model: other, state: other.decoder.newState() };
+    const how = by("colour").value, other = panes[1 - this.place].model;
+    if (how !== "shift" || !this.now.done) return this.paint(how);
+    if (other.tokenizer !== this.model.tokenizer) {
+      this.others.textContent = "These two cut text into other tokens, so one cannot be held against the other.";
+    } else if (this.now.ids.length > other.decoder.config.context) {
+      this.others.textContent = `${other.label} cannot read as much as this.`;
+    } else {
       const opinions = [];
-      const all = [...this.now.ids, this.now.ids[0]];
-      start(`shift:${this.place}`, read(other.decoder, Object.assign(this.other.state, { length: 0, ids: [] }), all.slice(0, -1), opinions), () => {
+      start(`shift:${this.place}`, read(other.decoder, other.decoder.newState(), this.now.ids, opinions), () => {
         this.now.ranks = opinions.map((one) => one?.rank);
         this.paint(how);
       });
-      return;
     }
-    this.paint(how);
+    return undefined;
   }
 
+  // Shifted is what this model thought likeliest and the other did not: neither a prompt nor what was drawn by chance.
   paint(how) {
-    for (const span of this.text.querySelectorAll(".t")) {
+    const { ids, from, opinions, ranks } = this.now;
+    for (const span of this.text.children) {
       const place = Number(span.dataset.at);
-      span.classList.remove("r2", "r4", "w1", "w2", "w3");
-      const bits = -Math.log2(this.now.opinions[place]?.probability ?? 1);
-      const rank = this.now.ranks?.[place] ?? 1;
-      if (how === "surprise" && bits >= 1) span.classList.add(bits < 3 ? "w1" : bits < 6 ? "w2" : "w3");
+      const bits = -Math.log2(opinions[place]?.probability ?? 1);
+      const rank = place >= from && opinions[place]?.rank === 1 ? ranks?.[place] ?? 1 : 1;
+      if (how === "surprise" && place < ids.length && bits >= 1) span.classList.add(bits < 3 ? "w1" : bits < 6 ? "w2" : "w3");
       if (how === "shift" && rank > 1) span.classList.add(rank < 4 ? "r2" : "r4");
     }
   }
@@ -289,7 +301,6 @@ function bars(top, piece, press, mine) {
 // --- the page
 
 const panes = [];
-let settled = () => {};
 
 function trouble(words) {
   by("trouble").textContent = words;
@@ -316,45 +327,49 @@ function busy(is) {
 function finished() {
   if ([...jobs.keys()].some((name) => name.startsWith("write:"))) return;
   busy(false);
-  by("status").textContent = panes.map((pane) => `${pane.model.label} ${pane.now?.stopped ? "stopped by itself" : "was cut"}`).join(", ");
-  settled();
+  by("status").textContent = panes.filter((pane) => pane.now).map((pane) => `${pane.model.label}: ${pane.why().slice(2)}`).join("; ");
+}
+
+function onFailure(error) {
+  trouble(`The page could not go on: ${error.message}`);
+  busy(false);
 }
 
 function ask() {
   const told = settings(), prompt = by("prompt").value;
+  const refusal = refuses(prompt, told.form);
+  if (refusal) return trouble(refusal);
+  const sent = panes.map((pane) => pane.written(prompt, told));
+  const refusals = panes.map((pane, place) => pane.refuses(sent[place])).filter(Boolean);
+  if (refusals.length) return trouble(refusals[0]);
   trouble("");
-  if (prompt.length > LONGEST_PROMPT) return trouble(`This prompt has ${prompt.length.toLocaleString("en")} characters; these models read a few hundred words.`);
-  if (told.form !== "raw" && !prompt.trim()) return trouble("Type something first; as raw text a model may also begin with nothing.");
-  if (!panes.every((pane) => pane.ask(prompt, { ...told, random: randomNumbers(told.seed) }))) {
-    panes.forEach((pane) => pane.clear());
-    return undefined;
-  }
   busy(true);
+  panes.forEach((pane, place) => pane.ask(prompt, { ...told, random: randomNumbers(told.seed) }, sent[place]));
   by("fresh").hidden = told.form !== "chat";
-  if (told.form === "chat") {
-    by("prompt").value = "";
-    by("prompt").focus();
-  }
+  if (told.form === "chat") by("prompt").value = "";
   return undefined;
+}
+
+function refuses(prompt, form) {
+  if (prompt.length > LONGEST_PROMPT) return `This prompt has ${prompt.length.toLocaleString("en")} characters; these models read a few hundred words.`;
+  if (form !== "raw" && !prompt.trim()) return "Type something first; as raw text a model may also begin with nothing.";
+  return "";
 }
 
 function halt() {
   for (const pane of panes) {
     if (!pane.now || pane.now.done) continue;
     stop(`write:${pane.place}`);
-    pane.now.done = true;
-    pane.drawn = 0;
-    pane.draw();
-    pane.end.textContent = "… stopped by you";
+    pane.now.done = pane.now.halted = true;
+    pane.colour();
   }
-  busy(false);
+  finished();
 }
 
 function freshConversation() {
   panes.forEach((pane) => pane.clear());
   busy(false);
   by("fresh").hidden = true;
-  by("prompt").focus();
 }
 
 function chooseForm(form) {
@@ -381,49 +396,55 @@ const nextStates = [];
 
 function showNext() {
   if (!by("next").open) return;
-  const area = by("prompt");
-  const told = settings(), upTo = area.value.slice(0, area.selectionStart ?? area.value.length);
-  if (upTo.length > LONGEST_PROMPT) return;
-  const isAtEnd = upTo.length === area.value.length;
+  const area = by("prompt"), told = settings();
+  const upTo = area.value.slice(0, area.selectionStart ?? area.value.length);
+  const isAtEnd = upTo.length === area.value.length, isAnswer = isAtEnd && told.form !== "raw";
   by("before").textContent = upTo.length > 40 ? `…${upTo.slice(-40)}` : upTo;
+  by("answers").hidden = !isAnswer;
   panes.forEach((pane, place) => {
-    const { forms, decoder } = pane.model;
-    let { ids } = forms.written(told.form, upTo, pane.now && told.form === "chat" ? [...pane.history, { user: pane.now.prompt, assistant: forms.ownPart(pane.written()) || "…" }] : []);
-    const after = told.form === "chat" ? pane.model.words.encodeForm(forms.chat.end) : told.form === "few" ? pane.model.words.encode(data.few.frame[1]) : [];
-    if (!isAtEnd && after.length) ids = ids.slice(0, -after.length);
-    const box = by("bars").children[place];
-    if (ids.length >= decoder.config.context) return box.replaceChildren(made("p", { text: "too long" }));
+    const { forms, decoder, label, words } = pane.model, box = by("bars").children[place];
+    stop(`next:${place}`);
+    if (refuses(upTo, "raw")) return box.replaceChildren(made("p", { text: "too long" }));
+    const sent = pane.written(upTo, told);
+    const after = { chat: () => words.encodeForm(forms.chat.end), few: () => words.encode(data.few.frame[1]), raw: () => [] }[told.form]();
+    const ids = isAtEnd || !after.length ? sent.ids : sent.ids.slice(0, -after.length);
+    if (pane.refuses({ ids })) return box.replaceChildren(made("p", { text: pane.refuses({ ids }) }));
     if (nextStates[place]?.decoder !== decoder) nextStates[place] = { decoder, state: decoder.newState() };
     const seek = function* seek() {
-      const logits = yield* read(decoder, nextStates[place].state, ids);
-      const { top } = lookAt(logits);
-      box.replaceChildren(made("span", { classes: "name", text: pane.model.label }), bars(top, (id) => pane.piece(id), (id) => insert(pane, id), null));
+      const { top } = lookAt(yield* read(decoder, nextStates[place].state, ids));
+      const press = isAnswer ? null : (id) => insert(words, id);
+      box.replaceChildren(made("span", { classes: "name", text: label }), bars(top, (id) => pane.piece(id), press, null));
     };
     return start(`next:${place}`, seek());
   });
 }
 
-function insert(pane, id) {
-  if (pane.model.words.isSpecial.has(id)) return;
-  const area = by("prompt"), at = area.selectionStart;
-  area.setRangeText(pane.model.words.decode([id]), at, at, "end");
+function insert(words, id) {
+  const area = by("prompt"), at = area.selectionStart, text = words.decode([id]);
+  if (text && !text.includes("\ufffd")) area.setRangeText(text, at, at, "end"); // no control token, no part of a character
+  area.focus();
   showNext();
 }
 
 // --- to take away
 
 function asMarkdown() {
-  const told = settings();
   const quote = (text) => text.split("\n").map((line) => `> ${line}`).join("\n");
-  const fence = (text) => { const marks = "`".repeat(Math.max(3, ...(text.match(/`+/g) || []).map((one) => one.length + 1))); return `${marks}text\n${text}\n${marks}`; };
-  const parts = panes.filter((pane) => pane.now).map((pane) => [
-    `### ${pane.model.label}`, ...pane.history.flatMap((turn) => [quote(turn.user), fence(turn.assistant)]),
-    quote(pane.now.prompt), fence(pane.written() + (pane.now.stopped ? "" : " …"))].join("\n\n"));
-  return `Run ${data.run}, form ${told.form}, temperature ${told.temperature}, seed ${told.seed}\n\n${parts.join("\n\n")}\n`;
+  const fence = (text) => {
+    const marks = "`".repeat(Math.max(3, ...(text.match(/`+/g) || []).map((one) => one.length + 1)));
+    return `${marks}text\n${text}\n${marks}`;
+  };
+  const parts = panes.filter((pane) => pane.now).map((pane) => {
+    const { form, temperature, seed } = pane.settings;
+    const how = `Form ${form}, temperature ${temperature}, seed ${seed}${pane.now.branched ? ", other tokens chosen by hand" : ""}; ${pane.why().slice(2)}.`;
+    return [`### ${pane.model.label}`, how, ...pane.history.flatMap((turn) => [quote(turn.user), fence(turn.assistant)]),
+      quote(pane.now.prompt), fence(pane.answer())].join("\n\n");
+  });
+  return `Run ${data.run}\n\n${parts.join("\n\n")}\n`;
 }
 
 async function copy(text, button) {
-  const name = button.textContent;
+  const name = button.dataset.name ??= button.textContent;
   try {
     await navigator.clipboard.writeText(text);
     button.textContent = "Copied";
@@ -444,27 +465,31 @@ function linkOf() {
   return `#play=${encodeURIComponent(JSON.stringify(told))}`;
 }
 
-function restore(fragment) {
-  let told;
+// Prompt, settings and models of a link to this page.
+function restore() {
+  if (!location.hash.startsWith("#play=")) return;
+  let told = null;
   try {
-    told = JSON.parse(decodeURIComponent(fragment.slice("#play=".length)));
-  } catch {
-    return trouble("The link to this page is damaged, so nothing was restored.");
-  }
+    told = JSON.parse(decodeURIComponent(location.hash.slice("#play=".length)));
+  } catch { /* told below */ }
+  if (!told || typeof told !== "object" || !Array.isArray(told.models)) return void trouble("The link to this page is damaged, so nothing was restored.");
+  freshConversation();
+  openTab("play");
+  trouble("");
   if (["raw", "few", "chat"].includes(told.form)) chooseForm(told.form);
   by("prompt").value = String(told.prompt ?? "").slice(0, LONGEST_PROMPT);
   for (const [id, key] of [["length", "limit"], ["temperature", "temperature"], ["seed", "seed"]]) {
     if (Number.isFinite(told[key])) by(id).value = told[key];
   }
-  (told.models || []).slice(0, panes.length).forEach((stage, place) => {
+  told.models.slice(0, panes.length).forEach((stage, place) => {
     const number = data.models.findIndex((model) => model.stage === stage);
-    if (number >= 0 && data.models[number] !== panes[place].model) {
+    if (number < 0) trouble(`The link names a model that this page has not: ${stage}.`);
+    else if (data.models[number] !== panes[place].model) {
       panes[place].chooser.value = number;
       panes[place].take(number);
     }
   });
   settings();
-  return undefined;
 }
 
 // --- the beginning
@@ -472,7 +497,7 @@ function restore(fragment) {
 const KEYS = {
   none: [],
   surprise: [["w1", "1 to 3 bits"], ["w2", "3 to 6"], ["w3", "more than 6 bits: the model did not expect it"]],
-  shift: [["r2", "the other model has it at place 2 or 3"], ["r4", "lower: here the two part"]],
+  shift: [["r2", "what it thought likeliest is at place 2 or 3 for the other model"], ["r4", "lower: here the two part"]],
 };
 
 function showKey() {
@@ -494,7 +519,6 @@ function openTab(name) {
 }
 
 function begin() {
-  by("broken").remove();
   openTab(location.hash === "#label" ? "label" : "play");
   for (const tab of document.querySelectorAll("[role=tab]")) {
     const name = tab.id.slice("tab-".length);
@@ -517,26 +541,32 @@ function begin() {
   by("bars").replaceChildren(...panes.map(() => made("div", { classes: "pane card" })));
   by("ask").addEventListener("submit", (event) => { event.preventDefault(); ask(); });
   by("stop").addEventListener("click", halt);
-  by("fresh").addEventListener("click", freshConversation);
+  by("fresh").addEventListener("click", () => {
+    freshConversation();
+    by("prompt").focus();
+  });
   by("copy").addEventListener("click", (event) => copy(asMarkdown(), event.currentTarget));
   by("link").addEventListener("click", (event) => {
     location.hash = linkOf();
     copy(location.href, event.currentTarget);
   });
-  by("colour").addEventListener("change", () => { showKey(); panes.forEach((pane) => { pane.drawn = 0; pane.colour(); }); });
+  by("colour").addEventListener("change", () => { showKey(); panes.forEach((pane) => pane.colour()); });
   document.querySelectorAll("input[name=form]").forEach((one) => one.addEventListener("change", () => { freshConversation(); chooseForm(one.value); showNext(); }));
   by("prompt").addEventListener("keydown", (event) => {
     const sends = document.querySelector("input[name=form]:checked").value === "chat" ? !event.shiftKey : event.ctrlKey || event.metaKey;
-    if (event.key === "Enter" && sends) {
+    if (event.key === "Enter" && sends && !event.isComposing) {
       event.preventDefault();
       if (!by("write").disabled) ask();
     }
   });
   for (const what of ["input", "keyup", "click"]) by("prompt").addEventListener(what, showNext);
   by("next").addEventListener("toggle", showNext);
-  if (location.hash.startsWith("#play=")) restore(location.hash);
+  by("link").hidden = window !== parent; // inside a report the page has no address of its own
+  addEventListener("hashchange", restore);
+  restore();
   busy(false);
   const bits = data.weights === "int8" ? 8 : 16;
   by("status").textContent = `Ready: ${data.models.map((model) => model.label).join(", ")}. Weights rounded to ${bits} bits; ${data.fidelity} greedy texts are the same as without rounding.`;
   beginLabelling();
+  by("broken").remove();
 }

@@ -70,7 +70,7 @@ class Tokenizer {
   }
 
   bytesOf(id) {
-    return this.isSpecial.has(id) ? [] : [...this.tokens[id]].map((character) => this.bytes.get(character));
+    return this.isSpecial.has(id) ? [] : [...(this.tokens[id] ?? "")].map((character) => this.bytes.get(character));
   }
 
   decode(ids) {

@@ -79,14 +79,16 @@ def fidelity(folders: dict[str, Path], kind: str) -> str:
 
 def to_label(settings: PlaySettings, folders: dict[str, Path]) -> dict:
     """The pairs to choose between, and between which stages. Raises UserError where there are not two of them."""
-    stages = settings.label_stages.split() or [one for one in folders if one != "base"][-2:]
-    stages = stages if len(stages) == 2 else list(folders)[:2]
-    if len(stages) != 2 or any(one not in folders for one in stages):
+    tuned = [one for one in folders if one != "base"]
+    stages = settings.label_stages.split() or (tuned if len(tuned) > 1 else list(folders))[-2:]
+    if len(set(stages)) != 2 or len(stages) != 2 or any(one not in folders for one in stages):
         raise UserError(f"label_stages: name two of {', '.join(folders)}")
     pairs = open_finished(folder_of("pairs", settings.run, settings.seed, settings.workspace), "pairs")
     asked = pairs_to_label({one: folders[one] for one in stages}, pairs, settings.label, settings.seed,
                            settings.temperature, settings.max_new_tokens)  # fmt: skip
-    return {"stages": {one: STAGES[one].label for one in stages}, "pairs": asked, "seed": settings.seed}
+    told = {"stages": {one: STAGES[one].label for one in stages}, "pairs": asked, "seed": settings.seed}
+    # choices are kept under it: pairs that are the same find theirs again
+    return told | {"hash": hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]}
 
 
 def render(data: dict, weights: list[bytes]) -> str:
@@ -106,15 +108,14 @@ def render(data: dict, weights: list[bytes]) -> str:
 
 
 def share_tokenizers(data: dict) -> dict:
-    """The same with each tokenizer once: models name theirs by its place. `hash` is of all of it."""
+    """The same with each tokenizer once: models name theirs by its place."""
     kept: list[dict] = []
     models = []
     for model in data["models"]:
         if model["tokenizer"] not in kept:
             kept.append(model["tokenizer"])
         models.append(model | {"tokenizer": kept.index(model["tokenizer"])})
-    told = data | {"models": models, "tokenizers": kept}
-    return told | {"hash": hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]}
+    return data | {"models": models, "tokenizers": kept}
 
 
 def embed(page: Path, report: Path) -> Path:
