@@ -48,8 +48,9 @@ all: pretrain sft $(if $(FEEDBACK),feedback) compare ## the whole of it; FEEDBAC
 compare-models: setup  ## compare any two models: BASE=folder INSTRUCT=folder (or Hub names with ONLINE=1)
 	$(PY) -m eval.compare $(CONFIG)/compare.yaml $(WHERE) $(TWO_MODELS) $(EXTRA)
 
-study: setup           ## train and compare the arms of configs/studies/NAME.yaml, for example NAME=controls
-	$(PY) -m eval.study --name $(call quoted,$(NAME)) --size "$(SIZE)" $(WHERE) --seeds "$(SEEDS)" $(EXTRA)
+study: setup           ## train and compare the arms of configs/studies/NAME.yaml; NEW=name begins one
+	$(PY) -m eval.study $(if $(NEW),--new $(call quoted,$(NEW)),--name $(call quoted,$(NAME))) --size "$(SIZE)" $(WHERE) \
+	    --seeds "$(SEEDS)" $(if $(PUBLISH),--publish true) $(EXTRA)
 
 chat: setup            ## talk to a model in the terminal; STAGE=base|sft|sft-lora or a folder
 	@$(PY) -m eval.chat $(WHERE) --size "$(SIZE)" --stage $(call quoted,$(or $(STAGE),sft)) $(EXTRA)

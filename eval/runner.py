@@ -26,7 +26,8 @@ MOST_WORKERS = 4  # each holds all models, the world and the libraries, about a 
 
 def ask_everything(entries: Sequence[Entry], settings: CompareSettings, data: dict[str, Path]) -> Answers:
     """The answers of all models to all questions about this web, model by model. Raises UserError."""
-    asked = parts("ask").values()
+    names = settings.questions.split()
+    asked = [one for name, one in parts("ask").items() if not names or name in names]
     if is_own_alone(data["corpus"]):
         asked = [one for one in asked if not getattr(one, "OF_OUR_TEXT", False)]
     return ask_all(entries, settings, *functions(asked, "ask", "ask_beside"))

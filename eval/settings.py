@@ -1,8 +1,10 @@
 """Settings of the evaluation, a meaning and a unit under each."""
 
+import difflib
 from dataclasses import dataclass
 from pathlib import Path
 
+from configs.pipeline.errors import UserError
 from configs.pipeline.schema import (
     ENCODING,
     LARGEST_SEED,
@@ -12,6 +14,7 @@ from configs.pipeline.schema import (
     check_seeds,
     setting,
 )
+from eval.questions import MECHANISM, QUESTIONS
 from train.settings import TrainingSettings
 
 
@@ -23,6 +26,7 @@ class CompareSettings(RunSettings, DeviceSettings):
     seeds: str = setting("0", "seeds to compare, separated by spaces")
     items: int = setting(300, "items per question, where a claim rests on them; elsewhere a quarter", low=1)
     full: bool = setting(False, "all items everywhere")
+    questions: str = setting("", "which questions are asked, separated by spaces; default: all (eval/questions)")
     documents: int = setting(40, "held-out documents per text type for the loss matrix", low=1)
     batch_size: int = setting(64, "sequences generated or scored at once", low=1)
     workers: int = setting(
@@ -43,6 +47,11 @@ class CompareSettings(RunSettings, DeviceSettings):
     def __post_init__(self) -> None:
         super().__post_init__()
         check_seeds(self.seeds)
+        for name in self.questions.split():
+            if name not in (known := (*QUESTIONS, *MECHANISM)):
+                near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+                remedy = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}"
+                raise UserError(f"questions: there is no question {name}; {remedy}")
 
     @property
     def results(self) -> Path:
@@ -57,6 +66,8 @@ class StudySettings(RunSettings):
     name: str = setting("", "which study: a file of configs/studies, without its ending")
     size: str = setting("tiny", "folder of configs/ that every arm starts from")
     seeds: str = setting("0", "seeds of every arm, separated by spaces")
+    publish: bool = setting(False, "write its page into eval/studies when it is done")
+    new: str = setting("", "name of a study to begin: writes its file, with two arms and comments")
 
     def __post_init__(self) -> None:
         self.run = self.run or self.size  # the unchanged arm is the ordinary run

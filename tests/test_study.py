@@ -7,7 +7,7 @@ import sys
 import time
 
 import pytest
-from conftest import ROOT, run_module
+from conftest import ROOT, run_module, write_lines
 
 from configs.pipeline.errors import UserError
 from configs.pipeline.stage import Stage
@@ -15,9 +15,12 @@ from eval.claims import CLAIMS
 from eval.page.reading import Results
 from eval.questions.controls import show as controls
 from eval.report import contents
+from eval.results import Row, write_rows
 from eval.settings import StudySettings
 from eval.study import running
 from eval.study.checks import Check, outcome_of
+from eval.study.new import write_new
+from eval.study.page import PAGES, cells, publish, read_table
 from eval.study.plan import STUDIES, read_study, steps
 from eval.study.running import described, train
 
@@ -264,3 +267,99 @@ def test_without_a_study_the_controls_within_a_question_are_shown():
     made = controls.section(Results(rows=asked))
     assert made.says.startswith("Of 2 controls: 2 as expected.")
     assert controls.section(Results(rows=[])) is None
+
+
+# --- arms that learn from feedback
+
+FED = """
+arms:
+  as-is: {preferences: {count: 50}}
+  dpo:
+    dpo: {}
+  weak:
+    dpo: {beta: 0.1}
+  noisy:
+    preferences: {noise: 0.5}
+    dpo: {}
+  rl:
+    rl: {}
+  learnt:
+    rl-learnt: {}
+  masked:
+    sft: {objective: all_tokens}
+  masked-dpo:
+    parent: masked
+    dpo: {}
+"""
+
+
+def test_an_arm_of_feedback_starts_from_the_tuned_model_of_its_parent(study):
+    everything = ["corpus", "tokenizer", "pretrain", "pairs", "sft"]
+    assert planned(study(FED)) == {
+        "as-is": [*everything, "preferences"], "dpo": ["dpo"], "weak": ["dpo"], "noisy": ["preferences", "dpo"],
+        "rl": ["rl"], "learnt": ["reward", "rl-learnt"], "masked": ["sft", "preferences"],
+        "masked-dpo": ["pairs", "dpo"],
+    }  # fmt: skip
+    lent = {one.arm: one.command[one.command.index("--parent_run") + 1] for one in steps(study(FED), SETTINGS)
+            if "--parent_run" in one.command}  # fmt: skip
+    assert (lent["dpo"], lent["masked"], lent["masked-dpo"]) == ("study-s-as-is", "study-s-as-is", "study-s-masked")
+
+
+def test_only_the_named_questions_are_asked(study):
+    with pytest.raises(UserError, match="compare: questions: there is no question fact; did you mean facts?"):
+        study(ARMS + "compare: {questions: fact talk}\n")
+    assert study(ARMS + "compare: {questions: facts talk}\n").compare == {"questions": "facts talk"}
+
+
+# --- its page
+
+
+def published(study, tmp_path):
+    """The page of three arms, of which the second stops less often."""
+    settings = StudySettings(name="s", size="smoke", workspace=str(tmp_path))
+    check = CHECK.replace("question: p, metric: m", "question: stopping, metric: stopped")
+    text = ARMS.split("  plain-slow")[0] + check.replace("model: base, form: raw", "model: sft, form: chat")
+    shares = {"as-is": [1.0] * 40, "truthful": [0.0, 1.0] * 20}
+    asked = [
+        one | {"condition": "chat", "category": "question", "meta": "{}", "run_id": "s", "stage": "sft"}
+        for arm, values in shares.items() for one in rows(f"{arm}/sft", values, question="stopping", metric="stopped")
+    ]  # fmt: skip
+    settings.results.mkdir(parents=True)
+    write_rows(settings.results / "results.csv", [Row(**one) for one in asked])
+    said = {"group": "question", "index": 0, "condition": "chat", "seed": 0, "prompt": "What is `x`?", "stopped": False,
+            "model": "truthful/sft", "output": "```<b>x"}  # fmt: skip
+    write_lines(settings.results / "transcripts.jsonl", [said])
+    (settings.results / "summary.json").write_text("{}")
+    (settings.results / "verdicts.json").write_text("[]")
+    return publish(study(text, settings), settings, tmp_path / "pages")
+
+
+def test_a_page_says_what_each_arm_changes_and_what_was_expected(study, tmp_path):
+    page = published(study, tmp_path).read_text()
+    assert "| stops by itself | 1.00 | 0.50 (−0.65 to −0.35) ▼ |" in page
+    assert "**the opposite** (truthful): e." in page
+    assert "````text\n```<b>x …\n````" in page
+    table = read_table(tmp_path / "pages" / "s.csv")
+    found = [(line["arm"], line["value"], line["difference"]) for line in table]
+    assert found == [("as-is", 1.0, 0.0), ("truthful", 0.5, -0.5)]
+    assert (tmp_path / "pages" / "s-effects.png").stat().st_size > 1000
+
+
+@pytest.mark.parametrize("path", sorted(PAGES.glob("*.csv")), ids=lambda path: path.stem)
+def test_the_figures_of_a_shipped_page_are_those_of_its_table(path):
+    page = path.with_suffix(".md").read_text(encoding="utf-8")
+    lines = read_table(path)
+    arms = list(dict.fromkeys(one["arm"] for one in lines))
+    for measure, told in cells(lines).items():
+        row = next(line for line in page.splitlines() if line.startswith(f"| {measure} |"))
+        assert [cell.strip() for cell in row.strip("|").split("|")][1:] == [told.get(arm, "") for arm in arms]
+
+
+def test_a_new_study_is_one_that_can_be_read(tmp_path):
+    path = write_new("mine", tmp_path)
+    assert list(read_study(StudySettings(name="mine", size="smoke"), tmp_path).arms) == ["as-is", "changed"]
+    with pytest.raises(UserError, match="is there already"):
+        write_new("mine", tmp_path)
+    with pytest.raises(UserError, match="no name of a study"):
+        write_new("../mine", tmp_path)
+    assert path.name == "mine.yaml"

@@ -7,11 +7,14 @@
         corpus: {careless_share: 0.0}         # its own text, therefore its own tokenizer, base and tuning
       plain-lm:
         sft: {objective: plain_lm}            # only its own tuning, of the base of the arm above
+      dpo:
+        dpo: {}                               # what comes after tuning, of the tuned model of the arm above
     checks: [...]                             # see checks.py
 
 An arm is its parent (the first arm, unless it names another above it) with some settings of some stages changed.
-What takes long is shared: an arm that changes nothing before the tuning starts from the base of its parent. What
-takes seconds is written again where it is needed: an arm that trains a base has text, tokenizer and pairs of its own.
+What takes long is shared: an arm that changes nothing before the tuning starts from the base of its parent, one that
+only learns from feedback from its tuned model. What takes seconds is written again where it is needed: an arm that
+trains a base has text, tokenizer and pairs of its own. A stage of feedback is run in the arms that name it.
 """
 
 import difflib
@@ -37,6 +40,7 @@ STUDIES = ROOT / "configs" / "studies"
 # the stages of an arm, as their files in configs/ are called -> as the registry calls them
 OF_AN_ARM = {config_of(stage): stage for stage, spec in STAGES.items() if spec.home != "results"}
 MAKES_A_BASE = {"corpus", "tokenizer", "pretrain"}
+FEEDBACK = {name for name, stage in OF_AN_ARM.items() if "sft" in STAGES[stage].reads}
 CHOSEN_HERE = "run runs workspace force seed seeds launch base parent_run".split()  # places, which the study decides
 
 Changes = Annotated[dict[str, object], OR_EMPTY]  # field -> value
@@ -65,7 +69,7 @@ class Study(BaseModel):
         for place, name in enumerate(names):
             if parent := self.arms[name].parent:
                 one_of(parent, names[:place], f"arm {name}: unknown parent")
-            if place and not any(self.own(name).values()):
+            if place and not any(changes or stage in FEEDBACK for stage, changes in self.own(name).items()):
                 stages = ", ".join(OF_AN_ARM)
                 raise ValueError(f"arm {name}: it changes no stage; name one of {stages} and what differs there")
         for number, check in enumerate(self.checks, start=1):
@@ -92,17 +96,40 @@ class Study(BaseModel):
         parent = self.parent_of(arm)
         return self.home_of_base(parent) if parent and not MAKES_A_BASE & self.own(arm).keys() else arm
 
+    def home_of_tuning(self, arm: str) -> str:
+        """The arm whose tuned model it has: its own, unless it only names stages of feedback."""
+        parent = self.parent_of(arm)
+        return self.home_of_tuning(parent) if parent and self.own(arm).keys() <= FEEDBACK else arm
+
+    def lender(self, arm: str) -> str:
+        """The arm whose models and data it starts from, where it has none of its own."""
+        tuned = self.home_of_tuning(arm)
+        return self.home_of_base(arm) if tuned == arm else tuned
+
     def stages(self, arm: str) -> list[str]:
         """What has to be run for it."""
-        home = self.home_of_base(arm)
-        has_own_pairs = self.settings(arm, "pairs") != self.settings(home, "pairs")
-        wanted = {"sft"} | {stage for name in self.arms for stage in self.own(name)} - MAKES_A_BASE - {"pairs"}
-        wanted |= MAKES_A_BASE | {"pairs"} if home == arm else {"pairs"} if has_own_pairs else set()
+        home, tuned = self.home_of_base(arm), self.home_of_tuning(arm)
+        wanted = self.feedback(arm)
+        if tuned == arm:
+            has_own_pairs = self.settings(arm, "pairs") != self.settings(home, "pairs")
+            tunings = {stage for name in self.arms for stage in self.own(name)} - MAKES_A_BASE - FEEDBACK - {"pairs"}
+            wanted |= {"sft"} | tunings
+            wanted |= MAKES_A_BASE | {"pairs"} if home == arm else {"pairs"} if has_own_pairs else set()
+        elif "pairs" not in self.stages(tuned):  # who lends the tuned model has none to lend
+            wanted |= {"pairs"}
         return [name for name in OF_AN_ARM if name in wanted]
+
+    def feedback(self, arm: str) -> set[str]:
+        """Stages after tuning that it or an arm above it names, with those that they read, unless it is lent them."""
+        tuned, parent = self.home_of_tuning(arm), self.parent_of(arm)
+        above = self.feedback(parent) if parent and tuned == arm else set()
+        lent = self.feedback(tuned) if tuned != arm else set()
+        named = self.own(arm).keys() & FEEDBACK
+        return with_what_they_read(named | above) - (lent - named)
 
     def run_of(self, arm: str, settings: StudySettings) -> str:
         """The run of an arm; the unchanged first one is the ordinary run."""
-        is_ordinary = not self.parent_of(arm) and not self.own(arm)
+        is_ordinary = not self.parent_of(arm) and not any(self.own(arm).values())
         return settings.run if is_ordinary else f"study-{settings.name}-{arm}"
 
 
@@ -118,7 +145,7 @@ class Step:
 def steps(study: Study, settings: StudySettings) -> Iterator[Step]:
     """Every stage of every arm, parents before those that start from them; models once for every seed."""
     for arm in study.arms:
-        run, home = (study.run_of(each, settings) for each in (arm, study.home_of_base(arm)))
+        run, home = (study.run_of(each, settings) for each in (arm, study.lender(arm)))
         forced = ["--force", "true"] if settings.force and run != settings.run else []
         for stage in study.stages(arm):
             spec, can_borrow = STAGES[OF_AN_ARM[stage]], hasattr(settings_of(OF_AN_ARM[stage])[0], "parent_run")
@@ -127,6 +154,14 @@ def steps(study: Study, settings: StudySettings) -> Iterator[Step]:
                 flags = [*stage_flags(settings.size, stage, study.settings(arm, stage)), *lent, *forced]
                 flags += ["--run", run, "--workspace", settings.workspace, *(["--seed", seed] if seed else [])]
                 yield Step(arm, stage, [spec.module, *flags])
+
+
+def with_what_they_read(stages: set[str]) -> set[str]:
+    """Stages of feedback, and those that they need. Example: with_what_they_read({"dpo"}) == {"preferences", "dpo"}."""
+    reads = {(stage, config_of(read)) for stage in stages for read in STAGES[OF_AN_ARM[stage]].reads}
+    reads.discard(("rl", "reward"))  # it may read one, and by checks it does not
+    more = {read for _, read in reads} & FEEDBACK - stages
+    return with_what_they_read(stages | more) if more else stages
 
 
 def stage_flags(size: str, stage: str, changes: dict, source: str = "") -> list[str]:

@@ -18,10 +18,12 @@ from configs import ROOT
 from configs.pipeline.errors import fail
 from configs.pipeline.settings import identity_of, read_settings
 from configs.pipeline.stage import RECORD, Stage, content_hash, read_json
+from configs.pipeline.stages import folder_of
 from eval.compare import compare
 from eval.entries import find_data, find_models
+from eval.page.words import plural
 from eval.settings import CompareSettings, StudySettings
-from eval.study.plan import Step, Study, stage_flags, steps
+from eval.study.plan import OF_AN_ARM, Step, Study, stage_flags, steps
 
 
 def train(study: Study, settings: StudySettings) -> None:
@@ -36,6 +38,27 @@ def train(study: Study, settings: StudySettings) -> None:
                 f"once that is mended, the study continues from here.\n  {command}",
                 code=code if code > 0 else 128 - code,
             )
+
+
+def tell_plan(study: Study, settings: StudySettings) -> None:
+    """Print what will be run for each arm, what differs in it, and how long that took in the ordinary run."""
+    seeds, total = settings.seeds.split(), 0.0
+    for arm, told in described(study, settings)["arms"].items():
+        known = [took(stage, settings) for stage in study.stages(arm)]
+        each = sum(seconds or 0 for seconds in known) * len(seeds)
+        total += each
+        changes = "; ".join(f"{stage}: {', '.join(f'{key} {value}' for key, value in fields.items()) or 'as it is'}"
+                            for stage, fields in told["changes"].items())  # fmt: skip
+        about = f"about {each / 60:.0f} min" if any(known) else "nobody knows how long"
+        print(f"  {arm}: {', '.join(study.stages(arm)) or 'nothing'} ({about}){f'; {changes}' if changes else ''}")
+    print(f"  {plural(len(study.arms), 'arm')}, {plural(len(seeds), 'seed')}: about {total / 60:.0f} min of training "
+          "by what the ordinary run took, less what is finished; then the comparison\n", flush=True)  # fmt: skip
+
+
+def took(stage: str, settings: StudySettings) -> float | None:
+    """Seconds of a stage in the ordinary run; None if it has none."""
+    record = folder_of(OF_AN_ARM[stage], settings.run, settings.seeds.split()[0], settings.workspace) / RECORD
+    return read_json(record)["seconds"] if record.is_file() else None
 
 
 def run(step: Step) -> int:
@@ -92,7 +115,8 @@ def described(study: Study, settings: StudySettings) -> dict:
             "title": arm.title or name,
             "run": study.run_of(name, settings),
             "base_of": study.home_of_base(name),
-            "changes": {stage: changes for stage in study.stages(name) if (changes := study.settings(name, stage))},
+            "changes": {stage: changes for stage in study.stages(name)
+                        if (changes := study.settings(name, stage)) or stage in study.own(name)},
         }
         for name, arm in study.arms.items()
     }
