@@ -381,11 +381,14 @@ function showExample(example) {
   freshConversation();
   chooseForm(example.form);
   by("prompt").value = example.prompt;
-  const rates = example.rates.map(({ model, value, low, high, n, seeds }) =>
-    `${data.labels[model] || model} ${percent(value)} (${percent(low)} to ${percent(high)})`);
-  const [{ n, seeds } = {}] = example.rates;
+  const here = (stage) => data.models.some((one) => one.stage === stage);
+  const rates = example.rates.filter(({ model }) => here(model)).map(({ model, value, low, high, n }) =>
+    `${data.labels[model]} ${percent(value)} (${percent(low)} to ${percent(high)}; ${n} prompts)`);
   by("look").replaceChildren(made("p", { text: example.look }));
-  if (rates.length) by("look").append(made("p", { text: `Measured with ${n} prompts and ${seeds} ${seeds > 1 ? "trainings" : "training"} each: ${example.measured}, ${rates.join("; ")}.` }));
+  if (rates.length) {
+    const trainings = example.rates[0].seeds > 1 ? `${example.rates[0].seeds} trainings` : "one training";
+    by("look").append(made("p", { text: `Measured, over ${trainings}: ${example.measured}, ${rates.join("; ")}.` }));
+  }
   showNext();
   ask();
 }
