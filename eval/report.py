@@ -25,6 +25,7 @@ from eval.page.transcripts import transcript_groups
 from eval.page.writing import render_html, render_markdown
 from eval.pool import make_sections, processes
 
+LIVE = "play.html"  # of eval/play, where it was written before the report
 FILES = (
     ("results.csv", "one row for each number"),
     ("verdicts.json", "the claims as they were judged"),
@@ -49,7 +50,7 @@ def write_report(results_dir: Path, count: int = 1) -> Path:
     count: of processes that make its sections; it changes nothing but the time that it takes.
     """
     results = read_results(Path(results_dir))
-    page = contents(results, count)
+    page = contents(results, count) | {"live": (results_dir / LIVE).is_file()}
     html = results_dir / "report.html"
     write_whole(html, render_html(page))
     write_whole(results_dir / "report.md", render_markdown(page, results_dir))

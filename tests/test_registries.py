@@ -151,7 +151,7 @@ for step in steps(read_study(StudySettings(name="toy", size="smoke"), here), Stu
     print(step.arm, step.stage, *[word for word in step.command if word in ("loud", "toy_stage")])
 """
     lines = run_with("toy_stage", study.format(folder=str(workspace)), workspace).splitlines()
-    assert lines[-2:] == ["loud sft", "loud copied toy_stage loud"]
+    assert lines[-2:] == ["as-is sft", "loud copied toy_stage loud"]  # of the tuned model of the arm above
 
 
 def test_a_new_objective_trains_and_is_shown(workspace):

@@ -82,6 +82,13 @@ def test_nothing_that_a_model_wrote_is_interpreted(tmp_path, word):
     assert not {"\u202e", "\x1b"} & set(html + (tmp_path / "report.md").read_text(encoding="utf-8"))
 
 
+def test_a_live_page_beside_the_report_is_linked(tmp_path):
+    write_sample(tmp_path)
+    assert "make play" in write_report(tmp_path).read_text(encoding="utf-8")
+    (tmp_path / "play.html").write_text("")
+    assert '<a href="play.html">Talk to both</a>' in write_report(tmp_path).read_text(encoding="utf-8")
+
+
 def test_the_page_needs_no_network_and_runs_no_script_but_its_own(tmp_path):
     write_sample(tmp_path)
     html = write_report(tmp_path).read_text(encoding="utf-8")

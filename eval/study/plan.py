@@ -40,7 +40,9 @@ STUDIES = ROOT / "configs" / "studies"
 # the stages of an arm, as their files in configs/ are called -> as the registry calls them
 OF_AN_ARM = {config_of(stage): stage for stage, spec in STAGES.items() if spec.home != "results"}
 MAKES_A_BASE = {"corpus", "tokenizer", "pretrain"}
-FEEDBACK = {name for name, stage in OF_AN_ARM.items() if "sft" in STAGES[stage].reads}
+# what comes after tuning, and can start from the tuned model of another run
+FEEDBACK = {name for name, stage in OF_AN_ARM.items()
+            if "sft" in STAGES[stage].reads and hasattr(settings_of(stage)[0], "parent_run")}  # fmt: skip
 CHOSEN_HERE = "run runs workspace force seed seeds launch base parent_run".split()  # places, which the study decides
 
 Changes = Annotated[dict[str, object], OR_EMPTY]  # field -> value
