@@ -297,11 +297,14 @@ def test_an_arm_of_feedback_starts_from_the_tuned_model_of_its_parent(study):
     everything = ["corpus", "tokenizer", "pretrain", "pairs", "sft"]
     assert planned(study(FED)) == {
         "as-is": [*everything, "preferences"], "dpo": ["dpo"], "weak": ["dpo"], "noisy": ["preferences", "dpo"],
-        "rl": ["rl"], "learnt": ["reward", "rl-learnt"], "masked": ["sft", "preferences"],
-        "masked-dpo": ["pairs", "dpo"],
+        "rl": ["rl"], "learnt": ["reward", "rl-learnt"], "masked": ["sft"],
+        "masked-dpo": ["pairs", "preferences", "dpo"],
     }  # fmt: skip
     lent = {one.arm: one.command[one.command.index("--parent_run") + 1] for one in steps(study(FED), SETTINGS)
             if "--parent_run" in one.command}  # fmt: skip
+    read = study(FED)
+    assert read.makes("as-is", "sft")
+    assert not read.makes("as-is", "dpo")
     assert (lent["dpo"], lent["masked"], lent["masked-dpo"]) == ("study-s-as-is", "study-s-as-is", "study-s-masked")
 
 

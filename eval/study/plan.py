@@ -122,12 +122,15 @@ class Study(BaseModel):
         return [name for name in OF_AN_ARM if name in wanted]
 
     def feedback(self, arm: str) -> set[str]:
-        """Stages after tuning that it or an arm above it names, with those that they read, unless it is lent them."""
-        tuned, parent = self.home_of_tuning(arm), self.parent_of(arm)
-        above = self.feedback(parent) if parent and tuned == arm else set()
+        """The stages after tuning that it names, with those that they read, unless it is lent them."""
+        tuned, named = self.home_of_tuning(arm), self.own(arm).keys() & FEEDBACK
         lent = self.feedback(tuned) if tuned != arm else set()
-        named = self.own(arm).keys() & FEEDBACK
-        return with_what_they_read(named | above) - (lent - named)
+        return with_what_they_read(named) - (lent - named)
+
+    def makes(self, arm: str, stage: str) -> bool:
+        """Whether a model of this stage is of this arm, and not something else that its run happens to hold."""
+        made = {OF_AN_ARM[one] for one in self.stages(arm)}
+        return stage in made or (stage == "sft-lora" and self.settings(arm, "sft").get("weights") == "lora")
 
     def run_of(self, arm: str, settings: StudySettings) -> str:
         """The run of an arm; the unchanged first one is the ordinary run."""

@@ -87,7 +87,8 @@ def compare_arms(study: Study, settings: StudySettings) -> Path:
         *stage_flags(settings.size, "compare", study.compare), "--run", next(iter(arms)), "--runs", " ".join(arms),
         "--seeds", settings.seeds, "--workspace", settings.workspace,
     ])  # fmt: skip
-    entries = [replace(entry, name=f"{arms[entry.run]}/{entry.stage}") for entry in find_models(asked)]
+    entries = [replace(entry, name=f"{arms[entry.run]}/{entry.stage}") for entry in find_models(asked)
+               if study.makes(arms[entry.run], entry.stage)]  # fmt: skip
     data = find_data(asked)
     inputs = {f"{e.run}/seed{e.seed}/{e.stage}": content_hash(e.folder) for e in entries}
     inputs |= {name: content_hash(folder) for name, folder in data.items()}
