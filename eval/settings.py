@@ -130,6 +130,7 @@ class PlaySettings(SeededSettings):
     max_new_tokens: int = setting(48, "longest of these answers (tokens)", low=1)
     live: bool = setting(False, "put it into the report of the run as well, which grows by as much")
     page: str = setting("", "file to write; default: play.html beside the report of the run")
+    rewrite: str = setting("", "a page that was written before: put its models into the page of now")
     open_page: bool = setting(True, "open it in the browser")
 
     @property

@@ -21,7 +21,7 @@ from eval.play.__main__ import models_of
 from eval.play.asking import EXAMPLES, examples
 from eval.play.choosing import pairs_to_label
 from eval.play.packing import int8_of, pack_form, pack_model, pack_tokenizer, rounded
-from eval.play.writing import HERE, SCRIPTS, live_page, render
+from eval.play.writing import HERE, SCRIPTS, live_page, render, rewritten
 from eval.results import Row, write_rows
 from eval.settings import PlaySettings
 from train.engine.checkpoints import open_model
@@ -277,12 +277,14 @@ def test_models_that_say_the_same_leave_nothing_to_choose(tokenizer, tmp_path, o
 # --- the page in docs
 
 
+def test_what_is_no_page_is_told_so():
+    with pytest.raises(UserError, match="no page of make play"):
+        rewritten("<html></html>")
+
+
 def test_the_page_in_docs_is_the_one_that_this_code_makes():
     page = (ROOT / "docs" / "index.html").read_text(encoding="utf-8")
+    assert rewritten(page) == page, "run: python -m eval.play --rewrite docs/index.html"
     data = json.loads(re.search(r'id="data">(.*?)</script>', page, re.DOTALL)[1])
-    tokenizers = data.pop("tokenizers")
-    data["models"] = [model | {"tokenizer": tokenizers[model["tokenizer"]]} for model in data["models"]]
-    weights = re.findall(r'<script type="text/plain" id="weights-\d+">(.*?)</script>', page, re.DOTALL)
-    assert render(data, [base64.b64decode(one) for one in weights]) == page
     assert len(page) < 15_000_000
     assert [model["stage"] for model in data["models"]] == ["base", "sft"]

@@ -3,6 +3,7 @@
     python -m eval.play --run tiny                       # make play
     python -m eval.play --run tiny --label 60            # make label: the second tab has 60 pairs to choose between
     python -m eval.play --base folder --instruct folder  # make play BASE=... INSTRUCT=...
+    python -m eval.play --rewrite docs/index.html        # the same models in the page of now, after it was changed
 
 In: model folders; of a run also its comparison, for the measured rates. Out: eval/results/<run>/play.html.
 """
@@ -21,6 +22,13 @@ from eval.settings import PlaySettings
 
 def main() -> None:
     settings, _ = read_settings([PlaySettings])
+    if settings.rewrite:
+        from eval.play.writing import rewritten
+
+        page = Path(settings.rewrite)
+        write_whole(page, rewritten(page.read_text(encoding="utf-8")))
+        print(f"{page}: written anew, its models and figures as they were")
+        return
     folders = models_of(settings)
     page = Path(settings.page) if settings.page else settings.results / "play.html"
     from eval.play.writing import embed, live_page  # torch takes seconds to import

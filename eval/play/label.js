@@ -21,6 +21,8 @@ class Choices {
   constructor(key) {
     this.key = key;
     this.isKept = true;
+    this.isShared = false; // another tab labels the same pairs, and each would write over the other's
+    addEventListener("storage", (event) => { if (event.key === key) this.isShared = true; });
     try {
       this.all = JSON.parse(localStorage.getItem(key) || "[]");
       if (!Array.isArray(this.all)) this.all = [];
@@ -32,6 +34,7 @@ class Choices {
   }
 
   keep() {
+    if (this.isShared) return;
     try {
       localStorage.setItem(this.key, JSON.stringify(this.all));
       this.isKept = true;
@@ -156,7 +159,9 @@ function beginLabelling() {
     const done = choices.all.length, next = plan[done];
     progress.value = done;
     place.textContent = ` ${done} of ${plan.length}`;
-    kept.textContent = choices.isKept ? "" : "This browser keeps nothing for this page (storage is full or forbidden): save before you close it.";
+    const why = choices.isShared ? "Another tab labels the same pairs, so nothing more is kept here"
+      : "This browser keeps nothing for this page (storage is full or forbidden)";
+    kept.textContent = choices.isKept && !choices.isShared ? "" : `${why}: save before you close it.`;
     undo.disabled = !done;
     [...verdicts, skip].forEach((one) => { one.disabled = !next; });
     asked.hidden = sides.hidden = !next;

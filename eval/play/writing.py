@@ -24,6 +24,8 @@ from train.engine.checkpoints import open_model
 
 HERE = Path(__file__).parent
 SCRIPTS = ("model.js", "tokenizer.js", "forms.js", "computing.js", "play.js", "label.js")
+DATA = re.compile(r'<script type="application/json" id="data">(.*?)</script>', re.DOTALL)
+WEIGHTS = re.compile(r'<script type="text/plain" id="weights-\d+">(.*?)</script>', re.DOTALL)
 FRAMED = re.compile(r"<!-- live -->.*<!-- /live -->\n", re.DOTALL)
 FRAME = "width:100%;height:60rem;border:1px solid var(--line);border-radius:14px"
 MOST_BYTES = 15_000_000  # of a page whose weights are bf16: beyond, `auto` takes int8
@@ -105,6 +107,20 @@ def render(data: dict, weights: list[bytes]) -> str:
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         weights=[base64.b64encode(one).decode() for one in weights],
     )  # fmt: skip
+
+
+def rewritten(page: str) -> str:
+    """The page with the scripts and looks of now, from the models and figures inside it.
+
+    Raises UserError if it is no such page.
+    """
+    found = DATA.search(page)
+    if not found:
+        raise UserError("this is no page of make play: it holds no models")
+    data, weights = json.loads(found[1]), [base64.b64decode(one) for one in WEIGHTS.findall(page)]
+    tokenizers = data.pop("tokenizers")
+    data["models"] = [model | {"tokenizer": tokenizers[model["tokenizer"]]} for model in data["models"]]
+    return render(data, weights)
 
 
 def share_tokenizers(data: dict) -> dict:
