@@ -381,3 +381,19 @@ def test_make_alone_lists_the_commands_and_the_all_target_refuses_args():
     )
     assert refused.returncode != 0
     assert "ARGS belongs to one stage" in refused.stderr
+
+
+def test_feedback_and_the_live_page_follow_the_tuned_model(smoke, offline):
+    where = ("--workspace", smoke, "--run", "fed", "--parent_run", "smoke")
+    for name in ("preferences", "dpo", "reward", "rl", "rl-learnt"):
+        run_module(f"train.{name.split('-')[0]}", "--config", SMOKE / f"{name}.yaml", *where, env=offline)
+    seed = smoke / "checkpoints" / "fed" / "seed0"
+    assert all((seed / name / "model.safetensors").is_file() for name in ("dpo", "reward", "rl", "rl-learnt"))
+    for name in ("dpo", "rl", "rl-learnt"):
+        record = json.loads((seed / name / "record.json").read_text())
+        assert len(record["examination"]) >= 2
+        assert {"utility", "greedy", "kl"} <= record["examination"][-1].keys()
+    run_module("eval.play", "--workspace", smoke, "--run", "smoke", "--open_page", "false", "--label", 4,
+               "--label_stages", "base sft", env=offline)  # fmt: skip
+    page = (smoke / "eval" / "results" / "smoke" / "play.html").read_text(encoding="utf-8")
+    assert page.count('type="text/plain" id="weights-') == 3
