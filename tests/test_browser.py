@@ -308,10 +308,11 @@ def test_twenty_pairs_are_labelled_by_keyboard_and_nothing_is_lost(browser, live
     reveal = browser.find_element(By.ID, "reveal").text
     assert "You preferred base to instruct\n0 of 19" in reveal
     assert "You agree with the known utility\n19 of 19" in reveal
-    kept = "new Choices(`label-${data.label.hash}`).all"
-    rows = browser.execute_script(f"return {kept}.map((one) => rowOf(data.label, one))")
     file = tmp_path / "preferences.jsonl"
-    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    browser.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)})
+    browser.execute_script("window.showSaveFilePicker = undefined")  # it would ask where
+    browser.find_element(By.XPATH, "//button[contains(., 'Save')]").click()
+    until(browser, lambda: file.is_file() and file.read_text().count("\n") == 21)
     preferences, left_out = read_preferences(Reading(str(file), "preferences"))
     assert len(preferences) == 19
     assert left_out == {"tie": 1, "asked again": 1}

@@ -51,17 +51,6 @@ logging_steps: 1
 eval_strategy: "no"
 save_steps: 2
 """
-SFT = """
-precision: fp32
-device: cpu
-replay_share: 0.2
-max_steps: 6
-learning_rate: 0.001
-per_device_train_batch_size: 4
-logging_steps: 1
-eval_strategy: "no"
-save_steps: 2
-"""
 FEEDBACK = """
 precision: fp32
 device: cpu
@@ -72,6 +61,7 @@ logging_steps: 1
 eval_strategy: "no"
 save_steps: 2
 """
+SFT = FEEDBACK + "replay_share: 0.2\n"
 RL = """
 prompts: 8
 held_out: 8

@@ -29,17 +29,14 @@ def prefer(run: Run) -> None:
     """Tune the parent on the preferences and write it into the stage's folder."""
     # torch: only once everything that is cheap to check is in order
     from peft import LoraConfig
-    from trl import DPOConfig
     from trl.trainer.dpo_trainer import DataCollatorForPreference
 
     from data.packing import Collator
-    from train.engine.arguments import lower_batch, trainer_arguments
     from train.engine.checkpoints import context_length, open_model, stop_ids
-    from train.engine.examine import Examination, examinations
+    from train.engine.examine import examinations
     from train.engine.publish import publish
     from train.engine.trainers import PreferenceTuner
     from train.objectives import rows_of_pairs
-    from train.preferences import fresh_requests
 
     settings, parent, folder = run.settings, run.folders["sft"], run.folders["preferences"]
     model, tokenizer = open_model(parent)
@@ -48,14 +45,7 @@ def prefer(run: Run) -> None:
                   for name in ("train", "held_out"))  # fmt: skip
     rows = noisy_labels(rows, settings.label_noise, settings.seed)
     held_out = rows_of_pairs("assistant_only", run.folders["pairs"], tokenizer, context, "skip")[1]
-    arguments = trainer_arguments(
-        DPOConfig, run, activation_checkpointing=False, precompute_ref_log_probs=True, max_length=context
-    )
-    losses = {settings.loss: 1.0}
-    if settings.sft_weight:
-        losses.setdefault("sft", settings.sft_weight)
-    arguments.loss_type, arguments.loss_weights = list(losses), list(losses.values())
-    lower_batch(arguments, len(rows))
+    arguments = dpo_arguments(run, context, len(rows))
     lora = LoraConfig(
         r=settings.lora_rank, lora_alpha=settings.lora_alpha, target_modules="all-linear", task_type="CAUSAL_LM"
     )
@@ -64,9 +54,7 @@ def prefer(run: Run) -> None:
         optimizer=settings.optimizer, muon=settings.muon, held_out_collator=Collator(padding_id(tokenizer)),
         evaluated=kept, peft_config=lora if settings.weights == "lora" else None,
     )  # fmt: skip
-    if source(run.folders["pairs"]) == WEB:  # the answers to other requests no program can judge
-        requests = list(islice(fresh_requests(run.folders["pairs"], settings.seed, use="examine"), EXAMINED))
-        trainer.examine = Examination(parent, requests, MAX_NEW_TOKENS, settings.seed, arguments.bf16)
+    trainer.examine = examination(run, arguments)
     learnt_from = f"{len(rows):,} preferences"
     print(f"{run.stage.name} learns from {learnt_from}, such as:")
     prompt, chosen, rejected = (tokenizer.decode(rows[0][f"{part}_ids"]) for part in ("prompt", *SIDES))
@@ -78,6 +66,35 @@ def prefer(run: Run) -> None:
         run.folders["pairs"], encode_prompt(tokenizer, SAMPLE), 60, parent, rows=len(rows), learnt_from=learnt_from,
         examination=[before, *examinations(trainer.state.log_history)],
     )  # fmt: skip
+
+
+def dpo_arguments(run: Run, context: int, count: int):
+    """The settings of TRL's trainer for `count` preferences; the SFT term of the loss stands beside DPO's own."""
+    from trl import DPOConfig
+
+    from train.engine.arguments import lower_batch, trainer_arguments
+
+    arguments = trainer_arguments(
+        DPOConfig, run, activation_checkpointing=False, precompute_ref_log_probs=True, max_length=context
+    )
+    losses = {run.settings.loss: 1.0}
+    if run.settings.sft_weight:
+        losses.setdefault("sft", run.settings.sft_weight)
+    arguments.loss_type, arguments.loss_weights = list(losses), list(losses.values())
+    lower_batch(arguments, count)
+    return arguments
+
+
+def examination(run: Run, arguments):
+    """What the model is asked along the way; None where no program can judge the answers."""
+    from train.engine.examine import Examination
+    from train.preferences import fresh_requests
+
+    pairs, seed = run.folders["pairs"], run.settings.seed
+    if source(pairs) != WEB:
+        return None
+    requests = list(islice(fresh_requests(pairs, seed, use="examine"), EXAMINED))
+    return Examination(run.folders["sft"], requests, MAX_NEW_TOKENS, seed, arguments.bf16)
 
 
 def check_reference(trainer) -> dict:
