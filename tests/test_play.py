@@ -57,11 +57,9 @@ def stored(tokenizer, folder: Path, model_type: str, seed: int = 1, **changes):
 
 
 def told_of(folder: Path, kind: str) -> dict:
-    packed, weights = pack_model(folder, kind)
-    _, tokenizer = open_model(folder)
-    model = packed | {"chat": pack_form(folder, tokenizer), "start": tokenizer.bos_token}
-    return {"model": model, "weights": base64.b64encode(weights).decode(),
-            "tokenizer": pack_tokenizer(folder, tokenizer), "few": {"before": "", "frame": ["", ""]}}  # fmt: skip
+    model, weights = pack_model(folder, kind)
+    return {"model": model, "weights": base64.b64encode(weights).decode(), "tokenizer": model["tokenizer"],
+            "few": {"before": "", "frame": ["", ""]}}  # fmt: skip
 
 
 def like_the_page(folder: Path, kind: str):

@@ -116,6 +116,8 @@ def pack_model(folder: Path, kind: str) -> tuple[dict, bytes]:
         "config": shape_of(model, tokenizer), "layers": layers, "embed": weights.add(embedded),
         "norm": weights.add(tensors[f"model.{last_norm}.weight"]),
         "head": None if torch.equal(embedded, head) else weights.add(head),
+        "tokenizer": pack_tokenizer(folder, tokenizer), "chat": pack_form(folder, tokenizer),
+        "start": tokenizer.bos_token or "",
     }  # fmt: skip
     return packed, bytes(weights.data)
 

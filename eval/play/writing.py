@@ -17,10 +17,9 @@ from configs.pipeline.stages import STAGES, causal_models, folder_of
 from eval.page.writing import TEMPLATES, further_models
 from eval.play.asking import EXAMPLES, examples
 from eval.play.choosing import pairs_to_label
-from eval.play.packing import pack_form, pack_model, pack_tokenizer, same_text
+from eval.play.packing import pack_model, same_text
 from eval.prompt_formats import PATTERNS
 from eval.settings import PlaySettings
-from train.engine.checkpoints import open_model
 
 HERE = Path(__file__).parent
 SCRIPTS = ("model.js", "tokenizer.js", "forms.js", "computing.js", "play.js", "label.js")
@@ -56,12 +55,7 @@ def pack(folders: dict[str, Path], kind: str) -> dict[str, tuple[dict, bytes]]:
     made = {}
     for stage, folder in folders.items():
         told, weights = pack_model(folder, kind)
-        _, tokenizer = open_model(folder)
-        told |= {
-            "stage": stage, "label": STAGES[stage].label, "tokenizer": pack_tokenizer(folder, tokenizer),
-            "chat": pack_form(folder, tokenizer), "start": tokenizer.bos_token or "", "made": made_of(folder),
-        }  # fmt: skip
-        made[stage] = told, weights
+        made[stage] = told | {"stage": stage, "label": STAGES[stage].label, "made": made_of(folder)}, weights
     return made
 
 
