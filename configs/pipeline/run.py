@@ -41,6 +41,19 @@ class Run:
         trains = STAGES[self.stage.name].trainer
         with self.stage.writing(keep="resume/checkpoint-*" if trains else None) as folder:
             yield folder
+        if trains:
+            leave_process_group()
+
+
+def leave_process_group() -> None:
+    """Part from the other processes of torchrun: one that ends with its group open may be aborted at the very end.
+
+    Only after success: where a process has failed, the others wait for it (pytorch/torchtitan#1342).
+    """
+    import torch.distributed
+
+    if torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
 
 
 def begin(name: str, find: Callable[..., dict[str, Found]] | None = None, argv: list[str] | None = None) -> Run:
