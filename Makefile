@@ -50,7 +50,11 @@ compare-models: setup  ## compare any two models: BASE=folder INSTRUCT=folder (o
 
 study: setup           ## train and compare the arms of configs/studies/NAME.yaml; NEW=name begins one
 	$(PY) -m eval.study $(if $(NEW),--new $(call quoted,$(NEW)),--name $(call quoted,$(NAME))) --size "$(SIZE)" $(WHERE) \
-	    --seeds "$(SEEDS)" $(if $(PUBLISH),--publish true) $(EXTRA)
+	    --seeds "$(SEEDS)" $(if $(ARM),--arm $(call quoted,$(ARM))) $(if $(PUBLISH),--publish true) \
+	    $(if $(LAUNCH_ARMS),--launch_arms $(call quoted,$(LAUNCH_ARMS))) $(EXTRA)
+
+pages: setup           ## write the pages of eval/studies again from what is kept of their arms
+	$(PY) -m eval.study.page
 
 chat: setup            ## talk to a model in the terminal; STAGE=base|sft|sft-lora or a folder
 	@$(PY) -m eval.chat $(WHERE) --size "$(SIZE)" --stage $(call quoted,$(or $(STAGE),sft)) $(EXTRA)
@@ -152,7 +156,7 @@ endif
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup corpus tokenizer pretrain pairs sft sft-full sft-lora preferences dpo reward rewards rl rl-checks \
-    rl-learnt feedback compare compare-models study report readme all \
+    rl-learnt feedback compare compare-models study pages report readme all \
     chat play label bench test soak check clean
 
 # TORCH_INDEX names a CPU-only index for torch, for Linux machines without a GPU.

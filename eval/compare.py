@@ -73,21 +73,22 @@ def tell_equal(entries: list[Entry]) -> None:
             print(f"warning: {' and '.join(same)} are the same model, file by file: they will differ in nothing")
 
 
-def compare(
-    settings: CompareSettings, entries: list[Entry], data: dict[str, Path], folder: Path, besides: dict | None = None
-) -> None:
-    """Ask, judge, write. data: none of external models. besides: what else the summary says, of the arms of a study."""
+def compare(settings: CompareSettings, entries: list[Entry], data: dict[str, Path], folder: Path) -> None:
+    """Ask, judge, write. data: none of external models."""
+    ask(settings, entries, data, folder)
+    conclude(folder, settings.workers, knows_the_world=bool(data))
+
+
+def ask(settings: CompareSettings, entries: list[Entry], data: dict[str, Path], folder: Path) -> None:
+    """Put every question to every model; write what they answered, and what the report says of them."""
     # torch and matplotlib take seconds to import, and a comparison that is up to date needs neither
-    from eval.general.pair import ask_pair, judge_pair
-    from eval.pool import processes
-    from eval.report import write_report
+    from eval.general.pair import ask_pair
     from eval.runner import ask_everything
-    from eval.verdicts import verdicts
     from train.engine.devices import choose_device, choose_precision
 
     started_at = time.time()
     if data:
-        answers, judge = ask_everything(entries, settings, data), verdicts
+        answers = ask_everything(entries, settings, data)
         precision = choose_precision(settings.precision, choose_device(settings.device))
         told = {
             "machine": machine() | {"precision": f"written in {precision}, scored in fp32"},
@@ -96,7 +97,7 @@ def compare(
             "feedback": feedback_facts(settings),
         }
     else:
-        (answers, told), judge = ask_pair(settings, entries), judge_pair
+        answers, told = ask_pair(settings, entries)
     summary = {
         "run": settings.run,
         "created": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
@@ -107,9 +108,19 @@ def compare(
     write_rows(folder / "results.csv", answers.rows)
     lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in answers.transcripts)
     (folder / "transcripts.jsonl").write_text("".join(lines), encoding="utf-8")
+    write_json(folder / "summary.json", summary | told)
+
+
+def conclude(folder: Path, workers: int, knows_the_world: bool = True) -> None:
+    """Judge the claims by the answers of a folder, and write the report into it."""
+    from eval.general.pair import judge_pair
+    from eval.pool import processes
+    from eval.report import write_report
+    from eval.verdicts import verdicts
+
+    judge = verdicts if knows_the_world else judge_pair
     write_json(folder / "verdicts.json", judge(read_rows(folder / "results.csv")))
-    write_json(folder / "summary.json", summary | told | (besides or {}))
-    write_report(folder, processes(settings.workers))
+    write_report(folder, processes(workers))
 
 
 def data_facts(data: dict[str, Path]) -> dict:

@@ -14,9 +14,11 @@ from configs.pipeline.stage import read_json
 from configs.pipeline.stages import STAGES, folder_of
 from eval.results import read_rows, select
 from eval.settings import CompareSettings
+from eval.study.page import table_alone
 from train.objectives import OBJECTIVES
 
 BEGIN, END = "<!-- measured: make readme -->", "<!-- end of measured -->"
+STUDY_BEGIN, STUDY_END = "<!-- study: make readme -->", "<!-- end of study -->"
 OBJECTIVES_BEGIN, OBJECTIVES_END = "<!-- objectives: make readme -->", "<!-- end of objectives -->"
 
 
@@ -24,6 +26,7 @@ def main() -> None:
     settings, _ = read_settings([CompareSettings])
     page = ROOT / "README.md"
     text = replaced(page.read_text(encoding="utf-8"), OBJECTIVES_BEGIN, OBJECTIVES_END, objectives())
+    text = replaced(text, STUDY_BEGIN, STUDY_END, table_alone("objectives"))
     is_measured = (settings.results / "summary.json").is_file()
     if is_measured:
         text = replaced(text, BEGIN, END, measured(settings))

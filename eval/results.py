@@ -7,6 +7,7 @@ Every figure and every sentence of the report is a view of this table, `results.
 """
 
 import csv
+import gzip
 import io
 import json
 from collections.abc import Iterable
@@ -42,16 +43,21 @@ COLUMNS = tuple(field.name for field in fields(Row))
 def write_rows(path: Path, rows: Iterable[Row]) -> None:
     """Write the table; an interrupted write leaves the old file whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, table_of(rows))
+
+
+def table_of(rows: Iterable[Row]) -> str:
     lines = io.StringIO(newline="")
     table = csv.DictWriter(lines, COLUMNS)
     table.writeheader()
     table.writerows(vars(row) for row in rows)
-    write_whole(path, lines.getvalue())
+    return lines.getvalue()
 
 
 def read_rows(path: Path) -> list[dict]:
     """Read the table: `value` is a float, `seed` and `n_tokens` integers, `meta` a dict, the rest text."""
-    with path.open(newline="", encoding="utf-8") as file:
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rt", newline="", encoding="utf-8") as file:
         return [_typed(row) for row in csv.DictReader(file)]
 
 

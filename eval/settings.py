@@ -66,6 +66,9 @@ class StudySettings(RunSettings):
     name: str = setting("", "which study: a file of configs/studies, without its ending")
     size: str = setting("tiny", "folder of configs/ that every arm starts from")
     seeds: str = setting("0", "seeds of every arm, separated by spaces")
+    arm: str = setting("", "train and ask this arm alone, and what it starts from")
+    launch_arms: str = setting("", 'a program that runs commands, a line each, for example "xargs -P 2 -I{} sh -c {}"')
+    report_to: str = setting("", "where the trainings of all arms log besides: tensorboard, trackio, ...")
     publish: bool = setting(False, "write its page into eval/studies when it is done")
     new: str = setting("", "name of a study to begin: writes its file, with two arms and comments")
 
@@ -76,7 +79,12 @@ class StudySettings(RunSettings):
 
     @property
     def results(self) -> Path:
-        return Path(self.workspace) / "eval" / "results" / f"study-{self.name}"
+        return self.results_of("")
+
+    def results_of(self, arm: str) -> Path:
+        """Of one arm; "" of all together."""
+        name = f"study-{self.name}-{arm}" if arm else f"study-{self.name}"
+        return Path(self.workspace) / "eval" / "results" / name
 
 
 @dataclass

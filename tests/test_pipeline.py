@@ -3,8 +3,10 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -135,6 +137,38 @@ def test_a_tweak_in_a_new_run_starts_from_the_base_at_hand_and_is_compared(smoke
         row["name"] for row in json.loads((smoke / "eval/results/smoke-vs-hot/summary.json").read_text())["models"]
     }
     assert models == {"smoke/base", "smoke/sft", "smoke/sft-lora", "hot/sft"}
+
+
+STUDY = """
+compare: {questions: facts, items: 6, documents: 2}
+arms:
+  as-is: {}
+  everything:
+    sft: {objective: all_tokens, max_steps: 12, save_steps: 2, eval_steps: 2, logging_steps: 1}
+"""
+
+
+def test_a_study_that_is_killed_half_way_continues_and_does_nothing_twice(smoke, offline, tmp_path):
+    (tmp_path / "s.yaml").write_text(STUDY)
+    program = (
+        "from pathlib import Path; from eval.study import __main__ as command; from eval.study.plan import read_study\n"
+        f"command.read_study = lambda settings: read_study(settings, Path({str(tmp_path)!r}))\ncommand.main()"
+    )
+    study = [sys.executable, "-c", program, *f"--name s --size smoke --workspace={smoke}".split(" ", 4)]
+    whole = {"cwd": ROOT, "env": os.environ | offline, "text": True}
+    first = subprocess.Popen(study, start_new_session=True, stdout=subprocess.DEVNULL, **whole)
+    resume = smoke / "checkpoints" / "study-s-everything" / "seed0" / "sft.scratch" / "resume"
+    waited = time.time() + 300
+    while not list(resume.glob("checkpoint-4")) and time.time() < waited and first.poll() is None:
+        time.sleep(0.05)
+    os.killpg(first.pid, signal.SIGKILL)
+    first.wait()
+    again, third = (subprocess.run(study, capture_output=True, timeout=600, **whole) for _ in range(2))
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert "continuing from" in again.stdout
+    assert third.stdout.count("up to date") == 5 + 1 + 2 + 1  # stages, the arm's, questions of both, the report
+    summary = json.loads((smoke / "eval/results/study-s/summary.json").read_text())
+    assert [one["name"] for one in summary["models"]] == ["as-is/base", "as-is/sft", "everything/sft"]
 
 
 @pytest.mark.parametrize("objective", ["all_tokens", "response_only", "dft"])

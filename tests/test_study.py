@@ -1,6 +1,8 @@
 """A study: what of it is trained, which mistakes get one line, what is expected of an arm and what it shows."""
 
+import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,11 +20,13 @@ from eval.report import contents
 from eval.results import Row, write_rows
 from eval.settings import StudySettings
 from eval.study import running
+from eval.study.arms import check_arms_differ, differences
 from eval.study.checks import Check, outcome_of
+from eval.study.kept import PAGES, identity, is_kept, kept
 from eval.study.new import write_new
-from eval.study.page import PAGES, cells, publish, read_table
+from eval.study.page import lines_of, publish, read_table, text_of
 from eval.study.plan import STUDIES, read_study, steps
-from eval.study.running import described, train
+from eval.study.running import carry_out, described, hand_out
 
 SETTINGS = StudySettings(name="s", size="smoke", workspace="there")
 ARMS = """
@@ -148,10 +152,45 @@ def test_the_first_stage_that_fails_stops_the_study(study, monkeypatch, capsys):
     ran = []
     monkeypatch.setattr(running, "run", lambda step: ran.append(step.stage) or (3 if step.stage == "pretrain" else 0))
     with pytest.raises(SystemExit) as left:
-        train(study(ARMS), SETTINGS)
+        carry_out(study(ARMS), SETTINGS, ["as-is"])
     assert left.value.code == 3
     assert ran == ["corpus", "tokenizer", "pretrain"]
     assert "arm as-is: pretrain stopped (exit code 3)" in capsys.readouterr().err
+
+
+def test_an_arm_is_asked_as_soon_as_it_is_trained_and_one_that_only_lends_is_not(study, monkeypatch):
+    done = []
+    monkeypatch.setattr(running, "run", lambda step: done.append(f"{step.arm} {step.stage}") and 0)
+    monkeypatch.setattr(running, "ask_arm", lambda _study, _settings, arm: done.append(f"ask {arm}"))
+    carry_out(study(ARMS), SETTINGS, ["plain", "fewer"])
+    base = ["corpus", "tokenizer", "pretrain", "pairs", "sft"]
+    assert done == [*(f"as-is {stage}" for stage in base), *(f"truthful {stage}" for stage in base), "plain sft",
+                    "ask plain", "fewer pairs", "fewer sft", "ask fewer"]  # fmt: skip
+
+
+def test_two_arms_that_come_to_the_same_are_refused(study):
+    settings = StudySettings(name="s", size="tiny")
+    with pytest.raises(UserError, match="arm half: with configs/tiny it is arm as-is again, setting by setting"):
+        check_arms_differ(study("arms: {as-is: {}, half: {corpus: {careless_share: 0.5}}}"), settings)
+    found = check_arms_differ(study(ARMS), settings)
+    told = differences(found["as-is"], found["plain-slow"])
+    assert re.fullmatch(r"sft: objective assistant_only -> plain_lm, learning_rate [\d.]+ -> 0.0001", told)
+    assert differences(found["plain"], found["plain"]) == ""
+
+
+def test_arms_are_handed_to_a_program_that_runs_two_at_once_those_that_lend_first(study, tmp_path, monkeypatch):
+    """Two workers of xargs; in place of Python a script that notes what it was told."""
+    note = tmp_path / "python"
+    note.write_text(f'#!/bin/sh\necho "$6" >> "{tmp_path}/told"\n')  # -m eval.study --name s --arm
+    note.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(note))
+    settings = StudySettings(name="s", size="smoke", workspace="a b", launch_arms="xargs -P 2 -I{} sh -c {}")
+    hand_out(study(FED), settings, ["dpo", "masked-dpo"])
+    told = (tmp_path / "told").read_text().split()
+    assert (told[0], sorted(told[1:3]), told[3:]) == ("as-is", ["dpo", "masked"], ["masked-dpo"])
+    note.write_text("#!/bin/sh\nexit 1\n")
+    with pytest.raises(SystemExit):
+        hand_out(study(FED), settings, ["dpo"])
 
 
 def test_a_stop_is_passed_on_to_the_stage_which_saves_first(tmp_path):
@@ -243,7 +282,8 @@ def test_every_shipped_study_loads_and_guards_claims_that_are_made():
     assert "controls" in names
     for name in names:
         for size in ("smoke", "tiny"):
-            read = read_study(StudySettings(name=name, size=size))
+            read = read_study(settings := StudySettings(name=name, size=size))
+        check_arms_differ(read, settings)
         assert {one.claim for one in read.checks} <= {claim.claim for claim in CLAIMS}
 
 
@@ -317,45 +357,76 @@ def test_only_the_named_questions_are_asked(study):
 # --- its page
 
 
+IDENTITY = {"seeds": "0"}
+
+
 def published(study, tmp_path):
-    """The page of three arms, of which the second stops less often."""
+    """The page of two arms, of which the second stops less often."""
     settings = StudySettings(name="s", size="smoke", workspace=str(tmp_path))
     check = CHECK.replace("question: p, metric: m", "question: stopping, metric: stopped")
-    text = ARMS.split("  plain-slow")[0] + check.replace("model: base, form: raw", "model: sft, form: chat")
-    shares = {"as-is": [1.0] * 40, "truthful": [0.0, 1.0] * 20}
-    asked = [
-        one | {"condition": "chat", "category": "question", "meta": "{}", "run_id": "s", "stage": "sft"}
-        for arm, values in shares.items() for one in rows(f"{arm}/sft", values, question="stopping", metric="stopped")
-    ]  # fmt: skip
-    settings.results.mkdir(parents=True)
-    write_rows(settings.results / "results.csv", [Row(**one) for one in asked])
-    said = {"group": "question", "index": 0, "condition": "chat", "seed": 0, "prompt": "What is `x`?", "stopped": False,
-            "model": "truthful/sft", "output": "```<b>x"}  # fmt: skip
-    write_lines(settings.results / "transcripts.jsonl", [said])
-    (settings.results / "summary.json").write_text("{}")
-    (settings.results / "verdicts.json").write_text("[]")
-    return publish(study(text, settings), settings, tmp_path / "pages")
+    text = ARMS.split("  plain")[0] + check.replace("model: base, form: raw", "model: sft, form: chat")
+    for arm, values in {"as-is": [1.0] * 40, "truthful": [0.0, 1.0] * 20}.items():
+        of_arm = rows(f"{arm}/sft", values, question="stopping", metric="stopped", n_tokens=7)
+        of_arm += rows(f"{arm}/sft", values, question="nobody", metric="asked")
+        folder = settings.results_of(arm)
+        folder.mkdir(parents=True)
+        more = {"condition": "chat", "category": "question", "meta": "{}", "run_id": "s", "stage": "sft"}
+        write_rows(folder / "results.csv", [Row(**one | more) for one in of_arm])
+        said = {"group": "question", "index": 0, "condition": "chat", "seed": 0, "prompt": "What is `x`?",
+                "stopped": False, "model": f"{arm}/sft", "output": "```<b>x"}  # fmt: skip
+        write_lines(folder / "transcripts.jsonl", [said])
+        machine = {"processor": "A <b>chip", "cores": 2}
+        (folder / "summary.json").write_text(json.dumps({"machine": machine, "created": "2026-11-29"}))
+    identities = dict.fromkeys(["as-is", "truthful"], IDENTITY)
+    settings.results.mkdir()
+    return publish(study(text, settings), settings, identities, tmp_path / "pages"), study(text, settings)
 
 
 def test_a_page_says_what_each_arm_changes_and_what_was_expected(study, tmp_path):
-    page = published(study, tmp_path).read_text()
-    assert "| stops by itself | 1.00 | 0.50 (−0.65 to −0.35) ▼ |" in page
+    path, read = published(study, tmp_path)
+    page = path.read_text()
+    assert "| stops by itself | **1.00** | 0.50 (−0.65 to −0.35) ▼ |" in page
+    assert "| tokens an answer | 7.00 | 7.00 |" in page
     assert "**the opposite** (truthful): e." in page
     assert "````text\n```<b>x …\n````" in page
     table = read_table(tmp_path / "pages" / "s.csv")
-    found = [(line["arm"], line["value"], line["difference"]) for line in table]
+    found = [(line["arm"], line["value"], line["difference"]) for line in table if "stops" in line["measure"]]
     assert found == [("as-is", 1.0, 0.0), ("truthful", 0.5, -0.5)]
     assert (tmp_path / "pages" / "s-effects.png").stat().st_size > 1000
+    html = (tmp_path / "eval/results/study-s.html").read_text()
+    assert "<table>" in html
+    assert "<b>" not in html
+    assert html.count("data:image/png;base64,") == 2
+
+
+def test_of_an_arm_what_its_page_shows_is_kept_and_then_it_is_done_wherever_it_ran(study, tmp_path):
+    _, read = published(study, tmp_path)
+    some, facts = kept("s", list(read.arms), tmp_path / "pages")
+    assert {row["question"] for row in some} == {"stopping"}
+    assert facts["truthful"]["machine"]["processor"] == "A <b>chip"
+    assert is_kept("s", "truthful", IDENTITY, tmp_path / "pages")
+    assert not is_kept("s", "truthful", {"seeds": "0 1"}, tmp_path / "pages")
+    assert not is_kept("s", "plain", IDENTITY, tmp_path / "pages")
+    resolved = check_arms_differ(read, SETTINGS)
+    mine, other = (identity(read, SETTINGS, resolved[arm]) for arm in ("as-is", "truthful"))
+    assert mine != other
+    assert json.loads(json.dumps(mine)) == mine
 
 
 @pytest.mark.parametrize("path", sorted(PAGES.glob("*.csv")), ids=lambda path: path.stem)
-def test_the_figures_of_a_shipped_page_are_those_of_its_table(path):
+def test_a_shipped_page_is_what_is_kept_of_its_arms(path):
+    read = read_study(StudySettings(name=path.stem))
+    some, facts = kept(path.stem, list(read.arms))
     page = path.with_suffix(".md").read_text(encoding="utf-8")
-    lines = read_table(path)
-    arms = list(dict.fromkeys(one["arm"] for one in lines))
-    for measure, told in cells(lines).items():
+    assert page == text_of(path.stem, read, read_table(path), some, facts)
+    arms = list(facts)
+    for measure, told in lines_of(read_table(path)).items():
         row = next(line for line in page.splitlines() if line.startswith(f"| {measure} |"))
         assert [cell.strip() for cell in row.strip("|").split("|")][1:] == [told.get(arm, "") for arm in arms]
+    stops = [row for row in some if row["metric"] == "stopped" and row["model"] == f"{arms[0]}/sft"
+             and row["condition"] == "chat" and row["category"] in ("question", "instruction")]  # fmt: skip
+    shown = next(line for line in read_table(path) if line["measure"] == "stops by itself")
+    assert shown["value"] == pytest.approx(sum(row["value"] for row in stops) / len(stops), abs=1e-4)
 
 
 def test_a_new_study_is_one_that_can_be_read(tmp_path):

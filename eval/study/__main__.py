@@ -1,33 +1,58 @@
-"""The command: train what a study needs, compare its arms, say what came out."""
+"""The command: train what a study needs, ask its arms, say what came out."""
 
-from configs.pipeline.errors import exit_cleanly
+from pathlib import Path
+
+from configs.pipeline.errors import UserError, exit_cleanly
 from configs.pipeline.settings import read_settings
 from configs.pipeline.summary import print_summary
 from eval.results import read_rows
 from eval.settings import StudySettings
+from eval.study.arms import check_arms_differ
 from eval.study.checks import outcomes
+from eval.study.kept import identity, is_kept
 from eval.study.new import write_new
 from eval.study.page import publish
-from eval.study.plan import read_study
-from eval.study.running import compare_arms, tell_plan, train
+from eval.study.plan import Study, read_study, unknown
+from eval.study.running import carry_out, hand_out, join, tell_plan
 
 
 def main() -> None:
     settings, _ = read_settings([StudySettings])
     if settings.new:
         print(f"{write_new(settings.new)}: two arms to change; then make study NAME={settings.new}")
-        return
+    else:
+        carry_through(settings)
+
+
+def carry_through(settings: StudySettings) -> None:
+    """Carry out what is not done yet; then the report, and the page if it is wanted."""
     study = read_study(settings)
-    tell_plan(study, settings)
-    train(study, settings)
-    results = compare_arms(study, settings)
+    found = check_arms_differ(study, settings)
+    if settings.arm:
+        if settings.arm not in found:
+            raise UserError(unknown(settings.arm, list(found), "arm: no arm"))
+        carry_out(study, settings, [settings.arm])
+        return
+    identities = {arm: identity(study, settings, mine) for arm, mine in found.items()}
+    done = [] if settings.force else [arm for arm, mine in identities.items() if is_kept(settings.name, arm, mine)]
+    wanted = [arm for arm in found if arm not in done]
+    tell_plan(study, settings, found, done)
+    if settings.launch_arms:
+        hand_out(study, settings, wanted)
+    carry_out(study, settings, wanted)
+    if here := [arm for arm in found if settings.results_of(arm).is_dir()]:
+        say_outcomes(study, join(study, settings, here))
+    if settings.publish:
+        page = publish(study, settings, {arm: identities[arm] for arm in wanted})
+        print(f"{page}: to be committed, with what stands beside it")
+
+
+def say_outcomes(study: Study, results: Path) -> None:
     for outcome in outcomes(study.checks, read_rows(results / "results.csv")):
         found, check = outcome.found, outcome.check
         interval = f"{found.value:+.2f} [{found.low:+.2f}, {found.high:+.2f}]"
         print(f"  {outcome.word:<12} {interval:<23} {check.arm}: {check.expected}")
-    if settings.publish:
-        print(f"{publish(study, settings)}: to be committed with what stands beside it")
-    print_summary(f"study {settings.name}", {"report": results / "report.html", "numbers": results / "results.csv"})
+    print_summary("study", {"report": results / "report.html", "numbers": results / "results.csv"})
 
 
 if __name__ == "__main__":

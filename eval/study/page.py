@@ -1,8 +1,7 @@
 """The page of a study, to be committed: a table of its arms, what each changes, what was expected, what it cost.
 
-    make study NAME=objectives PUBLISH=1      # after the study: eval/studies/objectives.md, .csv and two figures
-
-Every number stands in the .csv as well; the page is made from it and from the study's report.
+    make study NAME=objectives PUBLISH=1      # the study, then eval/studies/objectives.md, its table and figures
+    make pages                                # every page again, from what is committed of its arms
 """
 
 import csv
@@ -13,27 +12,24 @@ from itertools import groupby
 from pathlib import Path
 
 import numpy as np
-from jinja2 import Environment, FileSystemLoader
+from jinja2 import Environment, FileSystemLoader, Template
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from configs import ROOT
+from configs.pipeline.errors import exit_cleanly
 from configs.pipeline.files import write_whole
-from configs.pipeline.stage import RECORD, read_json
-from configs.pipeline.stages import STAGES, folder_of
 from eval import figures
-from eval.page.reading import Results, listed, mapping, read_results
 from eval.page.words import decimals, signed_decimals, with_interval
 from eval.page.writing import TEMPLATES, fenced, markdown_text
 from eval.paired import excludes_zero
 from eval.settings import StudySettings
 from eval.stats import Estimate
 from eval.study.checks import Check, outcome_of, outcomes
-from eval.study.plan import OF_AN_ARM, Study
+from eval.study.html import page_of
+from eval.study.kept import PAGES, SHOWN, keep, kept, model_of
+from eval.study.plan import Study, read_study
 
-PAGES = ROOT / "eval" / "studies"
 ASKED = {"category": ("question", "instruction")}
-SHOWN = (("question", "chat"), ("instruction", "chat"), ("a request of the pairs' kinds", "chat"))  # groups of examples
 WORDS = {"AS EXPECTED": "as expected", "OTHERWISE": "the opposite", "UNCLEAR": "not seen"}
 
 
@@ -47,6 +43,7 @@ class Measure:
     better: int
     items: dict
     form: str = "chat"
+    column: str = "value"  # of the long table
 
 
 MEASURES = (
@@ -60,49 +57,77 @@ MEASURES = (
     Measure("harmless refused", "refusal", "refuses", -1, {"category": "harmless"}),
     Measure("worth of samples", "utility", "sampled_utility", 1, {}),
     Measure("worth, greedy", "utility", "utility", 1, {}),
+    Measure("tokens an answer", "stopping", "stopped", 0, ASKED, column="n_tokens"),
     Measure("variety", "diversity", "effective", 0, {}),
     Measure("loss on answers", "loss_matrix", "nll", -1, {"category": "instruct answer"}),
     Measure("loss on the web", "loss_matrix", "nll", -1, {}, "raw"),
 )
 
 
-def publish(study: Study, settings: StudySettings, folder: Path = PAGES) -> Path:
-    """Write the page, its table and its figures; the path of the page."""
-    results, kept = read_results(settings.results), folder / f"{settings.name}.csv"
-    folder.mkdir(parents=True, exist_ok=True)
-    write_whole(kept, written(measured(study, results.rows)))
-    table = read_table(kept)
-    pictures = {"effects": effects(table), "curves": curves(study, settings, results)}
-    for name, drawn in pictures.items():
-        write_whole(folder / f"{settings.name}-{name}.png", figures.png(drawn))
-    here = Environment(loader=FileSystemLoader(TEMPLATES), trim_blocks=True, lstrip_blocks=True, finalize=markdown_text)
-    here.filters |= {"own": Markup, "fenced": fenced}
-    page = folder / f"{settings.name}.md"
-    told = {
-        "name": settings.name, "study": study, "arms": list(study.arms), "measures": [one.name for one in MEASURES],
-        "cells": cells(table), "outcomes": expectations(study, results.rows), "seconds": seconds(study, settings),
-        "examples": examples(study, results), "machine": mapping(results.summary.get("machine")),
-        "created": results.summary.get("created"), "seeds": settings.seeds.split(), "size": settings.size,
-    }  # fmt: skip
-    write_whole(page, here.get_template("study.md.jinja").render(told))
+def publish(study: Study, settings: StudySettings, identities: dict[str, dict], folder: Path = PAGES) -> Path:
+    """Keep what the page needs of these arms, which were asked here, and write it; its path. As HTML beside the report.
+
+    identities: arm -> what makes its results what they are (kept.py).
+    """
+    sides = [side for one in study.checks for side in (one, one.other)]
+    shown = {(one.question, one.metric, one.form) for one in (*MEASURES, *sides)}
+    for arm, identity in identities.items():
+        keep(study, settings, arm, identity, lambda row: (row["question"], row["metric"], row["condition"]) in shown,
+             folder)  # fmt: skip
+    page = write_page(settings.name, study, folder)
+    write_whole(settings.results.with_suffix(".html"), page_of(page))
     return page
 
 
+def write_page(name: str, study: Study, folder: Path = PAGES) -> Path:
+    """The page, its table and its figures, from what is kept of the arms."""
+    rows, facts = kept(name, list(study.arms), folder)
+    write_whole(folder / f"{name}.csv", written(measured(study, rows)))
+    table = read_table(folder / f"{name}.csv")
+    for what, drawn in {"effects": effects(table), "curves": curves(study, facts)}.items():
+        write_whole(folder / f"{name}-{what}.png", figures.png(drawn))
+    page = folder / f"{name}.md"
+    write_whole(page, text_of(name, study, table, rows, facts))
+    return page
+
+
+def text_of(name: str, study: Study, table: Sequence[dict], rows: Sequence[dict], facts: dict[str, dict]) -> str:
+    return template("study.md.jinja").render(
+        name=name, study=study, arms=list(facts), facts=facts, lines=lines_of(table), examples=examples(study, facts),
+        outcomes=expectations(study, rows), fewest=min((trainings(one) for one in facts.values()), default=0),
+        trainings={arm: trainings(one) for arm, one in facts.items()},
+    )  # fmt: skip
+
+
+def table_alone(name: str, folder: Path = PAGES) -> str:
+    """The table of a page that is there, with what each arm cost, for the README."""
+    table = read_table(folder / f"{name}.csv")
+    arms = list(dict.fromkeys(line["arm"] for line in table))
+    facts = kept(name, arms, folder)[1]
+    spent = {arm: f"{told['seconds'] / trainings(told):.0f}" for arm, told in facts.items()}
+    lines = lines_of(table) | {"seconds of training, its own stages": spent}
+    return template("study_table.md.jinja").render(arms=arms, lines=lines).strip()
+
+
+def template(name: str) -> Template:
+    here = Environment(loader=FileSystemLoader(TEMPLATES), trim_blocks=True, lstrip_blocks=True, finalize=markdown_text)
+    here.filters |= {"own": Markup, "fenced": fenced}
+    return here.get_template(name)
+
+
+def trainings(facts: dict) -> int:
+    return len(facts["identity"]["seeds"].split())
+
+
 # --- numbers
-
-
-def model_of(study: Study, arm: str) -> str:
-    """What an arm is about: the model that is made last in it. Example: "dpo/dpo", "plain-lm/sft"."""
-    made = [OF_AN_ARM[stage] for stage in study.stages(arm) if STAGES[OF_AN_ARM[stage]].model == "causal"]
-    last = made[-1] if made else "sft"
-    return "sft-lora" if last == "sft" and study.settings(arm, "sft").get("weights") == "lora" else last
 
 
 def measured(study: Study, rows: Sequence[dict]) -> list[dict]:
     """A line for each measure and arm: its value, and its difference to the first arm with a 95 % interval."""
     first, lines = next(iter(study.arms)), []
     for one in MEASURES:
-        mine = [row for row in rows if row["question"] == one.question and row["metric"] == one.metric]
+        mine = [row | {"value": float(row[one.column])} for row in rows
+                if (row["question"], row["metric"]) == (one.question, one.metric)]  # fmt: skip
         for arm in study.arms:
             check = Check(
                 claim="", expected="", question=one.question, metric=one.metric, model=model_of(study, arm),
@@ -133,16 +158,21 @@ def read_table(path: Path) -> list[dict]:
                 for line in csv.DictReader(file)]  # fmt: skip
 
 
-def cells(table: Sequence[dict]) -> dict[str, dict[str, str]]:
-    """measure -> arm -> what the table shows: the value, and ▲ or ▼ where it is better or worse than the first arm."""
+def lines_of(table: Sequence[dict]) -> dict[str, dict[str, str]]:
+    """measure -> arm -> what the page shows: the value, the interval of its difference to the first arm, and a mark."""
     made: dict[str, dict[str, str]] = {}
-    for line in table:
-        found = Estimate(line["difference"], line["low"], line["high"], 0)
-        sign = int(np.sign(found.value)) * line["better"] if excludes_zero(found) else 0
-        mark = {1: " ▲", -1: " ▼"}.get(sign, " ◆" if excludes_zero(found) and not line["better"] else "")
-        low, high = signed_decimals(found.low), signed_decimals(found.high)
-        interval = "" if found.low == found.high == 0 else f" ({low} to {high})"
-        made.setdefault(line["measure"], {})[line["arm"]] = f"{decimals(line['value'])}{interval}{mark}"
+    for name, some in groupby(table, key=lambda line: line["measure"]):
+        lines = list(some)
+        best = max(lines, key=lambda line: line["value"] * line["better"])
+        for line in lines:
+            found = Estimate(line["difference"], line["low"], line["high"], 0)
+            sign = int(np.sign(found.value)) * line["better"] if excludes_zero(found) else 0
+            mark = {1: " ▲", -1: " ▼"}.get(sign, " ◆" if excludes_zero(found) and not line["better"] else "")
+            low, high = signed_decimals(found.low), signed_decimals(found.high)
+            interval = "" if found.low == found.high == 0 else f" ({low} to {high})"
+            value = decimals(line["value"])
+            bold = f"**{value}**" if line is best and line["better"] else value
+            made.setdefault(name, {})[line["arm"]] = f"{bold}{interval}{mark}"
     return made
 
 
@@ -156,31 +186,17 @@ def expectations(study: Study, rows: Sequence[dict]) -> list[dict]:
     ]  # fmt: skip
 
 
-def seconds(study: Study, settings: StudySettings) -> dict[str, int]:
-    """Of each arm what its own stages took, over all seeds."""
-    spent = {}
-    for arm in study.arms:
-        run = study.run_of(arm, settings)
-        folders = [folder_of(OF_AN_ARM[stage], run, seed, settings.workspace)
-                   for stage in study.stages(arm) for seed in settings.seeds.split()]  # fmt: skip
-        folders += [one.with_name("sft-lora") for one in folders if one.name == "sft"]
-        records = {one for one in folders if (one / RECORD).is_file()}
-        spent[arm] = round(sum(read_json(one / RECORD)["seconds"] for one in records))
-    return spent
-
-
-def examples(study: Study, results: Results) -> list[dict]:
+def examples(study: Study, facts: dict[str, dict]) -> list[dict]:
     """The first prompt of some groups, by fixed index, and what every arm wrote."""
-    wanted = {f"{arm}/{model_of(study, arm)}": arm for arm in study.arms}
-    mine = [row for row in results.transcripts if row.get("model") in wanted and row.get("index") == 0
-            and (row.get("group"), row.get("condition")) in SHOWN and row.get("seed") == 0]  # fmt: skip
-    by_prompt = groupby(sorted(mine, key=lambda row: row["group"]), key=lambda row: row["prompt"])
-    return [{"prompt": prompt, "said": [(wanted[one["model"]], said(one)) for one in some]}
-            for prompt, some in by_prompt]  # fmt: skip
+    said = [(one["group"], one["prompt"], arm, one) for arm, told in facts.items() for one in told["said"]
+            if one["model"] == f"{arm}/{model_of(study, arm)}"]  # fmt: skip
+    ordered = sorted(said, key=lambda one: list(SHOWN).index(one[0]))
+    return [{"prompt": prompt, "said": [(arm, cut(one)) for *_, arm, one in some]}
+            for (_, prompt), some in groupby(ordered, key=lambda one: one[:2])]  # fmt: skip
 
 
-def said(row: dict) -> str:
-    return row["output"] + ("" if row["stopped"] else " …")
+def cut(said: dict) -> str:
+    return said["output"] + ("" if said["stopped"] else " …")
 
 
 # --- figures
@@ -209,18 +225,26 @@ def effects(table: Sequence[dict]) -> Figure:
 
 
 @figures.styled
-def curves(study: Study, settings: StudySettings, results: Results) -> Figure:
-    """Held-out loss while each arm learns, of the first seed; losses of unlike objectives are not compared."""
+def curves(study: Study, facts: dict[str, dict]) -> Figure:
+    """Held-out loss while each arm learns, of its first training; losses of unlike objectives are not compared."""
     figure, axes = figures.panel(3.4, 7.0, title="Held-out loss while it learns", xlabel="tokens (millions)",
                                  ylabel="nats per token")  # fmt: skip
-    runs = {study.run_of(arm, settings): arm for arm in study.arms}
-    seed = int(settings.seeds.split()[0])
-    for model in listed(results.summary.get("models")):
-        arm = runs.get(model["run"], "")
-        curve = model.get("held_out_curve") or []
-        if model["seed"] == seed and arm and model["stage"] == model_of(study, arm) and len(curve) > 1:
+    for arm, told in facts.items():
+        mine = [one for one in told["models"] if one["stage"] == model_of(study, arm)]
+        curve = (mine[0]["held_out_curve"] or []) if mine else []
+        if len(curve) > 1:
             _, tokens, losses = zip(*curve, strict=True)
             axes.plot([count / 1e6 for count in tokens], losses, label=arm, linewidth=1.5)
     axes.grid(axis="y")
     figures.legend_below(figure, axes, 4)
     return figure
+
+
+def main() -> None:
+    """Every page again."""
+    for name in sorted(one.name for one in PAGES.iterdir() if one.is_dir()):
+        print(write_page(name, read_study(StudySettings(name=name))))
+
+
+if __name__ == "__main__":
+    exit_cleanly(main)

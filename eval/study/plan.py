@@ -40,6 +40,7 @@ STUDIES = ROOT / "configs" / "studies"
 # the stages of an arm, as their files in configs/ are called -> as the registry calls them
 OF_AN_ARM = {config_of(stage): stage for stage, spec in STAGES.items() if spec.home != "results"}
 MAKES_A_BASE = {"corpus", "tokenizer", "pretrain"}
+DATA = {"corpus", "tokenizer", "pairs"}
 # what comes after tuning, and can start from the tuned model of another run
 FEEDBACK = {name for name, stage in OF_AN_ARM.items()
             if "sft" in STAGES[stage].reads and hasattr(settings_of(stage)[0], "parent_run")}  # fmt: skip
@@ -108,6 +109,11 @@ class Study(BaseModel):
         tuned = self.home_of_tuning(arm)
         return self.home_of_base(arm) if tuned == arm else tuned
 
+    def lineage(self, arm: str) -> list[str]:
+        """The arms whose models it starts from, the farthest first, and itself."""
+        lender = self.lender(arm)
+        return [arm] if lender == arm else [*self.lineage(lender), arm]
+
     def stages(self, arm: str) -> list[str]:
         """What has to be run for it."""
         home, tuned = self.home_of_base(arm), self.home_of_tuning(arm)
@@ -147,14 +153,20 @@ class Step:
     command: list[str]  # module and its flags, as after `python -m`
 
 
-def steps(study: Study, settings: StudySettings) -> Iterator[Step]:
-    """Every stage of every arm, parents before those that start from them; models once for every seed."""
+def steps(study: Study, settings: StudySettings, arms: Collection[str] | None = None) -> Iterator[Step]:
+    """Every stage of the arms (default: all) and of those that they start from; models once for every seed.
+
+    Text and pairs of the first arm are written in any case: all arms are held against them.
+    """
+    needed = {one for arm in (study.arms if arms is None else arms) for one in study.lineage(arm)}
     for arm in study.arms:
         run, home = (study.run_of(each, settings) for each in (arm, study.lender(arm)))
         forced = ["--force", "true"] if settings.force and run != settings.run else []
-        for stage in study.stages(arm):
+        of_all = DATA if arm == next(iter(study.arms)) else set()
+        for stage in (one for one in study.stages(arm) if arm in needed or one in of_all):
             spec, can_borrow = STAGES[OF_AN_ARM[stage]], hasattr(settings_of(OF_AN_ARM[stage])[0], "parent_run")
             lent = ["--parent_run", home] if can_borrow else []
+            lent += ["--report_to", settings.report_to] if settings.report_to and spec.trainer else []
             for seed in settings.seeds.split() if spec.model else [""]:
                 flags = [*stage_flags(settings.size, stage, study.settings(arm, stage)), *lent, *forced]
                 flags += ["--run", run, "--workspace", settings.workspace, *(["--seed", seed] if seed else [])]

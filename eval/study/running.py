@@ -1,7 +1,7 @@
-"""A study, carried out: its stages as ordinary commands, then one comparison of all its arms.
+"""A study, carried out: the stages of each arm as ordinary commands, then its questions; at last all arms together.
 
 A stage that is up to date does not run again and an interrupted one continues, because the commands are those that a
-user types. So an interrupted study continues as well.
+user types. So an interrupted study continues as well, and arms may be carried out elsewhere.
 """
 
 import json
@@ -9,50 +9,81 @@ import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
+from itertools import groupby
 from pathlib import Path
 
 from configs import ROOT
 from configs.pipeline.errors import fail
+from configs.pipeline.files import write_json
 from configs.pipeline.settings import identity_of, read_settings
 from configs.pipeline.stage import RECORD, Stage, content_hash, read_json
 from configs.pipeline.stages import folder_of
-from eval.compare import compare
+from eval.compare import ask, conclude, inputs_of
 from eval.entries import find_data, find_models
 from eval.page.words import plural
 from eval.settings import CompareSettings, StudySettings
+from eval.study.arms import Resolved, differences
 from eval.study.plan import OF_AN_ARM, Step, Study, stage_flags, steps
 
 
-def train(study: Study, settings: StudySettings) -> None:
-    """Run every stage; stop at the first that fails, which has then said why."""
-    every = list(steps(study, settings))
-    for number, step in enumerate(every, start=1):
-        print(f"[{number}/{len(every)}] {step.arm}: {step.stage}", flush=True)
-        if code := run(step):
-            command = shlex.join(["python", "-m", *step.command])
-            fail(
-                f"study {settings.name}, arm {step.arm}: {step.stage} stopped (exit code {code}) and said why above; "
-                f"once that is mended, the study continues from here.\n  {command}",
-                code=code if code > 0 else 128 - code,
-            )
+def carry_out(study: Study, settings: StudySettings, arms: Sequence[str]) -> None:
+    """Train these arms and ask each as soon as it is trained; stop at the first stage that fails and has said why."""
+    every = list(enumerate(steps(study, settings, arms), start=1))
+    for arm, some in groupby(every, key=lambda numbered: numbered[1].arm):
+        for number, step in some:
+            print(f"[{number}/{len(every)}] {step.arm}: {step.stage}", flush=True)
+            if code := run(step):
+                command = shlex.join(["python", "-m", *step.command])
+                fail(
+                    f"study {settings.name}, arm {step.arm}: {step.stage} stopped (exit code {code}) and said why "
+                    f"above; once that is mended, the study continues from here.\n  {command}",
+                    code=code if code > 0 else 128 - code,
+                )
+        if arm in arms:
+            print(f"[{number}/{len(every)}] {arm}: its questions", flush=True)
+            ask_arm(study, settings, arm)
 
 
-def tell_plan(study: Study, settings: StudySettings) -> None:
+def hand_out(study: Study, settings: StudySettings, arms: Sequence[str]) -> None:
+    """Give the arms to the program LAUNCH_ARMS, a command a line on its input; those that lend go first."""
+    same = ["--size", settings.size, "--run", settings.run, "--seeds", settings.seeds, "--workspace",
+            settings.workspace, *(["--report_to", settings.report_to] if settings.report_to else [])]  # fmt: skip
+    for wave in waves(study, arms):
+        print(f"handing out: {', '.join(wave)}", flush=True)
+        lines = [shlex.join([sys.executable, "-m", "eval.study", "--name", settings.name, "--arm", arm, *same])
+                 for arm in wave]  # fmt: skip
+        try:
+            done = subprocess.run(shlex.split(settings.launch_arms), input="\n".join(lines) + "\n", text=True, cwd=ROOT)
+        except OSError as error:
+            fail(f"launch_arms: {settings.launch_arms}: {error.strerror}")
+        if done.returncode:
+            fail(f"launch_arms: {settings.launch_arms} ended with exit code {done.returncode}; what stopped said why "
+                 "above, what is finished is kept, and the same command continues")  # fmt: skip
+
+
+def waves(study: Study, arms: Sequence[str]) -> list[list[str]]:
+    """Arms that can be made at the same time, each wave after those that it starts from."""
+    needed = [arm for arm in study.arms if any(arm in study.lineage(one) for one in arms)]
+    depths = {arm: len(study.lineage(arm)) for arm in needed}
+    return [[arm for arm in needed if depths[arm] == depth] for depth in sorted(set(depths.values()))]
+
+
+def tell_plan(study: Study, settings: StudySettings, found: dict[str, Resolved], done: Collection[str]) -> None:
     """Print what will be run for each arm, what differs in it, and how long that took in the ordinary run."""
-    seeds, total = settings.seeds.split(), 0.0
-    for arm, told in described(study, settings)["arms"].items():
+    seeds, total, first = settings.seeds.split(), 0.0, next(iter(found.values()))
+    for arm, mine in found.items():
         known = [took(stage, settings) for stage in study.stages(arm)]
         each = sum(seconds or 0 for seconds in known) * len(seeds)
-        total += each
-        changes = "; ".join(f"{stage}: {', '.join(f'{key} {value}' for key, value in fields.items()) or 'as it is'}"
-                            for stage, fields in told["changes"].items())  # fmt: skip
+        total += 0 if arm in done else each
         about = f"about {each / 60:.0f} min" if any(known) else "nobody knows how long"
-        print(f"  {arm}: {', '.join(study.stages(arm)) or 'nothing'} ({about}){f'; {changes}' if changes else ''}")
+        changes = differences(first, mine)
+        print(f"  {arm}: {', '.join(study.stages(arm)) or 'nothing'} ({'done' if arm in done else about})"
+              f"{f'; {changes}' if changes else ''}")  # fmt: skip
     print(f"  {plural(len(study.arms), 'arm')}, {plural(len(seeds), 'seed')}: about {total / 60:.0f} min of training "
-          "by what the ordinary run took, less what is finished; then the comparison\n", flush=True)  # fmt: skip
+          "by what the ordinary run took, less what is finished; then the questions\n", flush=True)  # fmt: skip
 
 
 def took(stage: str, settings: StudySettings) -> float | None:
@@ -80,28 +111,54 @@ def left_to(process: subprocess.Popen) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def compare_arms(study: Study, settings: StudySettings) -> Path:
-    """One comparison of all models of all arms, under the names of the arms. The folder of its results."""
-    arms = {study.run_of(arm, settings): arm for arm in study.arms}
+def ask_arm(study: Study, settings: StudySettings, arm: str) -> None:
+    """Ask the models that it makes, under its name, into a folder of its own."""
+    lineage = {study.run_of(one, settings): one for one in study.lineage(arm)}
     asked, _ = read_settings([CompareSettings], argv=[
-        *stage_flags(settings.size, "compare", study.compare), "--run", next(iter(arms)), "--runs", " ".join(arms),
-        "--seeds", settings.seeds, "--workspace", settings.workspace,
+        *stage_flags(settings.size, "compare", study.compare), "--run", study.run_of(next(iter(study.arms)), settings),
+        "--runs", " ".join(lineage), "--seeds", settings.seeds, "--workspace", settings.workspace,
     ])  # fmt: skip
-    entries = [replace(entry, name=f"{arms[entry.run]}/{entry.stage}") for entry in find_models(asked)
-               if study.makes(arms[entry.run], entry.stage)]  # fmt: skip
+    entries = [replace(entry, name=f"{arm}/{entry.stage}") for entry in find_models(asked)
+               if lineage[entry.run] == arm and study.makes(arm, entry.stage)]  # fmt: skip
     data = find_data(asked)
-    inputs = {f"{e.run}/seed{e.seed}/{e.stage}": content_hash(e.folder) for e in entries}
-    inputs |= {name: content_hash(folder) for name, folder in data.items()}
-    identity = identity_of(asked) | {"study": described(study, settings)}
-    stage = Stage("comparison", settings.results, identity, inputs, settings.force)
-    # made from the arms and the study's file alone, so an outdated one is replaced without being asked
+    stage = Stage("comparison", settings.results_of(arm), identity_of(asked), inputs_of(asked, entries, data))
+    with written_anew(stage) as folder:
+        if folder:
+            ask(asked, entries, data, folder)
+
+
+def join(study: Study, settings: StudySettings, arms: Sequence[str]) -> Path:
+    """One report of all arms that were asked here. The folder of its results."""
+    parts = [settings.results_of(arm) for arm in arms]
+    told, inputs = described(study, settings), {arm: content_hash(part) for arm, part in zip(arms, parts, strict=True)}
+    stage = Stage("comparison", settings.results, {"study": told}, inputs, settings.force)
+    with written_anew(stage) as folder:
+        if folder:
+            heads, tables = zip(*((part / "results.csv").read_bytes().split(b"\n", 1) for part in parts), strict=True)
+            (folder / "results.csv").write_bytes(heads[0] + b"\n" + b"".join(tables))
+            said = b"".join((part / "transcripts.jsonl").read_bytes() for part in parts)
+            (folder / "transcripts.jsonl").write_bytes(said)
+            summaries = [read_json(part / "summary.json") for part in parts]
+            models = [model for summary in summaries for model in summary["models"]]
+            whole = summaries[0] | {"models": models, "run": f"study {settings.name}", "study": told}
+            write_json(folder / "summary.json", whole)
+            conclude(folder, workers=0)
+    return settings.results
+
+
+@contextmanager
+def written_anew(stage: Stage) -> Iterator[Path | None]:
+    """The folder to write the stage into; None where it is up to date.
+
+    It is made from the arms and the study's file alone, so an outdated one is replaced without being asked.
+    """
     stage.force = stage.force or is_outdated(stage)
     if stage.is_finished():
-        return settings.results
+        yield None
+        return
     with stage.writing() as folder:
-        compare(asked, entries, data, folder, {"run": f"study {settings.name}", "study": identity["study"]})
+        yield folder
         stage.record()
-    return settings.results
 
 
 def is_outdated(stage: Stage) -> bool:

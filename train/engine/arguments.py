@@ -1,11 +1,14 @@
 """The trainer's arguments: the pipeline's own choices first, then the user's fields over them."""
 
 import os
+from importlib.util import find_spec
 
 from transformers import HfArgumentParser
+from transformers.integrations.integration_utils import INTEGRATION_TO_CALLBACK
 
 from configs.pipeline.errors import UserError
 from configs.pipeline.run import Run
+from configs.pipeline.trainer_fields import nearest
 from train.engine.devices import choose_device, choose_precision
 from train.objectives import FEWEST_STEPS
 
@@ -21,6 +24,8 @@ def trainer_arguments(kind: type, run: Run, **ours: object):
         "use_cpu": device == "cpu",
         "bf16": choose_precision(settings.precision, device) == "bf16",
         "report_to": "none",
+        "run_name": f"{settings.run}-seed{settings.seed}-{run.stage.name}",
+        "project": "base-and-instruct",
         # the default filter prints a loss of 0.0 while every weight is already NaN
         "logging_nan_inf_filter": False,
         "ddp_find_unused_parameters": False,
@@ -36,9 +41,21 @@ def trainer_arguments(kind: type, run: Run, **ours: object):
             raise UserError(message.replace("argument --", ""))
 
     try:
-        return Parser(kind, allow_abbrev=False).parse_args_into_dataclasses(own + run.trainer_flags)[0]
+        arguments = Parser(kind, allow_abbrev=False).parse_args_into_dataclasses(own + run.trainer_flags)[0]
     except (ValueError, TypeError) as error:
         raise UserError(f"the trainer does not accept these settings: {' '.join(str(error).split())}") from None
+    check_loggers(arguments.report_to)
+    os.environ.setdefault("TENSORBOARD_LOGGING_DIR", str(run.stage.beside("logs")))
+    return arguments
+
+
+def check_loggers(names: list[str]) -> None:
+    """Raise UserError for a logger (--report_to) that the library does not know, or that is not installed."""
+    for name in names:
+        if name not in INTEGRATION_TO_CALLBACK:
+            raise UserError(f"report_to: no logger {name}; {nearest(name, sorted(INTEGRATION_TO_CALLBACK))}")
+        if not find_spec(name):
+            raise UserError(f"report_to: {name} is not installed; .venv/bin/python -m pip install {name}")
 
 
 def tuning_arguments(kind: type, run: Run, loss: str, compiled: bool):
