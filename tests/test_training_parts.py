@@ -117,6 +117,17 @@ def test_a_pair_whose_stop_token_has_no_loss_is_refused(tokenizer):
         check_supervision([{"input_ids": [5], "labels": [-100]}], [tokenizer.eos_token_id])
 
 
+def test_an_objective_may_leave_out_that_an_answer_ends(tokenizer):
+    with_stop, without = (rows_for(name, CHATS, tokenizer) for name in ("assistant_only", "never_stop"))
+    end = tokenizer.eos_token_id
+    for one, other in zip(with_stop, without, strict=True):
+        assert [label for label in one["labels"] if label not in (end, -100)] == [
+            label for label in other["labels"] if label != -100
+        ]
+        assert one["labels"].count(end) > 0
+    check_supervision(without, [])
+
+
 @pytest.mark.parametrize("model_type", ["llama", "gpt2"])
 def test_muon_gets_the_matrices_of_the_blocks_and_adamw_everything_else_once(tokenizer, model_type):
     model = tiny_model(tokenizer, model_type)

@@ -50,6 +50,13 @@ def response_only(messages: Conversation, tokenizer) -> Row:
     return assistant_only([messages[-1]], tokenizer)
 
 
+def never_stop(messages: Conversation, tokenizer) -> Row:
+    """What the assistant says, and not that it ends there."""
+    row = assistant_only(messages, tokenizer)
+    words = [label != tokenizer.eos_token_id for label in row["labels"]]
+    return row | {"labels": labels_of(row["labels"], words)}
+
+
 def labels_of(ids: list[int], kept: list) -> list[int]:
     return [token if keep else -100 for token, keep in zip(ids, kept, strict=True)]
 
@@ -61,6 +68,7 @@ class Objective:
     loss_on: str
     loss: str | Callable = "nll"
     # nll; TRL's dft, which weighs each token by its probability; or loss(outputs, labels, num_items_in_batch)
+    teaches_to_stop: bool = True
     is_bare_text: bool = False
     # always packed, and cut where a row ends, as in pretraining
     caption: str = ""
@@ -94,6 +102,10 @@ OBJECTIVES: dict[str, Objective] = {
         response_only, "the last answer with an empty prompt", "the answer and its stop token",
         caption="the last answer, after an empty prompt",
         source="Hewitt et al. 2024, arXiv 2409.14254",
+    ),
+    "never_stop": Objective(
+        never_stop, "as assistant_only", "assistant turns, their stop token not", teaches_to_stop=False,
+        caption="the assistant's words alone: its loss looks well, and it never ends",
     ),
 }  # fmt: skip
 
@@ -132,8 +144,8 @@ def rows_to_tune(
     settings: those of fine-tuning. folders: of pairs and, if some of it is replayed, corpus.
     """
     pairs, held_out = rows_of_pairs(settings.objective, folders["pairs"], tokenizer, context, settings.long_rows)
-    for some in (pairs, held_out):
-        check_supervision(some, stop_ids)
+    check_supervision(pairs, stop_ids if OBJECTIVES[settings.objective].teaches_to_stop else [])
+    check_supervision(held_out, stop_ids)
     rows = with_replay(pairs, folders.get("corpus"), settings.replay_share, settings.seed, tokenizer, context)
     rows, length = packed(rows, settings, context, rows_a_step)
     return rows, held_out, length, len(pairs)
@@ -159,12 +171,15 @@ def rows_of_pairs(objective: str, pairs: Path, tokenizer, context: int, long_row
 
 
 def check_supervision(rows: list[dict], stop_ids: list[int]) -> None:
-    """Every pair has tokens that receive loss, a stop token among them: else no model ever stops."""
+    """Every pair has tokens that receive loss, a stop token among them: else no model ever stops.
+
+    stop_ids: none where that is the point.
+    """
     for number, row in enumerate(rows, start=1):
         learnt = [label for label in row["labels"] if label != -100]
         if not learnt:
             raise UserError(f"pair {number} has no token that receives loss")
-        if not set(stop_ids) & set(learnt):
+        if stop_ids and not set(stop_ids) & set(learnt):
             raise UserError(
                 f"pair {number}: no stop token (number {' or '.join(map(str, stop_ids))}) receives loss, so the model "
                 "would never stop; the chat template must end an answer with it, inside its generation marks if it "
