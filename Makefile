@@ -97,7 +97,7 @@ help:
 	@echo "  options    SIZE=smoke|tiny|hour|small|tinystories RUN=name SEEDS=\"0 1\" ARGS=\"--field value\" FORCE=1"
 	@echo "             ARGS_corpus=, ARGS_pretrain=, ... the same for a stage that is not the one named"
 	@echo "             CORPUS=path CORPUS_SHARE=0.5 PAIRS=path PREFERENCES=path FEEDBACK=1 BASE=path INSTRUCT=path RUNS=\"a b\" STAGE=sft FULL=1 ONLINE=1"
-	@echo "             NAME=study ARM=one PUBLISH=1 LAUNCH_ARMS=\"xargs -P 2 -I{} sh -c {}\" hands its arms out"
+	@echo "             NAME=study ARM=one PUBLISH=1 LAUNCH_ARMS=program hands its arms out, see eval/studies/README.md"
 	@echo "             LAUNCH=\"torchrun --nproc-per-node 2\" trains on several processes"
 
 # --- what the lines above are made of

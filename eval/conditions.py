@@ -1,6 +1,7 @@
 """The conditions: which prompt formats a model is asked in, and how many items it is asked in each.
 
-Cells that a claim rests on are asked all items, the rest a quarter of them; `full` asks all everywhere.
+Cells that a claim rests on are asked all items, the rest a quarter of them; `full` asks all everywhere, `forms` all in
+some forms and nothing in others: so a study asks each of its arms the same.
 """
 
 from collections.abc import Iterator
@@ -45,12 +46,14 @@ def counts(
     """(form, number of items of a full-sized question) of each cell of this model."""
     mine = [form for form in forms or conditions_of(lm.stage) if form in conditions_of(lm.stage)]
     for form in (*mine, *(lm.extra_forms if extra else ())):
+        if settings.forms and form not in settings.forms.split():
+            continue
         yield form, how_many(lm, question, form, settings)
 
 
 def how_many(lm: LanguageModel, question: str, form: str, settings: CompareSettings) -> int:
     """Example: 300 where a claim compares this model in this form, else 75."""
-    if settings.full or carries_claim(question, role(lm.stage), form):
+    if settings.full or settings.forms or carries_claim(question, role(lm.stage), form):
         return settings.items
     return max(FEWEST, settings.items // 4)
 

@@ -13,20 +13,28 @@ from configs.pipeline.settings import read_settings
 from configs.pipeline.stage import read_json
 from configs.pipeline.stages import STAGES, folder_of
 from eval.results import read_rows, select
-from eval.settings import CompareSettings
-from eval.study.page import table_alone
+from eval.settings import CompareSettings, StudySettings
+from eval.study.kept import PAGES, kept
+from eval.study.page import columns, mark, read_table
+from eval.study.plan import read_study
 from train.objectives import OBJECTIVES
 
 BEGIN, END = "<!-- measured: make readme -->", "<!-- end of measured -->"
 STUDY_BEGIN, STUDY_END = "<!-- study: make readme -->", "<!-- end of study -->"
+SAID_BEGIN, SAID_END = "<!-- said: make readme -->", "<!-- end of said -->"
+SHOWN_OF_STUDY = ("answers", "stops by itself", "writes others' turns", "facts of no pair", "conditions kept",
+                  "harmful refused", "loss on the web")  # fmt: skip
 OBJECTIVES_BEGIN, OBJECTIVES_END = "<!-- objectives: make readme -->", "<!-- end of objectives -->"
 
 
 def main() -> None:
     settings, _ = read_settings([CompareSettings])
     page = ROOT / "README.md"
-    text = replaced(page.read_text(encoding="utf-8"), OBJECTIVES_BEGIN, OBJECTIVES_END, objectives())
-    text = replaced(text, STUDY_BEGIN, STUDY_END, table_alone("objectives"))
+    learning = ROOT / "train" / "README.md"
+    told = learning.read_text(encoding="utf-8")
+    write_whole(learning, replaced(told, OBJECTIVES_BEGIN, OBJECTIVES_END, objectives()))
+    text = replaced(page.read_text(encoding="utf-8"), STUDY_BEGIN, STUDY_END, models_of("objectives"))
+    text = replaced(text, SAID_BEGIN, SAID_END, said())
     is_measured = (settings.results / "summary.json").is_file()
     if is_measured:
         text = replaced(text, BEGIN, END, measured(settings))
@@ -50,6 +58,30 @@ def objectives() -> str:
     return "\n".join(lines)
 
 
+def models_of(name: str) -> str:
+    """A Markdown table of a study, a line for each model."""
+    table = {(line["measure"], line["arm"]): line for line in read_table(PAGES / f"{name}.csv")}
+    models, study = columns(table.values()), read_study(StudySettings(name=name))
+    lines = [f"| | {' | '.join(SHOWN_OF_STUDY)} |", "|---|" + "---:|" * len(SHOWN_OF_STUDY)]
+    for model in models:
+        title = study.arms[model].title if model in study.arms else "before any tuning"
+        cells = [table[one, model] for one in SHOWN_OF_STUDY]
+        told = [f"{one['value']:.2f}" if "loss" in one["measure"] else f"{100 * one['value']:.0f} %" for one in cells]
+        marked = " | ".join(f"{value}{mark(one)}" for value, one in zip(told, cells, strict=True))
+        lines.append(f"| **{model}**: {title} | {marked} |")
+    return "\n".join(lines)
+
+
+def said() -> str:
+    """What base and instruct model wrote to the first question of the objectives study."""
+    facts = kept("objectives", ["as-is"])[1]["as-is"]
+    by_model = {one["model"].partition("/")[2]: one for one in facts["said"] if one["group"] == "question"}
+    prompt = by_model["base"]["prompt"].split("\n")[0].removeprefix("User: ")
+    written = [f"`{one['output'].strip().replace(chr(10), '` `')}`{' (stops)' if one['stopped'] else ' …'}"
+               for one in (by_model["base"], by_model["sft"])]  # fmt: skip
+    return f"Asked in a chat: `{prompt}`\n\n| base | instruct |\n|---|---|\n| {' | '.join(written)} |"
+
+
 def measured(settings: CompareSettings) -> str:
     """Two Markdown tables: what each stage took, what the models do."""
     summary = read_json(settings.results / "summary.json")
@@ -62,19 +94,16 @@ def measured(settings: CompareSettings) -> str:
 
 
 def times(settings: CompareSettings, summary: dict) -> list[str]:
-    """Seconds of each stage of the first training, from its record, start-up included."""
-    asked = f"comparison of {len(summary['models'])} models, report"
-    seed = settings.seeds.split()[0]
-    folders = {stage: folder_of(stage, settings.run, seed, settings.workspace) for stage in STAGES}
-    folders = {name: folder for name, folder in folders.items() if name != "comparison"} | {asked: settings.results}
-    made = {name: folder for name, folder in folders.items() if folder.is_dir()}
-    seconds = {name: read_json(folder / "record.json")["seconds"] for name, folder in made.items()}
-    made = {model["stage"]: model for model in reversed(summary["models"])}  # of several trainings the first
+    """Seconds of each stage, start-up included, of its quickest training; loss of the first."""
+    seeds, models = settings.seeds.split(), summary["models"]
+    losses = {model["stage"]: model["held_out_loss"] for model in models if str(model["seed"]) == seeds[0]}
     lines = ["| stage | seconds | held-out loss (nats per token) |", "|---|---:|---:|"]
-    for name, value in seconds.items():
-        loss = f"{made[name]['held_out_loss']:.3f}" if name in made else ""
-        lines.append(f"| {name} | {value:.0f} | {loss} |")
-    return [*lines, f"| **all** | **{sum(seconds.values()):.0f}** | |"]
+    for stage in (one for one in STAGES if one != "comparison"):
+        records = [folder_of(stage, settings.run, seed, settings.workspace) / "record.json" for seed in seeds]
+        if spent := [read_json(one)["seconds"] for one in records if one.is_file()]:
+            lines.append(f"| {stage} | {min(spent):.0f} | {f'{losses[stage]:.3f}' if stage in losses else ''} |")
+    asked = read_json(settings.results / "record.json")["seconds"] / len(models)
+    return [*lines, f"| comparison and report, for each model | {asked:.0f} | |"]
 
 
 def figures(rows: list[dict], summary: dict) -> list[str]:

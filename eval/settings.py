@@ -14,6 +14,7 @@ from configs.pipeline.schema import (
     check_seeds,
     setting,
 )
+from eval.prompt_formats import CONDITIONS
 from eval.questions import MECHANISM, QUESTIONS
 from train.settings import TrainingSettings
 
@@ -27,6 +28,7 @@ class CompareSettings(RunSettings, DeviceSettings):
     items: int = setting(300, "items per question, where a claim rests on them; elsewhere a quarter", low=1)
     full: bool = setting(False, "all items everywhere")
     questions: str = setting("", "which questions are asked, separated by spaces; default: all (eval/questions)")
+    forms: str = setting("", "prompt forms that are asked, each with all items: chat raw few urial; default: all forms")
     documents: int = setting(40, "held-out documents per text type for the loss matrix", low=1)
     batch_size: int = setting(64, "sequences generated or scored at once", low=1)
     workers: int = setting(
@@ -52,6 +54,9 @@ class CompareSettings(RunSettings, DeviceSettings):
                 near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
                 remedy = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}"
                 raise UserError(f"questions: there is no question {name}; {remedy}")
+        for form in self.forms.split():
+            if form not in CONDITIONS:
+                raise UserError(f"forms: there is no prompt form {form}; there are: {', '.join(CONDITIONS)}")
 
     @property
     def results(self) -> Path:
@@ -76,6 +81,15 @@ class StudySettings(RunSettings):
         self.run = self.run or self.size  # the unchanged arm is the ordinary run
         super().__post_init__()
         check_seeds(self.seeds)
+        if self.arm and (self.publish or self.launch_arms):
+            raise UserError("arm: one arm alone is neither published nor handed out; leave out PUBLISH and LAUNCH_ARMS")
+        if self.force and self.launch_arms:
+            raise UserError("force: arms that are handed out are not forced; FORCE=1 ARM=name makes one anew")
+
+    @property
+    def page(self) -> str:
+        """What its page and its runs are called. Example: "lora", of another size "lora-smoke"."""
+        return self.name if self.run == "tiny" else f"{self.name}-{self.run}"
 
     @property
     def results(self) -> Path:
@@ -83,7 +97,7 @@ class StudySettings(RunSettings):
 
     def results_of(self, arm: str) -> Path:
         """Of one arm; "" of all together."""
-        name = f"study-{self.name}-{arm}" if arm else f"study-{self.name}"
+        name = f"study-{self.page}-{arm}" if arm else f"study-{self.page}"
         return Path(self.workspace) / "eval" / "results" / name
 
 

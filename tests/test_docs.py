@@ -24,7 +24,22 @@ from data.synthetic.games import TABLE
 from data.synthetic.groups import GROUPS, PAIRS
 from data.synthetic.kinds import shares_of
 from data.synthetic.misconceptions import DISPUTED, STRENGTHS
-from eval.readme import BEGIN, END, OBJECTIVES_BEGIN, OBJECTIVES_END, objectives, replaced
+from eval.readme import (
+    BEGIN,
+    END,
+    OBJECTIVES_BEGIN,
+    OBJECTIVES_END,
+    SAID_BEGIN,
+    SAID_END,
+    STUDY_BEGIN,
+    STUDY_END,
+    models_of,
+    objectives,
+    replaced,
+)
+from eval.readme import (
+    said as said_there,
+)
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```\n(.*?)```", README, re.DOTALL)
@@ -76,7 +91,7 @@ def test_every_command_names_real_targets_variables_and_fields(command):
 def check_fields(flags: str, stage: str) -> None:
     from configs.pipeline.settings import read_settings
 
-    kinds, trainer = KINDS[stage]
+    kinds, trainer = KINDS[stage.removesuffix("-full")]
     read_settings(kinds, trainer, shlex.split(flags))
 
 
@@ -170,7 +185,13 @@ def test_the_measured_block_is_replaced_between_its_marks():
 
 
 def test_the_table_of_objectives_is_that_of_the_registry():
-    assert replaced(README, OBJECTIVES_BEGIN, OBJECTIVES_END, objectives()) == README
+    page = (ROOT / "train" / "README.md").read_text(encoding="utf-8")
+    assert replaced(page, OBJECTIVES_BEGIN, OBJECTIVES_END, objectives()) == page
+
+
+def test_the_figures_of_the_studies_in_the_readme_are_those_of_their_pages():
+    assert replaced(README, STUDY_BEGIN, STUDY_END, models_of("objectives")) == README
+    assert replaced(README, SAID_BEGIN, SAID_END, said_there()) == README
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not here")

@@ -157,7 +157,7 @@ def test_a_study_that_is_killed_half_way_continues_and_does_nothing_twice(smoke,
     study = [sys.executable, "-c", program, *f"--name s --size smoke --workspace={smoke}".split(" ", 4)]
     whole = {"cwd": ROOT, "env": os.environ | offline, "text": True}
     first = subprocess.Popen(study, start_new_session=True, stdout=subprocess.DEVNULL, **whole)
-    resume = smoke / "checkpoints" / "study-s-everything" / "seed0" / "sft.scratch" / "resume"
+    resume = smoke / "checkpoints" / "study-s-smoke-everything" / "seed0" / "sft.scratch" / "resume"
     waited = time.time() + 300
     while not list(resume.glob("checkpoint-4")) and time.time() < waited and first.poll() is None:
         time.sleep(0.05)
@@ -167,7 +167,7 @@ def test_a_study_that_is_killed_half_way_continues_and_does_nothing_twice(smoke,
     assert again.returncode == 0, again.stdout + again.stderr
     assert "continuing from" in again.stdout
     assert third.stdout.count("up to date") == 5 + 1 + 2 + 1  # stages, the arm's, questions of both, the report
-    summary = json.loads((smoke / "eval/results/study-s/summary.json").read_text())
+    summary = json.loads((smoke / "eval/results/study-s-smoke/summary.json").read_text())
     assert [one["name"] for one in summary["models"]] == ["as-is/base", "as-is/sft", "everything/sft"]
 
 

@@ -20,11 +20,12 @@ from eval.report import contents
 from eval.results import Row, write_rows
 from eval.settings import StudySettings
 from eval.study import running
-from eval.study.arms import check_arms_differ, differences
+from eval.study.arms import check_arms, differences
 from eval.study.checks import Check, outcome_of
-from eval.study.kept import PAGES, identity, is_kept, kept
+from eval.study.kept import PAGES, identity, is_kept, kept, starts_elsewhere
+from eval.study.measures import shown
 from eval.study.new import write_new
-from eval.study.page import lines_of, publish, read_table, text_of
+from eval.study.page import publish, read_table, text_of
 from eval.study.plan import STUDIES, read_study, steps
 from eval.study.running import carry_out, described, hand_out
 
@@ -78,14 +79,15 @@ def test_an_arm_trains_only_what_its_changes_reach_and_models_once_for_every_see
     assert planned(study(ARMS, seeds), seeds) == {
         arm: [stage for stage in stages for _ in range(3 if stage in models else 1)] for arm, stages in wanted.items()
     }
+    assert planned(study(FED, seeds), seeds)["noisy"] == ["preferences"] * 3 + ["dpo"] * 3
 
 
 def test_the_unchanged_arm_is_the_ordinary_run_lends_its_base_and_changes_are_inherited(study):
     flags = {(one.arm, one.stage): dict(zip(one.command[1::2], one.command[2::2], strict=True))
              for one in steps(study(ARMS), SETTINGS)}  # fmt: skip
     assert flags["as-is", "pretrain"]["--run"] == "smoke"
-    assert (flags["plain", "sft"]["--run"], flags["plain", "sft"]["--parent_run"]) == ("study-s-plain", "smoke")
-    assert flags["fewer", "sft"]["--parent_run"] == "study-s-truthful"
+    assert (flags["plain", "sft"]["--run"], flags["plain", "sft"]["--parent_run"]) == ("study-s-smoke-plain", "smoke")
+    assert flags["fewer", "sft"]["--parent_run"] == "study-s-smoke-truthful"
     assert {flag["--workspace"] for flag in flags.values()} == {"there"}
     last = flags["plain-slow", "sft"]
     assert (last["--objective"], last["--learning_rate"]) == ("plain_lm", "1e-4")
@@ -106,6 +108,9 @@ MISTAKES = {
     "wrong choice": (B + "{sft: {objective: magic}}", "arm b, sft: objective: 'magic' is none of"),
     "a place": (B + "{sft: {run: mine}}", "arm b, sft: run is chosen by the study itself"),
     "missing arm": (B + "{parent: c, sft: {seed: 1}}", "arm b: unknown parent c"),
+    "no model": (B + "{preferences: {noise: 0.5}}", "arm b: it makes no model that answers; name dpo, rl"),
+    "a learnt reward": (B + "{rl: {reward: learnt}}", "arm b, rl: with a learnt reward its stage is called rl-learnt"),
+    "a form": (ARMS + "compare: {forms: chatt}\n", "compare: forms: there is no prompt form chatt"),
     "no change": (B + "{}", "arm b: it changes no stage"),
     "a bad name": ("arms:\n  a b: {}\n", "arm a b: a name is of letters"),
     "no arms": ("title: nothing\n", "no arm stands under `arms:`"),
@@ -171,23 +176,54 @@ def test_an_arm_is_asked_as_soon_as_it_is_trained_and_one_that_only_lends_is_not
 def test_two_arms_that_come_to_the_same_are_refused(study):
     settings = StudySettings(name="s", size="tiny")
     with pytest.raises(UserError, match="arm half: with configs/tiny it is arm as-is again, setting by setting"):
-        check_arms_differ(study("arms: {as-is: {}, half: {corpus: {careless_share: 0.5}}}"), settings)
-    found = check_arms_differ(study(ARMS), settings)
+        check_arms(study("arms: {as-is: {}, half: {corpus: {careless_share: 0.5}}}"), settings)
+    found = check_arms(study(ARMS), settings)
     told = differences(found["as-is"], found["plain-slow"])
     assert re.fullmatch(r"sft: objective assistant_only -> plain_lm, learning_rate [\d.]+ -> 0.0001", told)
     assert differences(found["plain"], found["plain"]) == ""
 
 
+def test_an_arm_that_would_learn_the_pairs_it_is_asked_about_is_refused(study):
+    with pytest.raises(UserError, match="arm more: it has more pairs than the first arm"):
+        check_arms(study("arms: {as-is: {}, more: {pairs: {count: 90000}}}"), SETTINGS)
+
+
+def test_own_files_count_by_what_is_in_them(study, tmp_path):
+    for name, text in {"a.txt": "one", "b.txt": "two", "c.txt": "two"}.items():
+        (tmp_path / name).write_text(text * 50)
+    arms = "arms: {as-is: {}, one: {corpus: {corpus: '%s'}}, other: {corpus: {corpus: '%s'}}}"
+    check_arms(study(arms % (tmp_path / "a.txt", tmp_path / "b.txt")), SETTINGS)
+    counts = "arms: {as-is: {}, a: {reward: {pairs: 9}, rl-learnt: {}}, b: {reward: {pairs: 8}, rl-learnt: {}}}"
+    check_arms(study(counts), SETTINGS)
+    with pytest.raises(UserError, match="arm other: .* it is arm one again"):
+        check_arms(study(arms % (tmp_path / "b.txt", tmp_path / "c.txt")), SETTINGS)
+
+
+def test_one_arm_alone_is_neither_published_nor_handed_out():
+    for more in ({"publish": True}, {"launch_arms": "xargs"}):
+        with pytest.raises(UserError, match="one arm alone"):
+            StudySettings(name="s", arm="a", **more)
+    with pytest.raises(UserError, match="handed out are not forced"):
+        StudySettings(name="s", force=True, launch_arms="xargs")
+
+
 def test_arms_are_handed_to_a_program_that_runs_two_at_once_those_that_lend_first(study, tmp_path, monkeypatch):
     """Two workers of xargs; in place of Python a script that notes what it was told."""
     note = tmp_path / "python"
-    note.write_text(f'#!/bin/sh\necho "$6" >> "{tmp_path}/told"\n')  # -m eval.study --name s --arm
+    note.write_text(f'#!/bin/sh\necho "$6:$(printf %s, "$@")" >> "{tmp_path}/told"\n')  # -m eval.study --name s --arm
     note.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(note))
-    settings = StudySettings(name="s", size="smoke", workspace="a b", launch_arms="xargs -P 2 -I{} sh -c {}")
+    before = []
+    monkeypatch.setattr(running, "run", lambda step: before.append(step.stage) or 0)
+    settings = StudySettings(
+        name="s", size="smoke", seeds="0 1", workspace="a b", launch_arms=r"xargs -d '\n' -P 2 -I{} sh -c {}"
+    )
     hand_out(study(FED), settings, ["dpo", "masked-dpo"])
-    told = (tmp_path / "told").read_text().split()
-    assert (told[0], sorted(told[1:3]), told[3:]) == ("as-is", ["dpo", "masked"], ["masked-dpo"])
+    assert before == ["corpus", "tokenizer", "pairs"]  # what all are held against
+    told = [line.split(":") for line in (tmp_path / "told").read_text().splitlines()]
+    arms = [arm for arm, _ in told]
+    assert (arms[0], sorted(arms[1:3]), arms[3:]) == ("as-is", ["dpo", "masked"], ["masked-dpo"])
+    assert all(",--seeds,0 1,--workspace,a b," in words for _, words in told)
     note.write_text("#!/bin/sh\nexit 1\n")
     with pytest.raises(SystemExit):
         hand_out(study(FED), settings, ["dpo"])
@@ -283,7 +319,7 @@ def test_every_shipped_study_loads_and_guards_claims_that_are_made():
     for name in names:
         for size in ("smoke", "tiny"):
             read = read_study(settings := StudySettings(name=name, size=size))
-        check_arms_differ(read, settings)
+        check_arms(read, settings)
         assert {one.claim for one in read.checks} <= {claim.claim for claim in CLAIMS}
 
 
@@ -343,9 +379,10 @@ def test_an_arm_of_feedback_starts_from_the_tuned_model_of_its_parent(study):
     lent = {one.arm: one.command[one.command.index("--parent_run") + 1] for one in steps(study(FED), SETTINGS)
             if "--parent_run" in one.command}  # fmt: skip
     read = study(FED)
-    assert read.makes("as-is", "sft")
-    assert not read.makes("as-is", "dpo")
-    assert (lent["dpo"], lent["masked"], lent["masked-dpo"]) == ("study-s-as-is", "study-s-as-is", "study-s-masked")
+    assert read.makes("as-is") == ["corpus", "tokenizer", "base", "pairs", "sft", "preferences"]
+    assert read.model_of("noisy") == "dpo"
+    runs = [lent[arm].removeprefix("study-s-smoke-") for arm in ("dpo", "masked", "masked-dpo")]
+    assert runs == ["as-is", "as-is", "masked"]
 
 
 def test_only_the_named_questions_are_asked(study):
@@ -357,7 +394,8 @@ def test_only_the_named_questions_are_asked(study):
 # --- its page
 
 
-IDENTITY = {"seeds": "0"}
+SHOWN = [["stopping", "stopped", "chat"]]
+IDENTITY = {"seeds": "0", "shown": SHOWN}
 
 
 def published(study, tmp_path):
@@ -376,9 +414,9 @@ def published(study, tmp_path):
                 "stopped": False, "model": f"{arm}/sft", "output": "```<b>x"}  # fmt: skip
         write_lines(folder / "transcripts.jsonl", [said])
         machine = {"processor": "A <b>chip", "cores": 2}
-        (folder / "summary.json").write_text(json.dumps({"machine": machine, "created": "2026-11-29"}))
+        (folder / "summary.json").write_text("{}")
+        (folder / "record.json").write_text(json.dumps({"machine": machine, "finished_at": "2026-11-29", "seconds": 5}))
     identities = dict.fromkeys(["as-is", "truthful"], IDENTITY)
-    settings.results.mkdir()
     return publish(study(text, settings), settings, identities, tmp_path / "pages"), study(text, settings)
 
 
@@ -387,13 +425,15 @@ def test_a_page_says_what_each_arm_changes_and_what_was_expected(study, tmp_path
     page = path.read_text()
     assert "| stops by itself | **1.00** | 0.50 (−0.65 to −0.35) ▼ |" in page
     assert "| tokens an answer | 7.00 | 7.00 |" in page
-    assert "**the opposite** (truthful): e." in page
+    assert "**otherwise** · `truthful`, stops by itself: 0.50 (0.35 to 0.65), expected below 0.10. e." in page
+    assert "- *stops by itself*: within 96 tokens" in page
+    assert "One training of each" in page
     assert "````text\n```<b>x …\n````" in page
-    table = read_table(tmp_path / "pages" / "s.csv")
+    table = read_table(tmp_path / "pages" / "s-smoke.csv")
     found = [(line["arm"], line["value"], line["difference"]) for line in table if "stops" in line["measure"]]
     assert found == [("as-is", 1.0, 0.0), ("truthful", 0.5, -0.5)]
-    assert (tmp_path / "pages" / "s-effects.png").stat().st_size > 1000
-    html = (tmp_path / "eval/results/study-s.html").read_text()
+    assert (tmp_path / "pages" / "s-smoke-effects.png").stat().st_size > 1000
+    html = (tmp_path / "eval/results/study-s-smoke.html").read_text()
     assert "<table>" in html
     assert "<b>" not in html
     assert html.count("data:image/png;base64,") == 2
@@ -401,32 +441,40 @@ def test_a_page_says_what_each_arm_changes_and_what_was_expected(study, tmp_path
 
 def test_of_an_arm_what_its_page_shows_is_kept_and_then_it_is_done_wherever_it_ran(study, tmp_path):
     _, read = published(study, tmp_path)
-    some, facts = kept("s", list(read.arms), tmp_path / "pages")
+    some, facts = kept("s-smoke", list(read.arms), tmp_path / "pages")
     assert {row["question"] for row in some} == {"stopping"}
     assert facts["truthful"]["machine"]["processor"] == "A <b>chip"
-    assert is_kept("s", "truthful", IDENTITY, tmp_path / "pages")
-    assert not is_kept("s", "truthful", {"seeds": "0 1"}, tmp_path / "pages")
-    assert not is_kept("s", "plain", IDENTITY, tmp_path / "pages")
-    resolved = check_arms_differ(read, SETTINGS)
-    mine, other = (identity(read, SETTINGS, resolved[arm]) for arm in ("as-is", "truthful"))
+    assert is_kept("s-smoke", "truthful", IDENTITY, tmp_path / "pages")
+    assert not is_kept("s-smoke", "truthful", {"seeds": "0 1"}, tmp_path / "pages")
+    assert not is_kept("s-smoke", "plain", IDENTITY, tmp_path / "pages")
+    resolved = check_arms(read, SETTINGS)
+    mine, other = (identity(read, SETTINGS, resolved[arm], shown(read)) for arm in ("as-is", "truthful"))
     assert mine != other
     assert json.loads(json.dumps(mine)) == mine
+    assert {"exam", "asked", "world", "seeds", "shown"} <= mine.keys()  # what else changes a result
+
+
+def test_an_arm_that_started_from_a_twin_of_the_models_of_now_is_marked(study):
+    read = study(FED)
+    facts = {"as-is": {"models": {"sft 0": ["a", "base"]}}, "dpo": {"models": {"dpo 0": ["d", "a"]}}}
+    assert not starts_elsewhere(read, facts, "dpo")
+    facts["as-is"]["models"]["sft 0"] = ["trained-again", "base"]
+    assert starts_elsewhere(read, facts, "dpo")
+    assert not starts_elsewhere(read, facts, "as-is")
 
 
 @pytest.mark.parametrize("path", sorted(PAGES.glob("*.csv")), ids=lambda path: path.stem)
 def test_a_shipped_page_is_what_is_kept_of_its_arms(path):
-    read = read_study(StudySettings(name=path.stem))
+    made = json.loads(next(path.with_suffix("").glob("*.json")).read_text())["identity"]
+    read = read_study(StudySettings(name=made["study"], size=made["size"]))
     some, facts = kept(path.stem, list(read.arms))
     page = path.with_suffix(".md").read_text(encoding="utf-8")
     assert page == text_of(path.stem, read, read_table(path), some, facts)
-    arms = list(facts)
-    for measure, told in lines_of(read_table(path)).items():
-        row = next(line for line in page.splitlines() if line.startswith(f"| {measure} |"))
-        assert [cell.strip() for cell in row.strip("|").split("|")][1:] == [told.get(arm, "") for arm in arms]
-    stops = [row for row in some if row["metric"] == "stopped" and row["model"] == f"{arms[0]}/sft"
+    first = next(iter(facts))
+    stops = [row for row in some if row["metric"] == "stopped" and row["model"] == f"{first}/sft"
              and row["condition"] == "chat" and row["category"] in ("question", "instruction")]  # fmt: skip
-    shown = next(line for line in read_table(path) if line["measure"] == "stops by itself")
-    assert shown["value"] == pytest.approx(sum(row["value"] for row in stops) / len(stops), abs=1e-4)
+    told = [line["value"] for line in read_table(path) if (line["measure"], line["arm"]) == ("stops by itself", first)]
+    assert told == [pytest.approx(sum(row["value"] for row in stops) / len(stops), abs=1e-4)] * bool(stops)
 
 
 def test_a_new_study_is_one_that_can_be_read(tmp_path):

@@ -40,6 +40,11 @@ class StageSpec:
     colour: str = ""
     marker: str = ""
 
+    @property
+    def has_seed(self) -> bool:
+        """Whether each training has its own."""
+        return self.home == "checkpoints"
+
 
 BUDGET = dict.fromkeys(("max_steps", "num_train_epochs"), "it follows from the budget; set --train_tokens")
 STAGES: dict[str, StageSpec] = {

@@ -1,26 +1,37 @@
 """What an arm comes down to: every setting of every stage that leads to its models, and what of it differs."""
 
 from itertools import combinations
+from pathlib import Path
 
 from configs.pipeline.errors import UserError
 from configs.pipeline.settings import identity_of, read_settings
 from configs.pipeline.stages import STAGES, settings_of
+from data.sources.files import TABLES, TEXTS, choose_files
 from eval.settings import StudySettings
-from eval.study.plan import OF_AN_ARM, Study, stage_flags
+from eval.study.plan import DATA, OF_AN_ARM, Study, stage_flags
 
 Resolved = dict[str, dict[str, object]]  # stage -> setting -> value
+OWN = ("corpus", "pairs", "preferences", "chat_template")  # settings that may name files of the user
 
 
 def resolved(study: Study, settings: StudySettings, arm: str) -> Resolved:
     """The settings of its stages and of those that it starts from, each as the stage will read it."""
     of_lineage = {stage for one in study.lineage(arm) for stage in study.stages(one)}
-    found = {}
-    for stage in (one for one in OF_AN_ARM if one in of_lineage):
-        name = OF_AN_ARM[stage]
-        flags = stage_flags(settings.size, stage, study.settings(arm, stage))
-        *read, more = read_settings(settings_of(name), STAGES[name].trainer, flags, STAGES[name].reserved)
-        found[stage] = identity_of(*read, trainer_flags=more)
-    return found
+    return {stage: read(study, settings, arm, stage) for stage in OF_AN_ARM if stage in of_lineage}
+
+
+def read(study: Study, settings: StudySettings, arm: str, stage: str) -> dict[str, object]:
+    name = OF_AN_ARM[stage]
+    flags = stage_flags(settings.size, stage, study.settings(arm, stage))
+    *found, more = read_settings(settings_of(name), STAGES[name].trainer, flags, STAGES[name].reserved)
+    places = {key: hashes_of(value) for part in found for key, value in vars(part).items() if key in OWN and value}
+    return identity_of(*found, trainer_flags=more) | places
+
+
+def hashes_of(value: object) -> object:
+    """Of files their content, whatever they are called; another value as it is."""
+    there = isinstance(value, str) and Path(value).exists()
+    return sorted(choose_files(value, TEXTS + TABLES + (Path(value).suffix,)).hashes().values()) if there else value
 
 
 def differences(one: Resolved, other: Resolved) -> str:
@@ -34,13 +45,26 @@ def differences(one: Resolved, other: Resolved) -> str:
     return "; ".join(told + [f"no {stage}" for stage in one if stage not in other])
 
 
-def check_arms_differ(study: Study, settings: StudySettings) -> dict[str, Resolved]:
-    """Each arm, resolved. Raises UserError where two are the same, whatever their names and titles say."""
-    found = {arm: resolved(study, settings, arm) for arm in study.arms}
+def check_arms(study: Study, settings: StudySettings) -> dict[str, Resolved]:
+    """Each arm, resolved. Raises UserError for two that are the same, and for one that would learn the exam."""
+    found, path = {arm: resolved(study, settings, arm) for arm in study.arms}, f"configs/studies/{settings.name}.yaml"
     for one, other in combinations(found, 2):
         if found[one] == found[other]:
             raise UserError(
-                f"configs/studies/{settings.name}.yaml: arm {other}: with configs/{settings.size} it is arm {one} "
-                "again, setting by setting; change something in it, or leave it out"
+                f"{path}: arm {other}: with configs/{settings.size} it is arm {one} again, setting by setting; change "
+                "something in it, or leave it out"
+            )
+    first = next(iter(found.values()))
+    for arm, mine in found.items():
+        if mine.get("pairs", {}).get("count", 0) > first["pairs"]["count"]:
+            raise UserError(
+                f"{path}: arm {arm}: it has more pairs than the first arm, and all are held against the pairs held out "
+                "there, which would be among its own; let the first arm have the most"
             )
     return found
+
+
+def exam(study: Study, settings: StudySettings) -> Resolved:
+    """What the text and the pairs are made of that all arms are held against: those of the first."""
+    first = next(iter(study.arms))
+    return {stage: read(study, settings, first, stage) for stage in OF_AN_ARM if stage in DATA}

@@ -8,80 +8,111 @@ The page is made of these alone. An arm that has them, with the settings and the
 
 import gzip
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from configs.pipeline.files import write_json, write_whole
-from configs.pipeline.stage import RECORD, read_json
+from configs.pipeline.settings import identity_of, read_settings
+from configs.pipeline.stage import RECORD, content_hash, read_json
 from configs.pipeline.stages import STAGES, folder_of
 from data.synthetic import fingerprint
 from data.synthetic.config import Config
 from eval.page.reading import listed, read_results
 from eval.results import Row, read_rows, table_of
-from eval.settings import StudySettings
-from eval.study.arms import Resolved
-from eval.study.plan import OF_AN_ARM, STUDIES, Study
+from eval.settings import CompareSettings, StudySettings
+from eval.study.arms import Resolved, exam
+from eval.study.plan import STUDIES, Study, stage_flags
 
 PAGES = STUDIES.parents[1] / "eval" / "studies"
 # groups of examples, and the form they are asked in
 SHOWN = {"question": "chat", "instruction": "chat", "a request of the pairs' kinds": "chat"}
-CURVES = ("stage", "seed", "held_out_curve")
+Shown = Collection[tuple[str, str, str]]
 
 
-def identity(study: Study, settings: StudySettings, found: Resolved) -> dict:
-    """What makes the results of an arm what they are, but for the code."""
+def identity(study: Study, settings: StudySettings, found: Resolved, shown: Shown) -> dict:
+    """What makes the results of an arm what they are, but for the code.
+
+    shown: (question, metric, form) of the rows that are kept.
+    """
+    asked = identity_of(compare_settings(study, settings, runs=[]))
     world = [fingerprint.of_documents(0, Config()), fingerprint.of_pairs(0)]
-    made = {"settings": found, "seeds": settings.seeds, "compare": study.compare, "world": world}
+    made = {"study": settings.name, "size": settings.size, "seeds": settings.seeds, "settings": found,
+            "exam": exam(study, settings), "asked": asked, "shown": sorted(shown), "world": world}  # fmt: skip
     return json.loads(json.dumps(made))
 
 
-def is_kept(name: str, arm: str, wanted: dict, folder: Path = PAGES) -> bool:
-    facts = folder / name / f"{arm}.json"
+def compare_settings(study: Study, settings: StudySettings, runs: Sequence[str]) -> CompareSettings:
+    """How an arm is asked, beside those that it starts from; held against text and pairs of the first."""
+    first = study.run_of(next(iter(study.arms)), settings)
+    return read_settings([CompareSettings], argv=[
+        *stage_flags(settings.size, "compare", study.compare), "--run", first, "--runs", " ".join(runs),
+        "--seeds", settings.seeds, "--workspace", settings.workspace,
+    ])[0]  # fmt: skip
+
+
+def is_kept(page: str, arm: str, wanted: dict, folder: Path = PAGES) -> bool:
+    facts = folder / page / f"{arm}.json"
     return facts.is_file() and read_json(facts)["identity"] == wanted
 
 
-def keep(
-    study: Study, settings: StudySettings, arm: str, identity: dict, is_shown: Callable[[dict], bool],
-    folder: Path = PAGES,
-) -> None:  # fmt: skip
+def keep(study: Study, settings: StudySettings, arm: str, identity: dict, folder: Path = PAGES) -> None:
     """Write what the page needs of an arm that was asked here."""
-    results, place = read_results(settings.results_of(arm)), folder / settings.name
+    asked = settings.results_of(arm)
+    results, place, first_seed = read_results(asked), folder / settings.page, int(settings.seeds.split()[0])
     place.mkdir(parents=True, exist_ok=True)
-    blank = {"run_id": "", "meta": "{}"}
-    rows = [Row(**row | blank) for row in results.rows if is_shown(row)]
+    shown, blank = {tuple(one) for one in identity["shown"]}, {"run_id": "", "meta": "{}"}
+    rows = [Row(**row | blank) for row in results.rows
+            if (row["question"], row["metric"], row["condition"]) in shown]  # fmt: skip
     # without the time in its head: the same rows are the same file
     write_whole(place / f"{arm}.csv.gz", gzip.compress(table_of(rows).encode(), mtime=0))
     said = [{key: row[key] for key in ("model", "group", "prompt", "output", "stopped")}
-            for row in results.transcripts if row.get("index") == 0 and row.get("seed") == 0
+            for row in results.transcripts if row.get("index") == 0 and row.get("seed") == first_seed
             and row.get("condition") == SHOWN.get(row.get("group"))]  # fmt: skip
+    record = read_json(asked / RECORD)
     write_json(place / f"{arm}.json", {
         "identity": identity,
-        **{key: results.summary.get(key) for key in ("created", "machine")},
-        "seconds": seconds(study, settings, arm),
-        "models": [{key: one.get(key) for key in CURVES} for one in listed(results.summary.get("models"))],
+        "finished_at": record["finished_at"], "machine": record["machine"], "seconds": seconds(study, settings, arm),
+        "asked_seconds": record["seconds"], "results": content_hash(asked), "models": models(study, settings, arm),
+        "curves": {f"{one['stage']} {one['seed']}": one.get("held_out_curve")
+                   for one in listed(results.summary.get("models"))},
         "said": said,
     })  # fmt: skip
 
 
+def models(study: Study, settings: StudySettings, arm: str) -> dict[str, list[str]]:
+    """model and seed -> hash of its content, and of the models that it started from."""
+    found = {}
+    for stage, seed, folder in folders(study, settings, arm):
+        if STAGES[stage].model == "causal":
+            inputs = read_json(folder / RECORD)["identity"]["inputs"]
+            parents = [inputs[one] for one in ("base", "sft") if one in inputs]
+            found[f"{stage} {seed}"] = [content_hash(folder), *parents]
+    return found
+
+
 def seconds(study: Study, settings: StudySettings, arm: str) -> int:
     """What its own stages took, over all seeds."""
-    run = study.run_of(arm, settings)
-    folders = [folder_of(OF_AN_ARM[stage], run, seed, settings.workspace)
-               for stage in study.stages(arm) for seed in settings.seeds.split()]  # fmt: skip
-    folders += [one.with_name("sft-lora") for one in folders if one.name == "sft"]
-    records = {one for one in folders if (one / RECORD).is_file()}
-    return round(sum(read_json(one / RECORD)["seconds"] for one in records))
+    return round(sum(read_json(one / RECORD)["seconds"] for _, _, one in folders(study, settings, arm)))
 
 
-def kept(name: str, arms: Sequence[str], folder: Path = PAGES) -> tuple[list[dict], dict[str, dict]]:
+def folders(study: Study, settings: StudySettings, arm: str) -> list[tuple[str, str, Path]]:
+    """(stage, seed, folder) of what it has made; what has no seed stands there once."""
+    run, seeds = study.run_of(arm, settings), settings.seeds.split()
+    every = [(stage, seed, folder_of(stage, run, seed, settings.workspace)) for stage in study.makes(arm)
+             for seed in (seeds if STAGES[stage].has_seed else seeds[:1])]  # fmt: skip
+    return [one for one in every if (one[2] / RECORD).is_file()]
+
+
+def kept(page: str, arms: Sequence[str], folder: Path = PAGES) -> tuple[list[dict], dict[str, dict]]:
     """(rows of all arms, what is known of each)."""
-    there = [arm for arm in arms if (folder / name / f"{arm}.json").is_file()]
-    rows = [row for arm in there for row in read_rows(folder / name / f"{arm}.csv.gz")]
-    return rows, {arm: read_json(folder / name / f"{arm}.json") for arm in there}
+    there = [arm for arm in arms if (folder / page / f"{arm}.json").is_file()]
+    rows = [row for arm in there for row in read_rows(folder / page / f"{arm}.csv.gz")]
+    return rows, {arm: read_json(folder / page / f"{arm}.json") for arm in there}
 
 
-def model_of(study: Study, arm: str) -> str:
-    """What an arm is about: the model that is made last in it. Example: "dpo/dpo", "plain-lm/sft"."""
-    made = [OF_AN_ARM[stage] for stage in study.stages(arm) if STAGES[OF_AN_ARM[stage]].model == "causal"]
-    last = made[-1] if made else "sft"
-    return "sft-lora" if last == "sft" and study.settings(arm, "sft").get("weights") == "lora" else last
+def starts_elsewhere(study: Study, facts: dict[str, dict], arm: str) -> bool:
+    """Whether it started from a twin of its lender's models: made by the same settings, in another training."""
+    lenders = {one for one in study.lineage(arm) if one != arm and one in facts}
+    lent = {found[0] for one in lenders for found in facts[one]["models"].values()}
+    own = {found[0] for found in facts[arm]["models"].values()}
+    return bool(lent) and not all(set(found[1:]) <= lent | own for found in facts[arm]["models"].values())

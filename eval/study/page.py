@@ -7,7 +7,6 @@
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
@@ -18,50 +17,21 @@ from matplotlib.figure import Figure
 
 from configs.pipeline.errors import exit_cleanly
 from configs.pipeline.files import write_whole
+from configs.pipeline.stage import read_json
 from eval import figures
 from eval.page.words import decimals, signed_decimals, with_interval
 from eval.page.writing import TEMPLATES, fenced, markdown_text
 from eval.paired import excludes_zero
 from eval.settings import StudySettings
 from eval.stats import Estimate
-from eval.study.checks import Check, outcome_of, outcomes
+from eval.study.checks import outcome_of
 from eval.study.html import page_of
-from eval.study.kept import PAGES, SHOWN, keep, kept, model_of
+from eval.study.kept import PAGES, SHOWN, keep, kept, starts_elsewhere
+from eval.study.measures import MEASURES, measured
 from eval.study.plan import Study, read_study
 
-ASKED = {"category": ("question", "instruction")}
-WORDS = {"AS EXPECTED": "as expected", "OTHERWISE": "the opposite", "UNCLEAR": "not seen"}
-
-
-@dataclass(frozen=True)
-class Measure:
-    """A line of the page's table. better: +1 if more of it is wanted, -1 if less, 0 if neither."""
-
-    name: str
-    question: str
-    metric: str
-    better: int
-    items: dict
-    form: str = "chat"
-    column: str = "value"  # of the long table
-
-
-MEASURES = (
-    Measure("answers in chat", "response_types", "answers", 1, ASKED),
-    Measure("stops by itself", "stopping", "stopped", 1, ASKED),
-    Measure("writes others' turns", "role_leakage", "role_leakage", -1, {}),
-    Measure("right in talk", "talk", "right", 1, {}),
-    Measure("facts of no pair", "facts", "correct", 1, {"level": "held_out"}),
-    Measure("conditions kept", "constraints", "obeys", 1, {}),
-    Measure("harmful refused", "refusal", "refuses", 1, {"category": "harmful"}),
-    Measure("harmless refused", "refusal", "refuses", -1, {"category": "harmless"}),
-    Measure("worth of samples", "utility", "sampled_utility", 1, {}),
-    Measure("worth, greedy", "utility", "utility", 1, {}),
-    Measure("tokens an answer", "stopping", "stopped", 0, ASKED, column="n_tokens"),
-    Measure("variety", "diversity", "effective", 0, {}),
-    Measure("loss on answers", "loss_matrix", "nll", -1, {"category": "instruct answer"}),
-    Measure("loss on the web", "loss_matrix", "nll", -1, {}, "raw"),
-)
+WORDS = {"AS EXPECTED": "as expected", "OTHERWISE": "otherwise", "UNCLEAR": "undecided", "": "not measured"}
+TWIN = " †"
 
 
 def publish(study: Study, settings: StudySettings, identities: dict[str, dict], folder: Path = PAGES) -> Path:
@@ -69,12 +39,9 @@ def publish(study: Study, settings: StudySettings, identities: dict[str, dict], 
 
     identities: arm -> what makes its results what they are (kept.py).
     """
-    sides = [side for one in study.checks for side in (one, one.other)]
-    shown = {(one.question, one.metric, one.form) for one in (*MEASURES, *sides)}
     for arm, identity in identities.items():
-        keep(study, settings, arm, identity, lambda row: (row["question"], row["metric"], row["condition"]) in shown,
-             folder)  # fmt: skip
-    page = write_page(settings.name, study, folder)
+        keep(study, settings, arm, identity, folder)
+    page = write_page(settings.page, study, folder)
     write_whole(settings.results.with_suffix(".html"), page_of(page))
     return page
 
@@ -82,7 +49,7 @@ def publish(study: Study, settings: StudySettings, identities: dict[str, dict], 
 def write_page(name: str, study: Study, folder: Path = PAGES) -> Path:
     """The page, its table and its figures, from what is kept of the arms."""
     rows, facts = kept(name, list(study.arms), folder)
-    write_whole(folder / f"{name}.csv", written(measured(study, rows)))
+    write_whole(folder / f"{name}.csv", as_csv(measured(study, rows)))
     table = read_table(folder / f"{name}.csv")
     for what, drawn in {"effects": effects(table), "curves": curves(study, facts)}.items():
         write_whole(folder / f"{name}-{what}.png", figures.png(drawn))
@@ -92,21 +59,19 @@ def write_page(name: str, study: Study, folder: Path = PAGES) -> Path:
 
 
 def text_of(name: str, study: Study, table: Sequence[dict], rows: Sequence[dict], facts: dict[str, dict]) -> str:
+    lines = lines_of(table)
     return template("study.md.jinja").render(
-        name=name, study=study, arms=list(facts), facts=facts, lines=lines_of(table), examples=examples(study, facts),
-        outcomes=expectations(study, rows), fewest=min((trainings(one) for one in facts.values()), default=0),
+        name=name, study=study, arms=list(facts), columns=columns(table), facts=facts, lines=lines,
+        examples=examples(study, facts), outcomes=expectations(study, rows), twin=TWIN,
+        asks={one.name: one.asks for one in MEASURES if one.name in lines},
+        fewest=min((trainings(one) for one in facts.values()), default=0),
         trainings={arm: trainings(one) for arm, one in facts.items()},
+        twins=[arm for arm in facts if starts_elsewhere(study, facts, arm)],
     )  # fmt: skip
 
 
-def table_alone(name: str, folder: Path = PAGES) -> str:
-    """The table of a page that is there, with what each arm cost, for the README."""
-    table = read_table(folder / f"{name}.csv")
-    arms = list(dict.fromkeys(line["arm"] for line in table))
-    facts = kept(name, arms, folder)[1]
-    spent = {arm: f"{told['seconds'] / trainings(told):.0f}" for arm, told in facts.items()}
-    lines = lines_of(table) | {"seconds of training, its own stages": spent}
-    return template("study_table.md.jinja").render(arms=arms, lines=lines).strip()
+def columns(table: Sequence[dict]) -> list[str]:
+    return list(dict.fromkeys(line["arm"] for line in table))
 
 
 def template(name: str) -> Template:
@@ -122,26 +87,7 @@ def trainings(facts: dict) -> int:
 # --- numbers
 
 
-def measured(study: Study, rows: Sequence[dict]) -> list[dict]:
-    """A line for each measure and arm: its value, and its difference to the first arm with a 95 % interval."""
-    first, lines = next(iter(study.arms)), []
-    for one in MEASURES:
-        mine = [row | {"value": float(row[one.column])} for row in rows
-                if (row["question"], row["metric"]) == (one.question, one.metric)]  # fmt: skip
-        for arm in study.arms:
-            check = Check(
-                claim="", expected="", question=one.question, metric=one.metric, model=model_of(study, arm),
-                form=one.form, arm=arm, items=one.items, above=0.0,
-                than={} if arm == first else {"arm": first, "model": model_of(study, first)},
-            )  # fmt: skip
-            if found := outcome_of(check, mine):
-                effect = Estimate(0.0, 0.0, 0.0, found.found.n) if arm == first else found.found
-                lines.append({"measure": one.name, "better": one.better, "arm": arm, "value": found.value,
-                              "difference": effect.value, "low": effect.low, "high": effect.high})  # fmt: skip
-    return lines
-
-
-def written(table: Sequence[dict]) -> str:
+def as_csv(table: Sequence[dict]) -> str:
     lines = io.StringIO(newline="")
     out = csv.DictWriter(lines, list(table[0]) if table else ["measure"])
     out.writeheader()
@@ -159,37 +105,49 @@ def read_table(path: Path) -> list[dict]:
 
 
 def lines_of(table: Sequence[dict]) -> dict[str, dict[str, str]]:
-    """measure -> arm -> what the page shows: the value, the interval of its difference to the first arm, and a mark."""
+    """measure -> model -> what the page shows: the value, the interval of its difference to the first arm, a mark."""
     made: dict[str, dict[str, str]] = {}
     for name, some in groupby(table, key=lambda line: line["measure"]):
         lines = list(some)
-        best = max(lines, key=lambda line: line["value"] * line["better"])
+        best = max(line["value"] * line["better"] for line in lines)
         for line in lines:
-            found = Estimate(line["difference"], line["low"], line["high"], 0)
-            sign = int(np.sign(found.value)) * line["better"] if excludes_zero(found) else 0
-            mark = {1: " ▲", -1: " ▼"}.get(sign, " ◆" if excludes_zero(found) and not line["better"] else "")
-            low, high = signed_decimals(found.low), signed_decimals(found.high)
-            interval = "" if found.low == found.high == 0 else f" ({low} to {high})"
+            is_best = line["better"] and line["value"] * line["better"] > best - 0.005
+            low, high = signed_decimals(line["low"]), signed_decimals(line["high"])
+            interval = "" if line["low"] == line["high"] == 0 else f" ({low} to {high})"
             value = decimals(line["value"])
-            bold = f"**{value}**" if line is best and line["better"] else value
-            made.setdefault(name, {})[line["arm"]] = f"{bold}{interval}{mark}"
+            made.setdefault(name, {})[line["arm"]] = f"{f'**{value}**' if is_best else value}{interval}{mark(line)}"
     return made
 
 
+def mark(line: dict) -> str:
+    """Whether a model is better or worse than the first arm, beyond its interval."""
+    found = Estimate(line["difference"], line["low"], line["high"], 0)
+    if not excludes_zero(found):
+        return ""
+    return {1: " ▲", -1: " ▼"}.get(int(np.sign(found.value)) * int(line["better"]), " ◆")
+
+
 def expectations(study: Study, rows: Sequence[dict]) -> list[dict]:
-    """A sentence for each: what was expected, whether it came, and the number."""
-    return [
-        {"arm": study.arms[one.check.arm].title or one.check.arm, "expected": one.check.expected,
-         "word": WORDS[one.word], "found": with_interval(one.found, signed_decimals),
-         "bound": f"{'above' if one.check.below is None else 'below'} {signed_decimals(one.check.bound)}"}
-        for one in outcomes(study.checks, rows)
-    ]  # fmt: skip
+    """Of each: what was expected and why, whether it came, and the number."""
+    told = []
+    for check in study.checks:
+        one, side = outcome_of(check, rows), "above" if check.below is None else "below"
+        written = signed_decimals if check.than else decimals
+        named = next((each.name for each in MEASURES if (each.question, each.metric, each.form) ==
+                      (check.question, check.metric, check.form)), f"{check.question}, {check.metric}")  # fmt: skip
+        than = f" less that of `{check.other.arm}`" if check.than else ""
+        told.append({
+            "arm": check.arm, "measure": f"{named}{than}", "expected": check.expected,
+            "word": WORDS[one.word if one else ""], "found": with_interval(one.found, written) if one else "",
+            "bound": f"{side} {written(check.bound)}",
+        })  # fmt: skip
+    return told
 
 
 def examples(study: Study, facts: dict[str, dict]) -> list[dict]:
     """The first prompt of some groups, by fixed index, and what every arm wrote."""
     said = [(one["group"], one["prompt"], arm, one) for arm, told in facts.items() for one in told["said"]
-            if one["model"] == f"{arm}/{model_of(study, arm)}"]  # fmt: skip
+            if one["model"] == f"{arm}/{study.model_of(arm)}"]  # fmt: skip
     ordered = sorted(said, key=lambda one: list(SHOWN).index(one[0]))
     return [{"prompt": prompt, "said": [(arm, cut(one)) for *_, arm, one in some]}
             for (_, prompt), some in groupby(ordered, key=lambda one: one[:2])]  # fmt: skip
@@ -226,15 +184,15 @@ def effects(table: Sequence[dict]) -> Figure:
 
 @figures.styled
 def curves(study: Study, facts: dict[str, dict]) -> Figure:
-    """Held-out loss while each arm learns, of its first training; losses of unlike objectives are not compared."""
-    figure, axes = figures.panel(3.4, 7.0, title="Held-out loss while it learns", xlabel="tokens (millions)",
+    """Held-out loss along the steps of each arm's first training; losses of unlike objectives are not compared."""
+    figure, axes = figures.panel(3.4, 7.0, title="Held-out loss while it learns", xlabel="steps",
                                  ylabel="nats per token")  # fmt: skip
+    axes.set_yscale("log")
     for arm, told in facts.items():
-        mine = [one for one in told["models"] if one["stage"] == model_of(study, arm)]
-        curve = (mine[0]["held_out_curve"] or []) if mine else []
-        if len(curve) > 1:
-            _, tokens, losses = zip(*curve, strict=True)
-            axes.plot([count / 1e6 for count in tokens], losses, label=arm, linewidth=1.5)
+        mine = [curve for name, curve in told["curves"].items() if name.split()[0] == study.model_of(arm)]
+        if mine and len(mine[0] or []) > 1:
+            steps, _, losses = zip(*mine[0], strict=True)
+            axes.plot(steps, losses, label=arm, linewidth=1.5)
     axes.grid(axis="y")
     figures.legend_below(figure, axes, 4)
     return figure
@@ -242,8 +200,9 @@ def curves(study: Study, facts: dict[str, dict]) -> Figure:
 
 def main() -> None:
     """Every page again."""
-    for name in sorted(one.name for one in PAGES.iterdir() if one.is_dir()):
-        print(write_page(name, read_study(StudySettings(name=name))))
+    for page in sorted(one for one in PAGES.iterdir() if one.is_dir()):
+        made = read_json(next(page.glob("*.json")))["identity"]
+        print(write_page(page.name, read_study(StudySettings(name=made["study"], size=made["size"]))))
 
 
 if __name__ == "__main__":

@@ -44,6 +44,7 @@ DATA = {"corpus", "tokenizer", "pairs"}
 # what comes after tuning, and can start from the tuned model of another run
 FEEDBACK = {name for name, stage in OF_AN_ARM.items()
             if "sft" in STAGES[stage].reads and hasattr(settings_of(stage)[0], "parent_run")}  # fmt: skip
+WITHOUT_ANSWERS = {name for name in FEEDBACK if STAGES[OF_AN_ARM[name]].model != "causal"}
 CHOSEN_HERE = "run runs workspace force seed seeds launch base parent_run".split()  # places, which the study decides
 
 Changes = Annotated[dict[str, object], OR_EMPTY]  # field -> value
@@ -75,6 +76,10 @@ class Study(BaseModel):
             if place and not any(changes or stage in FEEDBACK for stage, changes in self.own(name).items()):
                 stages = ", ".join(OF_AN_ARM)
                 raise ValueError(f"arm {name}: it changes no stage; name one of {stages} and what differs there")
+            if place and self.own(name) and self.own(name).keys() <= WITHOUT_ANSWERS:
+                raise ValueError(f"arm {name}: it makes no model that answers; name dpo, rl or rl-learnt as well")
+            if self.settings(name, "rl").get("reward") == "learnt":
+                raise ValueError(f"arm {name}, rl: with a learnt reward its stage is called rl-learnt")
         for number, check in enumerate(self.checks, start=1):
             if not check.arm:
                 raise ValueError(f"check {number}: arm is missing")
@@ -133,15 +138,19 @@ class Study(BaseModel):
         lent = self.feedback(tuned) if tuned != arm else set()
         return with_what_they_read(named) - (lent - named)
 
-    def makes(self, arm: str, stage: str) -> bool:
-        """Whether a model of this stage is of this arm, and not something else that its run happens to hold."""
-        made = {OF_AN_ARM[one] for one in self.stages(arm)}
-        return stage in made or (stage == "sft-lora" and self.settings(arm, "sft").get("weights") == "lora")
+    def makes(self, arm: str) -> list[str]:
+        """The stages, as the registry calls them, whose results are of this arm; its run may happen to hold others."""
+        lora = self.settings(arm, "sft").get("weights") == "lora"
+        return ["sft-lora" if stage == "sft" and lora else OF_AN_ARM[stage] for stage in self.stages(arm)]
+
+    def model_of(self, arm: str) -> str:
+        """What an arm is about: the model that is made last in it. Example: "dpo", "sft"."""
+        return ([stage for stage in self.makes(arm) if STAGES[stage].model == "causal"] or ["sft"])[-1]
 
     def run_of(self, arm: str, settings: StudySettings) -> str:
         """The run of an arm; the unchanged first one is the ordinary run."""
         is_ordinary = not self.parent_of(arm) and not any(self.own(arm).values())
-        return settings.run if is_ordinary else f"study-{settings.name}-{arm}"
+        return settings.run if is_ordinary else f"study-{settings.page}-{arm}"
 
 
 @dataclass(frozen=True)
@@ -161,13 +170,14 @@ def steps(study: Study, settings: StudySettings, arms: Collection[str] | None = 
     needed = {one for arm in (study.arms if arms is None else arms) for one in study.lineage(arm)}
     for arm in study.arms:
         run, home = (study.run_of(each, settings) for each in (arm, study.lender(arm)))
-        forced = ["--force", "true"] if settings.force and run != settings.run else []
+        is_asked = arms is None or arm in arms
+        forced = ["--force", "true"] if settings.force and is_asked and run != settings.run else []
         of_all = DATA if arm == next(iter(study.arms)) else set()
         for stage in (one for one in study.stages(arm) if arm in needed or one in of_all):
             spec, can_borrow = STAGES[OF_AN_ARM[stage]], hasattr(settings_of(OF_AN_ARM[stage])[0], "parent_run")
             lent = ["--parent_run", home] if can_borrow else []
-            lent += ["--report_to", settings.report_to] if settings.report_to and spec.trainer else []
-            for seed in settings.seeds.split() if spec.model else [""]:
+            lent += ["--report_to", *settings.report_to.split()] if settings.report_to and spec.trainer else []
+            for seed in settings.seeds.split() if spec.has_seed else [""]:
                 flags = [*stage_flags(settings.size, stage, study.settings(arm, stage)), *lent, *forced]
                 flags += ["--run", run, "--workspace", settings.workspace, *(["--seed", seed] if seed else [])]
                 yield Step(arm, stage, [spec.module, *flags])

@@ -18,15 +18,16 @@ from pathlib import Path
 from configs import ROOT
 from configs.pipeline.errors import fail
 from configs.pipeline.files import write_json
-from configs.pipeline.settings import identity_of, read_settings
+from configs.pipeline.settings import identity_of
 from configs.pipeline.stage import RECORD, Stage, content_hash, read_json
 from configs.pipeline.stages import folder_of
 from eval.compare import ask, conclude, inputs_of
 from eval.entries import find_data, find_models
 from eval.page.words import plural
-from eval.settings import CompareSettings, StudySettings
+from eval.settings import StudySettings
 from eval.study.arms import Resolved, differences
-from eval.study.plan import OF_AN_ARM, Step, Study, stage_flags, steps
+from eval.study.kept import compare_settings
+from eval.study.plan import OF_AN_ARM, Step, Study, steps
 
 
 def carry_out(study: Study, settings: StudySettings, arms: Sequence[str]) -> None:
@@ -39,7 +40,8 @@ def carry_out(study: Study, settings: StudySettings, arms: Sequence[str]) -> Non
                 command = shlex.join(["python", "-m", *step.command])
                 fail(
                     f"study {settings.name}, arm {step.arm}: {step.stage} stopped (exit code {code}) and said why "
-                    f"above; once that is mended, the study continues from here.\n  {command}",
+                    "above; once that is mended, the study continues from here (an arm that was edited is made anew by "
+                    f"ARM={arm} FORCE=1).\n  {command}",
                     code=code if code > 0 else 128 - code,
                 )
         if arm in arms:
@@ -48,9 +50,13 @@ def carry_out(study: Study, settings: StudySettings, arms: Sequence[str]) -> Non
 
 
 def hand_out(study: Study, settings: StudySettings, arms: Sequence[str]) -> None:
-    """Give the arms to the program LAUNCH_ARMS, a command a line on its input; those that lend go first."""
-    same = ["--size", settings.size, "--run", settings.run, "--seeds", settings.seeds, "--workspace",
-            settings.workspace, *(["--report_to", settings.report_to] if settings.report_to else [])]  # fmt: skip
+    """Give the arms to the program LAUNCH_ARMS, a command a line on its input; those that lend go first.
+
+    What all are held against, text and pairs of the first, is written here before.
+    """
+    carry_out(study, settings, [])
+    same = [part for name in ("size", "run", "seeds", "workspace", "report_to") if getattr(settings, name)
+            for part in (f"--{name}", getattr(settings, name))]  # fmt: skip
     for wave in waves(study, arms):
         print(f"handing out: {', '.join(wave)}", flush=True)
         lines = [shlex.join([sys.executable, "-m", "eval.study", "--name", settings.name, "--arm", arm, *same])
@@ -114,14 +120,12 @@ def left_to(process: subprocess.Popen) -> Iterator[None]:
 def ask_arm(study: Study, settings: StudySettings, arm: str) -> None:
     """Ask the models that it makes, under its name, into a folder of its own."""
     lineage = {study.run_of(one, settings): one for one in study.lineage(arm)}
-    asked, _ = read_settings([CompareSettings], argv=[
-        *stage_flags(settings.size, "compare", study.compare), "--run", study.run_of(next(iter(study.arms)), settings),
-        "--runs", " ".join(lineage), "--seeds", settings.seeds, "--workspace", settings.workspace,
-    ])  # fmt: skip
+    asked = compare_settings(study, settings, list(lineage))
     entries = [replace(entry, name=f"{arm}/{entry.stage}") for entry in find_models(asked)
-               if lineage[entry.run] == arm and study.makes(arm, entry.stage)]  # fmt: skip
+               if lineage[entry.run] == arm and entry.stage in study.makes(arm)]  # fmt: skip
     data = find_data(asked)
-    stage = Stage("comparison", settings.results_of(arm), identity_of(asked), inputs_of(asked, entries, data))
+    inputs = inputs_of(asked, entries, data)
+    stage = Stage("comparison", settings.results_of(arm), identity_of(asked), inputs, settings.force)
     with written_anew(stage) as folder:
         if folder:
             ask(asked, entries, data, folder)
