@@ -335,3 +335,15 @@ def test_a_launcher_stands_in_front_and_one_seed_needs_none(started, monkeypatch
 def test_a_launcher_that_is_not_there_is_named():
     with pytest.raises(UserError, match="launch: no command torchruns; install it"):
         begin("base", argv=["--seeds", "3", "--launch", "torchruns"])
+
+
+def test_a_logger_that_nobody_knows_or_that_is_not_installed_is_named(monkeypatch):
+    from train.engine import arguments
+
+    monkeypatch.setattr(arguments, "get_available_reporting_integrations", lambda: ["tensorboard"])
+    arguments.check_loggers(["tensorboard"])
+    arguments.check_loggers([])
+    with pytest.raises(UserError, match="no logger tensorbord; did you mean tensorboard"):
+        arguments.check_loggers(["tensorbord"])
+    with pytest.raises(UserError, match="trackio is not installed; .* pip install trackio"):
+        arguments.check_loggers(["trackio"])

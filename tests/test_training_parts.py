@@ -3,6 +3,7 @@
 import importlib
 import math
 import warnings
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -18,7 +19,7 @@ from train.engine.curve import log_spaced
 from train.engine.fast import compile_if_possible
 from train.engine.held_out import eval_loss
 from train.engine.preflight import check_first_loss, check_isolation
-from train.objectives import check_supervision, rows_for
+from train.objectives import check_supervision, rows_for, weighed_by_probability
 from train.optim import Muon, MuonAdamW, split_parameters
 
 
@@ -115,6 +116,21 @@ def test_a_pair_whose_stop_token_has_no_loss_is_refused(tokenizer):
         check_supervision([without_stop], [tokenizer.eos_token_id])
     with pytest.raises(UserError, match="no token that receives loss"):
         check_supervision([{"input_ids": [5], "labels": [-100]}], [tokenizer.eos_token_id])
+
+
+def test_the_loss_that_weighs_tokens_by_their_probability_is_its_formula():
+    """Sum of p x (-log p) over the counted tokens, whose gradient is that of -log p times a fixed p."""
+    torch.manual_seed(0)
+    logits, labels = torch.randn(2, 7, 11, requires_grad=True), torch.randint(11, (2, 7))
+    labels[0, :3] = -100
+    loss = weighed_by_probability(SimpleNamespace(logits=logits), labels, 9)
+    counted = [(row, place) for row in range(2) for place in range(6) if labels[row, place + 1] != -100]
+    nats = torch.stack([-logits[row, place].log_softmax(0)[labels[row, place + 1]] for row, place in counted])
+    chances = [math.exp(-float(one)) for one in nats]
+    assert float(loss) == pytest.approx(sum(p * -math.log(p) for p in chances) / 9, rel=1e-5)
+    (ours,) = torch.autograd.grad(loss, logits, retain_graph=True)
+    (theirs,) = torch.autograd.grad((nats * torch.tensor(chances)).sum() / 9, logits)
+    assert torch.allclose(ours, theirs, atol=1e-6)
 
 
 def test_an_objective_may_leave_out_that_an_answer_ends(tokenizer):

@@ -61,13 +61,22 @@ def labels_of(ids: list[int], kept: list) -> list[int]:
     return [token if keep else -100 for token, keep in zip(ids, kept, strict=True)]
 
 
+def weighed_by_probability(outputs, labels, num_items_in_batch):
+    """Dynamic fine-tuning: each token's nats times its probability, through which no gradient flows."""
+    from torch.nn.functional import cross_entropy  # the settings read this file before torch is needed
+
+    logits, targets = outputs.logits[:, :-1].float(), labels[:, 1:]
+    nats = cross_entropy(logits.transpose(1, 2), targets, reduction="none")  # 0 where the label is -100
+    return ((-nats).exp().detach() * nats).sum() / num_items_in_batch
+
+
 @dataclass(frozen=True)
 class Objective:
     row: Callable[[Conversation, object], Row]
     learns_from: str
     loss_on: str
     loss: str | Callable = "nll"
-    # nll; TRL's dft, which weighs each token by its probability; or loss(outputs, labels, num_items_in_batch)
+    # nll; another that TRL knows by name; or loss(outputs, labels, num_items_in_batch)
     teaches_to_stop: bool = True
     is_bare_text: bool = False
     # always packed, and cut where a row ends, as in pretraining
@@ -88,7 +97,7 @@ OBJECTIVES: dict[str, Objective] = {
     "dft": Objective(
         assistant_only, "as assistant_only", "the same tokens, each weighted by its probability",
         caption="the same, each counted as much as the model expects it",
-        loss="dft", source="Wu et al. 2025, arXiv 2508.05629",
+        loss=weighed_by_probability, source="Wu et al. 2025, arXiv 2508.05629",
     ),
     "all_tokens": Objective(
         all_tokens, "one conversation, in the chat template", "every token",

@@ -1,10 +1,9 @@
 """The trainer's arguments: the pipeline's own choices first, then the user's fields over them."""
 
 import os
-from importlib.util import find_spec
 
 from transformers import HfArgumentParser
-from transformers.integrations.integration_utils import INTEGRATION_TO_CALLBACK
+from transformers.integrations.integration_utils import INTEGRATION_TO_CALLBACK, get_available_reporting_integrations
 
 from configs.pipeline.errors import UserError
 from configs.pipeline.run import Run
@@ -54,7 +53,7 @@ def check_loggers(names: list[str]) -> None:
     for name in names:
         if name not in INTEGRATION_TO_CALLBACK:
             raise UserError(f"report_to: no logger {name}; {nearest(name, sorted(INTEGRATION_TO_CALLBACK))}")
-        if not find_spec(name):
+        if name not in get_available_reporting_integrations():
             raise UserError(f"report_to: {name} is not installed; .venv/bin/python -m pip install {name}")
 
 
