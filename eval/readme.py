@@ -1,4 +1,4 @@
-"""Writes the measured figures into the README, between its two marks, so that no number there is typed by hand.
+"""Writes the measured figures into the README, between the marks of a run, so that no number there is typed by hand.
 
     python -m eval.readme --run tiny     (make readme)
 
@@ -19,7 +19,7 @@ from eval.study.page import columns, mark, read_table
 from eval.study.plan import read_study
 from train.objectives import OBJECTIVES
 
-BEGIN, END = "<!-- measured: make readme -->", "<!-- end of measured -->"
+BEGIN, END = "<!-- measured {run}: make readme RUN={run} -->", "<!-- end of {run} -->"
 STUDY_BEGIN, STUDY_END = "<!-- study: make readme -->", "<!-- end of study -->"
 SAID_BEGIN, SAID_END = "<!-- said: make readme -->", "<!-- end of said -->"
 SHOWN_OF_STUDY = ("answers", "stops by itself", "writes others' turns", "facts of no pair", "conditions kept",
@@ -37,7 +37,7 @@ def main() -> None:
     text = replaced(text, SAID_BEGIN, SAID_END, said())
     is_measured = (settings.results / "summary.json").is_file()
     if is_measured:
-        text = replaced(text, BEGIN, END, measured(settings))
+        text = replaced(text, *(mark.format(run=settings.run) for mark in (BEGIN, END)), measured(settings))
     write_whole(page, text)
     print(f"README.md: objectives, {'and' if is_measured else 'but no'} figures of run {settings.run}")
 
