@@ -14,6 +14,7 @@ import numpy as np
 from jinja2 import Environment, FileSystemLoader, Template
 from markupsafe import Markup
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 
 from configs.pipeline.errors import exit_cleanly
 from configs.pipeline.files import write_whole
@@ -188,6 +189,9 @@ def curves(study: Study, facts: dict[str, dict]) -> Figure:
     figure, axes = figures.panel(3.4, 7.0, title="Held-out loss while it learns", xlabel="steps",
                                  ylabel="nats per token")  # fmt: skip
     axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axes.yaxis.set_minor_locator(NullLocator())
     for arm, told in facts.items():
         mine = [curve for name, curve in told["curves"].items() if name.split()[0] == study.model_of(arm)]
         if mine and len(mine[0] or []) > 1:
