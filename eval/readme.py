@@ -22,6 +22,7 @@ from train.objectives import OBJECTIVES
 BEGIN, END = "<!-- measured {run}: make readme RUN={run} -->", "<!-- end of {run} -->"
 STUDY_BEGIN, STUDY_END = "<!-- study: make readme -->", "<!-- end of study -->"
 SAID_BEGIN, SAID_END = "<!-- said: make readme -->", "<!-- end of said -->"
+OF_MAKE_ALL, COMPARED = ("corpus", "tokenizer", "base", "pairs", "sft", "sft-lora"), ("base", "sft", "sft-lora")
 SHOWN_OF_STUDY = ("answers", "stops by itself", "writes others' turns", "facts of no pair", "conditions kept",
                   "harmful refused", "loss on the web")  # fmt: skip
 OBJECTIVES_BEGIN, OBJECTIVES_END = "<!-- objectives: make readme -->", "<!-- end of objectives -->"
@@ -97,13 +98,16 @@ def times(settings: CompareSettings, summary: dict) -> list[str]:
     """Seconds of each stage, start-up included, of its quickest training; loss of the first."""
     seeds, models = settings.seeds.split(), summary["models"]
     losses = {model["stage"]: model["held_out_loss"] for model in models if str(model["seed"]) == seeds[0]}
-    lines = ["| stage | seconds | held-out loss (nats per token) |", "|---|---:|---:|"]
+    lines, spent_on = ["| stage | seconds | held-out loss (nats per token) |", "|---|---:|---:|"], {}
     for stage in (one for one in STAGES if one != "comparison"):
         records = [folder_of(stage, settings.run, seed, settings.workspace) / "record.json" for seed in seeds]
         if spent := [read_json(one)["seconds"] for one in records if one.is_file()]:
+            spent_on[stage] = min(spent)
             lines.append(f"| {stage} | {min(spent):.0f} | {f'{losses[stage]:.3f}' if stage in losses else ''} |")
     asked = read_json(settings.results / "record.json")["seconds"] / len(models)
-    return [*lines, f"| comparison and report, for each model | {asked:.0f} | |"]
+    whole = sum(spent_on.get(stage, 0) for stage in OF_MAKE_ALL) + asked * sum(stage in spent_on for stage in COMPARED)
+    return [*lines, f"| comparison and report, for each model | {asked:.0f} | |",
+            f"| **make all**: as far as sft-lora, and three models compared | **{whole:.0f}** | |"]  # fmt: skip
 
 
 def figures(rows: list[dict], summary: dict) -> list[str]:
