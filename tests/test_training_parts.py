@@ -126,8 +126,8 @@ def test_the_loss_that_weighs_tokens_by_their_probability_is_its_formula():
     loss = weighed_by_probability(SimpleNamespace(logits=logits), labels, 9)
     counted = [(row, place) for row in range(2) for place in range(6) if labels[row, place + 1] != -100]
     nats = torch.stack([-logits[row, place].log_softmax(0)[labels[row, place + 1]] for row, place in counted])
-    chances = [math.exp(-float(one)) for one in nats]
-    assert float(loss) == pytest.approx(sum(p * -math.log(p) for p in chances) / 9, rel=1e-5)
+    chances = [math.exp(-one) for one in nats.tolist()]
+    assert loss.item() == pytest.approx(sum(p * -math.log(p) for p in chances) / 9, rel=1e-5)
     (ours,) = torch.autograd.grad(loss, logits, retain_graph=True)
     (theirs,) = torch.autograd.grad((nats * torch.tensor(chances)).sum() / 9, logits)
     assert torch.allclose(ours, theirs, atol=1e-6)

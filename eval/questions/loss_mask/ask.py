@@ -5,6 +5,7 @@ For the eye, one pretraining document and one conversation token by token. `dft`
 already expects it, so there the base model is asked: these are the weights of the first step of tuning.
 """
 
+from collections.abc import Callable
 from itertools import islice
 
 import torch
@@ -18,7 +19,7 @@ from eval.beside import Written, logits
 from eval.lm import Completion, LanguageModel
 from eval.questions.token_shift.ask import texts
 from eval.settings import CompareSettings
-from train.objectives import OBJECTIVES, of_conversations
+from train.objectives import OBJECTIVES, of_conversations, weighed_by_probability
 
 CONVERSATIONS = 150  # at 300 items
 LONGEST, TURNS = 110, 4  # the example: the first conversation of so many turns that is no longer (tokens)
@@ -44,7 +45,7 @@ def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     for index, (name, one) in enumerate(shown):
         done = Completion("", None, len(one["input_ids"]))
         line = transcript(lm, "raw" if name == PRETRAINING else "chat", GROUP, index, "", done)
-        answers.transcripts.append(line | {"title": name, "tokens": weighted(lm, one, OBJECTIVES[name].loss == "dft")})
+        answers.transcripts.append(line | {"title": name, "tokens": weighted(lm, one, OBJECTIVES[name].loss)})
     return answers
 
 
@@ -66,11 +67,11 @@ def example_document(lm: LanguageModel) -> dict:
     return one
 
 
-def weighted(lm: LanguageModel, one: dict, by_probability: bool) -> list[dict]:
+def weighted(lm: LanguageModel, one: dict, loss: str | Callable) -> list[dict]:
     """[{text, weight}]; nothing predicts the first token of a text, so it never counts."""
     ids, labels = one["input_ids"], one["labels"]
     weights = [0.0] + [float(label != -100) for label in labels[1:]]
-    if by_probability:
+    if loss is weighed_by_probability:
         expected = logits(lm, [Written(ids[:1], ids[1:])])[0].softmax(-1)
         probable = expected.gather(1, torch.tensor(ids[1:], device=expected.device)[:, None])[:, 0].tolist()
         weights = [0.0] + [weight * p for weight, p in zip(weights[1:], probable, strict=True)]
