@@ -111,3 +111,16 @@ def write_small_data(folder: Path, texts: int, chats: int, **settings: str) -> t
 def write_lines(path: Path, rows: list) -> Path:
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     return path
+
+
+@pytest.fixture
+def study(tmp_path):
+    """Reads a study from text; its name is s, its size smoke."""
+    from eval.settings import StudySettings
+    from eval.study.plan import read_study
+
+    def read(text: str, settings=None):
+        (tmp_path / "s.yaml").write_text(text)
+        return read_study(settings or StudySettings(name="s", size="smoke", workspace="there"), tmp_path)
+
+    return read

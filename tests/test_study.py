@@ -1,6 +1,5 @@
 """A study: what of it is trained, which mistakes get one line, what is expected of an arm and what it shows."""
 
-import json
 import os
 import re
 import signal
@@ -9,7 +8,7 @@ import sys
 import time
 
 import pytest
-from conftest import ROOT, run_module, write_lines
+from conftest import ROOT, run_module
 
 from configs.pipeline.errors import UserError
 from configs.pipeline.stage import Stage
@@ -17,15 +16,11 @@ from eval.claims import CLAIMS
 from eval.page.reading import Results
 from eval.questions.controls import show as controls
 from eval.report import contents
-from eval.results import Row, write_rows
 from eval.settings import StudySettings
 from eval.study import running
 from eval.study.arms import check_arms, differences
 from eval.study.checks import Check, outcome_of
-from eval.study.kept import PAGES, identity, is_kept, kept, starts_elsewhere
-from eval.study.measures import shown
 from eval.study.new import write_new
-from eval.study.page import publish, read_table, text_of
 from eval.study.plan import STUDIES, read_study, steps
 from eval.study.running import carry_out, described, hand_out
 
@@ -49,17 +44,6 @@ CHECK = """
 checks:
   - {arm: truthful, claim: c, expected: e, question: p, metric: m, model: base, form: raw, below: 0.1}
 """
-
-
-@pytest.fixture
-def study(tmp_path):
-    """Reads a study from text."""
-
-    def read(text: str, settings: StudySettings = SETTINGS):
-        (tmp_path / "s.yaml").write_text(text)
-        return read_study(settings, tmp_path)
-
-    return read
 
 
 def planned(study, settings: StudySettings = SETTINGS) -> dict[str, list[str]]:
@@ -389,95 +373,6 @@ def test_only_the_named_questions_are_asked(study):
     with pytest.raises(UserError, match="compare: questions: there is no question fact; did you mean facts?"):
         study(ARMS + "compare: {questions: fact talk}\n")
     assert study(ARMS + "compare: {questions: facts talk}\n").compare == {"questions": "facts talk"}
-
-
-# --- its page
-
-
-SHOWN = [["stopping", "stopped", "chat"]]
-IDENTITY = {"seeds": "0", "shown": SHOWN}
-
-
-def published(study, tmp_path):
-    """The page of two arms, of which the second stops less often."""
-    settings = StudySettings(name="s", size="smoke", workspace=str(tmp_path))
-    check = CHECK.replace("question: p, metric: m", "question: stopping, metric: stopped")
-    text = ARMS.split("  plain")[0] + check.replace("model: base, form: raw", "model: sft, form: chat")
-    for arm, values in {"as-is": [1.0] * 40, "truthful": [0.0, 1.0] * 20}.items():
-        of_arm = rows(f"{arm}/sft", values, question="stopping", metric="stopped", n_tokens=7)
-        of_arm += rows(f"{arm}/sft", values, question="nobody", metric="asked")
-        folder = settings.results_of(arm)
-        folder.mkdir(parents=True)
-        more = {"condition": "chat", "category": "question", "meta": "{}", "run_id": "s", "stage": "sft"}
-        write_rows(folder / "results.csv", [Row(**one | more) for one in of_arm])
-        said = {"group": "question", "index": 0, "condition": "chat", "seed": 0, "prompt": "What is `x`?",
-                "stopped": False, "model": f"{arm}/sft", "output": "```<b>x"}  # fmt: skip
-        write_lines(folder / "transcripts.jsonl", [said])
-        machine = {"processor": "A <b>chip", "cores": 2}
-        (folder / "summary.json").write_text("{}")
-        (folder / "record.json").write_text(json.dumps({"machine": machine, "finished_at": "2026-11-29", "seconds": 5}))
-    identities = dict.fromkeys(["as-is", "truthful"], IDENTITY)
-    return publish(study(text, settings), settings, identities, tmp_path / "pages"), study(text, settings)
-
-
-def test_a_page_says_what_each_arm_changes_and_what_was_expected(study, tmp_path):
-    path, read = published(study, tmp_path)
-    page = path.read_text()
-    assert "| stops by itself | **1.00** | 0.50 (−0.65 to −0.35) ▼ |" in page
-    assert "| tokens an answer | 7.00 | 7.00 |" in page
-    assert "**otherwise** · `truthful`, stops by itself: 0.50 (0.35 to 0.65), expected below 0.10. e." in page
-    assert "- *stops by itself*: within 96 tokens" in page
-    assert "One training of each" in page
-    assert "````text\n```<b>x …\n````" in page
-    table = read_table(tmp_path / "pages" / "s-smoke.csv")
-    found = [(line["arm"], line["value"], line["difference"]) for line in table if "stops" in line["measure"]]
-    assert found == [("as-is", 1.0, 0.0), ("truthful", 0.5, -0.5)]
-    assert (tmp_path / "pages" / "s-smoke-effects.png").stat().st_size > 1000
-    html = (tmp_path / "eval/results/study-s-smoke.html").read_text()
-    assert "<table>" in html
-    assert "<b>" not in html
-    assert html.count("data:image/png;base64,") == 2
-
-
-def test_of_an_arm_what_its_page_shows_is_kept_and_then_it_is_done_wherever_it_ran(study, tmp_path):
-    _, read = published(study, tmp_path)
-    some, facts = kept("s-smoke", list(read.arms), tmp_path / "pages")
-    assert {row["question"] for row in some} == {"stopping"}
-    assert facts["truthful"]["machine"]["processor"] == "A <b>chip"
-    assert is_kept("s-smoke", "truthful", IDENTITY, tmp_path / "pages")
-    assert not is_kept("s-smoke", "truthful", {"seeds": "0 1"}, tmp_path / "pages")
-    assert not is_kept("s-smoke", "plain", IDENTITY, tmp_path / "pages")
-    resolved = check_arms(read, SETTINGS)
-    mine, other = (identity(read, SETTINGS, resolved[arm], shown(read)) for arm in ("as-is", "truthful"))
-    assert mine != other
-    assert json.loads(json.dumps(mine)) == mine
-    assert {"exam", "asked", "world", "seeds", "shown"} <= mine.keys()  # what else changes a result
-
-
-def test_an_arm_that_started_from_a_twin_of_the_models_of_now_is_marked(study):
-    read = study(FED)
-    facts = {"as-is": {"models": {"sft 0": ["a", "base"]}}, "dpo": {"models": {"dpo 0": ["d", "a"]}}}
-    assert not starts_elsewhere(read, facts, "dpo")
-    facts["as-is"]["models"]["sft 0"] = ["trained-again", "base"]
-    assert starts_elsewhere(read, facts, "dpo")
-    assert not starts_elsewhere(read, facts, "as-is")
-
-
-@pytest.mark.parametrize("path", sorted(PAGES.glob("*.csv")), ids=lambda path: path.stem)
-def test_a_shipped_page_is_what_is_kept_of_its_arms(path):
-    made = json.loads(next(path.with_suffix("").glob("*.json")).read_text())["identity"]
-    read = read_study(StudySettings(name=made["study"], size=made["size"]))
-    some, facts = kept(path.stem, list(read.arms))
-    page = path.with_suffix(".md").read_text(encoding="utf-8")
-    assert page == text_of(path.stem, read, read_table(path), some, facts)
-    first = next(iter(facts))
-    told = {line["measure"]: line["value"] for line in read_table(path) if line["arm"] == first}
-    known = {"answers": ("response_types", "answers"), "stops by itself": ("stopping", "stopped")}
-    for measure, (question, metric) in known.items():
-        asked = [row["value"] for row in some if (row["question"], row["metric"]) == (question, metric)
-                 and row["model"] == f"{first}/sft" and row["category"] in ("question", "instruction")]  # fmt: skip
-        assert (measure in told) == bool(asked)
-        assert not asked or told[measure] == pytest.approx(sum(asked) / len(asked), abs=1e-4)
 
 
 def test_a_new_study_is_one_that_can_be_read(tmp_path):
