@@ -107,7 +107,7 @@ def times(settings: CompareSettings, summary: dict) -> list[str]:
     asked = read_json(settings.results / "record.json")["seconds"] / len(models)
     whole = sum(spent_on.get(stage, 0) for stage in OF_MAKE_ALL) + asked * sum(stage in spent_on for stage in COMPARED)
     return [*lines, f"| comparison and report, for each model | {asked:.0f} | |",
-            f"| these added up, for `make all`: as far as sft-lora, three models compared | {whole:.0f} | |"]  # fmt: skip
+            f"| added up for `make all`: as far as sft-lora, three models compared | {whole:.0f} | |"]  # fmt: skip
 
 
 def figures(rows: list[dict], summary: dict) -> list[str]:
