@@ -20,19 +20,19 @@ sft-lora: pairs        ## the same with a LoRA adapter beside the frozen base
 	$(PY) -m train.sft $(CONFIG)/sft-lora.yaml $(WHERE) $(EACH_SEED) $(FROM) $(EXTRA)
 
 preferences: setup     ## choose between answers of the tuned model, or take PREFERENCES=path
-	$(PY) -m train.preferences $(CONFIG)/preferences.yaml $(WHERE) $(EACH_SEED) $(TUNED) $(OWN_PREFERENCES) $(EXTRA)
+	$(PY) -m train.preferences $(CONFIG)/preferences.yaml $(WHERE) $(EACH_SEED) $(FEEDBACK_ON) $(OWN_PREFERENCES) $(EXTRA)
 
-dpo: preferences       ## direct preference optimisation of the tuned model (TRL)
-	$(PY) -m train.dpo $(CONFIG)/dpo.yaml $(WHERE) $(EACH_SEED) $(TUNED) $(EXTRA)
+dpo: preferences       ## direct preference optimisation of the tuned model (TRL); INSTRUCT=path starts elsewhere
+	$(PY) -m train.dpo $(CONFIG)/dpo.yaml $(WHERE) $(EACH_SEED) $(FEEDBACK_ON) $(EXTRA)
 
 reward: preferences    ## a reward model of the preferences (TRL)
-	$(PY) -m train.reward $(CONFIG)/reward.yaml $(WHERE) $(EACH_SEED) $(TUNED) $(EXTRA)
+	$(PY) -m train.reward $(CONFIG)/reward.yaml $(WHERE) $(EACH_SEED) $(FEEDBACK_ON) $(EXTRA)
 
 rl-checks: setup       ## reinforcement learning (TRL's RLOO), rewarded by a program's checks
-	$(PY) -m train.rl $(CONFIG)/rl.yaml $(WHERE) $(EACH_SEED) $(TUNED) $(EXTRA)
+	$(PY) -m train.rl $(CONFIG)/rl.yaml $(WHERE) $(EACH_SEED) $(FEEDBACK_ON) $(EXTRA)
 
 rl-learnt: reward      ## the same, rewarded by the reward model
-	$(PY) -m train.rl $(CONFIG)/rl-learnt.yaml $(WHERE) $(EACH_SEED) $(TUNED) $(EXTRA)
+	$(PY) -m train.rl $(CONFIG)/rl-learnt.yaml $(WHERE) $(EACH_SEED) $(FEEDBACK_ON) $(EXTRA)
 
 compare: setup         ## ask all models the same questions and write the report
 	$(PY) -m eval.compare $(CONFIG)/compare.yaml $(WHERE) --seeds "$(SEEDS)" $(RUNS_BESIDE) $(EXTRA)
@@ -121,14 +121,16 @@ EACH_SEED = --seeds "$(SEEDS)" $(if $(LAUNCH),--launch $(call quoted,$(LAUNCH)))
 REWARD_ARMS = 250-0 250-0.25 1000-0 1000-0.25 4000-0.25
 define reward_of
 $(PY) -m train.reward $(CONFIG)/reward.yaml --run $(call quoted,$(RUN).pairs$(1).noise$(2)) --parent_run $(call quoted,$(RUN)) \
-    --pairs $(1) --label_noise $(2) $(if $(WORKSPACE),--workspace $(call quoted,$(WORKSPACE))) $(EACH_SEED) $(EXTRA)
+    --pairs $(1) --label_noise $(2) $(if $(WORKSPACE),--workspace $(call quoted,$(WORKSPACE))) $(EACH_SEED) $(TUNED) $(EXTRA)
 
 endef
 OWN_TEXT = $(if $(CORPUS),--corpus $(call quoted,$(CORPUS))) $(if $(CORPUS_SHARE),--corpus_share $(CORPUS_SHARE))
 OWN_PREFERENCES = $(if $(PREFERENCES),--preferences $(call quoted,$(PREFERENCES)))
 OWN_PAIRS = $(if $(PAIRS),--pairs $(call quoted,$(PAIRS)))
-TUNED = --parent_run "$(SIZE)"
-FROM = $(TUNED) $(if $(BASE),--base $(call quoted,$(BASE)))
+LENT = --parent_run "$(SIZE)"
+FROM = $(LENT) $(if $(BASE),--base $(call quoted,$(BASE)))
+TUNED = $(if $(INSTRUCT),--tuned $(call quoted,$(INSTRUCT)))
+FEEDBACK_ON = $(LENT) $(TUNED)
 WHERE_TO_PLAY = --run $(call quoted,$(RUN)) --seed $(firstword $(SEEDS)) --size "$(SIZE)" \
     $(if $(WORKSPACE),--workspace $(call quoted,$(WORKSPACE))) \
     $(if $(BASE),--base $(call quoted,$(BASE))) $(if $(INSTRUCT),--instruct $(call quoted,$(INSTRUCT)))

@@ -7,8 +7,9 @@ Digits are split, so that 12 and 21 share their parts; every byte has a token, s
 """
 
 import json
+import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from configs import ROOT
@@ -18,16 +19,18 @@ from configs.pipeline.stage import sha256_of
 from configs.pipeline.summary import print_summary
 
 END_OF_TEXT, PADDING, START_OF_TEXT = "<|endoftext|>", "<|pad|>", "<|startoftext|>"
+IN_A_TEMPLATE = re.compile(r"<\|\w+\|>")  # what a chat template writes in this form becomes a special token
 
 
 def main() -> None:
     run = begin("tokenizer", lambda settings: {"chat template": sha256_of(template_path(settings.chat_template))[:16]})
     settings, corpus = run.settings, run.folders["corpus"]
-    template = template_path(settings.chat_template)
+    template = template_path(settings.chat_template).read_text(encoding="utf-8")
     with run.writing() as folder:
-        bpe = train_bpe(texts(corpus / "train.jsonl", int(settings.training_megabytes * 1e6)), settings.vocabulary)
+        sample = texts(corpus / "train.jsonl", int(settings.training_megabytes * 1e6))
+        bpe = train_bpe(sample, settings.vocabulary, IN_A_TEMPLATE.findall(template))
         bytes_per_token, by_type = measure(bpe, corpus / "validation.jsonl")
-        save_for_transformers(bpe, folder, settings.context_length, template.read_text(encoding="utf-8"))
+        save_for_transformers(bpe, folder, settings.context_length, template)
         run.stage.record(bytes_per_token=bytes_per_token, by_type=by_type)
     print_summary(
         f"tokenizer: {run.stage.folder}",
@@ -59,7 +62,7 @@ def rows(path: Path, wanted_bytes: int) -> Iterator[dict]:
                 yield json.loads(line)
 
 
-def train_bpe(documents: Iterator[str], vocabulary: int):
+def train_bpe(documents: Iterator[str], vocabulary: int, more_special: Sequence[str] = ()):
     """A `tokenizers.Tokenizer` of at most `vocabulary` tokens, the special ones first."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 
@@ -71,7 +74,7 @@ def train_bpe(documents: Iterator[str], vocabulary: int):
         ]
     )
     bpe.decoder = decoders.ByteLevel()
-    special = [END_OF_TEXT, PADDING, START_OF_TEXT]
+    special = list(dict.fromkeys([END_OF_TEXT, PADDING, START_OF_TEXT, *more_special]))
     alphabet = pre_tokenizers.ByteLevel.alphabet()
     bpe.train_from_iterator(
         documents,

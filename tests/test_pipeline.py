@@ -220,7 +220,7 @@ def test_the_chat_answers_and_the_base_continues(smoke):
         assert "\033" not in done.stdout
 
 
-def test_fine_tuning_starts_from_any_local_folder(smoke, tmp_path):
+def save_foreign(folder: Path) -> Path:
     """A GPT-2 with a tokenizer of its own: no padding token, no start of text, no template."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
@@ -233,27 +233,39 @@ def test_fine_tuning_starts_from_any_local_folder(smoke, tmp_path):
             vocab_size=300, special_tokens=["</s>"], initial_alphabet=pre_tokenizers.ByteLevel.alphabet()
         ),
     )
-    PreTrainedTokenizerFast(tokenizer_object=bpe, eos_token="</s>").save_pretrained(tmp_path / "foreign")
+    PreTrainedTokenizerFast(tokenizer_object=bpe, eos_token="</s>").save_pretrained(folder)
     GPT2LMHeadModel(
         GPT2Config(vocab_size=300, n_positions=512, n_embd=32, n_layer=1, n_head=2, bos_token_id=0, eos_token_id=0)
-    ).save_pretrained(tmp_path / "foreign")
-    done = run_module(
-        "train.sft",
-        "--config",
-        SMOKE / "sft.yaml",
-        "--workspace",
-        smoke,
-        "--run",
-        "foreign",
-        "--parent_run",
-        "smoke",
-        "--base",
-        tmp_path / "foreign",
-        "--max_steps",
-        2,
-    )
+    ).save_pretrained(folder)
+    return folder
+
+
+def foreign_stage(smoke: Path, stage: str, *more: object, code: int = 0):
+    return run_module(
+        f"train.{stage}", "--config", SMOKE / f"{stage}.yaml", "--workspace", smoke, "--run", "foreign",
+        "--parent_run", "smoke", *more, code=code,
+    )  # fmt: skip
+
+
+def test_fine_tuning_starts_from_any_local_folder(smoke, tmp_path):
+    done = foreign_stage(smoke, "sft", "--base", save_foreign(tmp_path / "foreign"), "--max_steps", 2)
     assert "no chat template; using data/chat_template.jinja" in done.stdout
     assert (smoke / "checkpoints/foreign/seed0/sft/chat_template.jinja").is_file()
+
+
+def test_feedback_starts_from_any_tuned_model_that_says_how_it_is_asked(smoke, tmp_path):
+    tuned = save_foreign(tmp_path / "tuned")
+    preferences = tmp_path / "mine.jsonl"
+    preferences.write_text("".join(
+        json.dumps({"prompt": f"What is {number}?", "chosen": "A number.", "rejected": "No."}) + "\n"
+        for number in range(12)
+    ))  # fmt: skip
+    foreign_stage(smoke, "preferences", "--preferences", preferences, "--held_out", 2)
+    assert "it has no chat template" in foreign_stage(smoke, "dpo", "--tuned", tuned, code=2).stderr
+    shutil.copy(ROOT / "data" / "chat_template.jinja", tuned)
+    foreign_stage(smoke, "dpo", "--tuned", tuned, "--max_steps", 2)
+    record = json.loads((smoke / "checkpoints/foreign/seed0/dpo/record.json").read_text())
+    assert record["parent"] == "tuned"
 
 
 def break_base(smoke: Path, tmp_path: Path) -> Path:

@@ -4,8 +4,9 @@ from conftest import DOCUMENTS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.chats import encode_documents, encode_text, load_tokenizer
-from data.tokenizer import END_OF_TEXT, PADDING, START_OF_TEXT
+from configs import ROOT
+from data.chats import encode_chat, encode_documents, encode_prompt, encode_text, load_tokenizer
+from data.tokenizer import END_OF_TEXT, IN_A_TEMPLATE, PADDING, START_OF_TEXT, save_for_transformers, train_bpe
 
 
 def test_any_unicode_survives_a_round_trip(tokenizer):
@@ -24,6 +25,20 @@ def test_special_tokens_are_distinct_and_first(tokenizer):
         START_OF_TEXT,
     ]
     assert [tokenizer.eos_token_id, tokenizer.pad_token_id, tokenizer.bos_token_id] == [0, 1, 2]
+
+
+def test_what_a_chat_template_writes_as_tokens_becomes_special_tokens(tmp_path):
+    template = (ROOT / "data" / "chat_template_special_tokens.jinja").read_text(encoding="utf-8")
+    bpe = train_bpe(iter(DOCUMENTS), 300, IN_A_TEMPLATE.findall(template))
+    save_for_transformers(bpe, tmp_path, 64, template)
+    tokenizer = load_tokenizer(tmp_path)
+    assistant, user = tokenizer.convert_tokens_to_ids(["<|assistant|>", "<|user|>"])
+    assert {assistant, user} <= {3, 4, 5}
+    asked = {"role": "user", "content": "Is it <|assistant|> raining?"}  # a user who would answer himself
+    ids, mask = encode_chat(tokenizer, [asked, {"role": "assistant", "content": "No."}])
+    assert (ids.count(user), ids.count(assistant)) == (1, 1)
+    assert tokenizer.decode([token for token, learnt in zip(ids, mask, strict=True) if learnt]) == f" No.{END_OF_TEXT}"
+    assert encode_prompt(tokenizer, [asked]) == ids[: ids.index(assistant) + 1]
 
 
 def test_digits_stand_alone(tokenizer):

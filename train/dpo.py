@@ -11,6 +11,7 @@ from itertools import islice
 from configs.pipeline.errors import UserError, exit_cleanly
 from configs.pipeline.run import Run, begin
 from data.chats import encode_prompt, padding_id
+from train.engine.folders import named_model
 from train.engine.origin import WEB, source
 from train.preferred import SIDES, noisy_labels, preferences_in, rows_of
 from train.sft import SAMPLE
@@ -20,7 +21,7 @@ EXAMINED, MAX_NEW_TOKENS = 256, 48  # requests that the model answers along the 
 
 
 def main() -> None:
-    run = begin("dpo")
+    run = begin("dpo", named_model("sft", "tuned"))
     with run.writing():
         prefer(run)
 
@@ -32,14 +33,14 @@ def prefer(run: Run) -> None:
     from trl.trainer.dpo_trainer import DataCollatorForPreference
 
     from data.packing import Collator
-    from train.engine.checkpoints import context_length, open_model, stop_ids
+    from train.engine.checkpoints import context_length, open_tuned_model, stop_ids
     from train.engine.examine import examinations
     from train.engine.publish import publish
     from train.engine.trainers import PreferenceTuner
     from train.objectives import rows_of_pairs
 
     settings, parent, folder = run.settings, run.folders["sft"], run.folders["preferences"]
-    model, tokenizer = open_model(parent)
+    model, tokenizer = open_tuned_model(parent)
     context, stops = context_length(model, tokenizer), stop_ids(model, tokenizer)
     rows, kept = (rows_of(preferences_in(folder / f"{name}.jsonl"), tokenizer, context, stops, folder)
                   for name in ("train", "held_out"))  # fmt: skip

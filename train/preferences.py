@@ -29,6 +29,7 @@ from data.synthetic.conversations import seen
 from data.synthetic.conversations.generate import pairs as world_pairs
 from data.synthetic.draw import Draw
 from data.synthetic.facts import load_world
+from train.engine.folders import named_model
 from train.engine.origin import WEB, source
 from train.settings import PreferencesSettings
 
@@ -43,7 +44,7 @@ INSULTS = (" You fool.", " What a stupid question.", " Are you dumb?")
 
 
 def main() -> None:
-    run = begin("preferences", sources)
+    run = begin("preferences", lambda settings: sources(settings) | named_model("sft", "tuned")(settings))
     settings = run.settings
     with run.writing() as folder:
         rows, left_out = own_preferences(settings) if settings.preferences else rated_answers(run)
@@ -127,11 +128,11 @@ def open_writer(run: Run):
     """(the tuned model, as it writes fastest here, its tokenizer)."""
     import torch
 
-    from train.engine.checkpoints import open_model
+    from train.engine.checkpoints import open_tuned_model
     from train.engine.devices import choose_device, choose_precision
 
     device = choose_device(run.settings.device)
-    model, tokenizer = open_model(run.folders["sft"])
+    model, tokenizer = open_tuned_model(run.folders["sft"])
     precision = choose_precision(run.settings.precision, device)
     return model.to(device, torch.bfloat16 if precision == "bf16" else torch.float32).eval(), tokenizer
 

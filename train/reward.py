@@ -12,11 +12,12 @@ from configs.pipeline.errors import exit_cleanly
 from configs.pipeline.run import Run, begin
 from data.chats import padding_id
 from data.judge.rater import ceiling
+from train.engine.folders import named_model
 from train.preferred import for_reward, noisy_labels, preferences_in, rows_of
 
 
 def main() -> None:
-    run = begin("reward")
+    run = begin("reward", named_model("sft", "tuned"))
     with run.writing():
         learn_to_judge(run)
 
@@ -29,13 +30,13 @@ def learn_to_judge(run: Run) -> None:
 
     from data.packing import Collator
     from train.engine.arguments import lower_batch, trainer_arguments
-    from train.engine.checkpoints import context_length, open_model, stop_ids
+    from train.engine.checkpoints import context_length, open_tuned_model, stop_ids
     from train.engine.publish import publish
     from train.engine.trainers import RewardTuner
     from train.model import reward_model
 
     settings, parent, folder = run.settings, run.folders["sft"], run.folders["preferences"]
-    policy, tokenizer = open_model(parent)
+    policy, tokenizer = open_tuned_model(parent)
     context, stops = context_length(policy, tokenizer), stop_ids(policy, tokenizer)
     preferences, held_out = (preferences_in(folder / f"{name}.jsonl") for name in ("train", "held_out"))
     preferences = preferences[: settings.pairs or len(preferences)]  # in the order of a hash, which the rows are not

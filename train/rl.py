@@ -18,6 +18,7 @@ from configs.pipeline.errors import UserError, exit_cleanly
 from configs.pipeline.run import Run, begin
 from data.chats import encode_prompt, padding_id
 from data.judge.utility import utility
+from train.engine.folders import named_model
 from train.preferences import fresh_requests
 from train.sft import SAMPLE
 
@@ -25,7 +26,7 @@ CONSTANT = 0.5  # the reward of the control
 
 
 def main() -> None:
-    run = begin("rl")
+    run = begin("rl", named_model("sft", "tuned"))
     with run.writing():
         reinforce(run)
 
@@ -37,14 +38,14 @@ def reinforce(run: Run) -> None:
 
     from data.packing import Collator
     from train.engine.arguments import trainer_arguments
-    from train.engine.checkpoints import context_length, open_model, stop_ids
+    from train.engine.checkpoints import context_length, open_tuned_model, stop_ids
     from train.engine.examine import Examination, examinations
     from train.engine.publish import publish
     from train.engine.reinforce import Reinforcer, check_positions, check_rewards_differ
     from train.objectives import rows_of_pairs
 
     settings, parent, pairs = run.settings, run.folders["sft"], run.folders["pairs"]
-    model, tokenizer = open_model(parent)
+    model, tokenizer = open_tuned_model(parent)
     check_positions(model, tokenizer)
     requests = list(islice(fresh_requests(pairs, settings.seed), settings.prompts))
     kept_aside = list(islice(fresh_requests(pairs, settings.seed, use="examine"), settings.held_out))

@@ -131,6 +131,7 @@ class FeedbackSettings(TrainedStageSettings):
     """What comes after instruction tuning."""
 
     parent_run: str | None = setting(None, "run whose tuned model and data are used where this run has none of its own")
+    tuned: str | None = setting(None, "tuned model folder from elsewhere, in place of this run's own")
 
 
 @dataclass

@@ -7,26 +7,23 @@ In: a base model and pairs. Out: checkpoints/<run>/seed<k>/sft (or sft-lora: the
 adapter/). What receives loss is the field `objective`, explained in train/objectives.py.
 """
 
-from pathlib import Path
-
 from configs.pipeline.commands import command_for
 from configs.pipeline.errors import UserError, exit_cleanly
-from configs.pipeline.run import Found, Run, begin
+from configs.pipeline.run import Run, begin
 from configs.pipeline.stage import MANIFEST, content_hash, read_json
 from configs.pipeline.stages import folder_of
 from data.chats import encode_prompt, padding_id
 from data.packing import Collator
 from data.templates import with_learnable_template
-from train.engine.folders import check_folder, model_hash
+from train.engine.folders import named_model
 from train.engine.origin import source
 from train.objectives import OBJECTIVES, replayed, rows_to_tune
-from train.settings import SftSettings
 
 SAMPLE = [{"role": "user", "content": "What is the capital of France?"}]  # asked for the card
 
 
 def main() -> None:
-    run = begin("sft", named_base)
+    run = begin("sft", named_model("base", "base"))
     check_same_tokenizer(run)
     with run.writing():
         fine_tune(run)
@@ -76,15 +73,6 @@ def fine_tune(run: Run) -> None:
         run, trainer, f"An instruction-tuned model ({settings.objective}), made from a base model.",
         run.folders["pairs"], encode_prompt(tokenizer, SAMPLE), 60, parent, rows=len(rows), learnt_from=learnt_from,
     )  # fmt: skip
-
-
-def named_base(settings: SftSettings) -> dict[str, Found]:
-    """The base that the user names (BASE=), in place of this run's own."""
-    if not settings.base:
-        return {}
-    folder = Path(settings.base).expanduser()
-    check_folder(folder)
-    return {"base": (folder, model_hash(folder))}
 
 
 def check_same_tokenizer(run: Run) -> None:

@@ -86,7 +86,8 @@ STAGES: dict[str, StageSpec] = {
     ),
     "dpo": StageSpec(
         "train.dpo", ("train.settings:DpoSettings",),
-        "direct preference optimisation of the tuned model (TRL)", reads={"sft": "", "preferences": "", "pairs": ""},
+        "direct preference optimisation of the tuned model (TRL); INSTRUCT=path starts elsewhere",
+        reads={"sft": "", "preferences": "", "pairs": ""},
         home="checkpoints", trainer=DPO_ARGUMENTS,
         reserved={"loss_type": "use --loss", "loss_weights": "use --sft_weight"},
         model="causal", label="DPO", colour="#009E73", marker="^",

@@ -45,7 +45,7 @@ DATA = {"corpus", "tokenizer", "pairs"}
 FEEDBACK = {name for name, stage in OF_AN_ARM.items()
             if "sft" in STAGES[stage].reads and hasattr(settings_of(stage)[0], "parent_run")}  # fmt: skip
 WITHOUT_ANSWERS = {name for name in FEEDBACK if STAGES[OF_AN_ARM[name]].model != "causal"}
-CHOSEN_HERE = "run runs workspace force seed seeds launch base parent_run".split()  # places, which the study decides
+CHOSEN_HERE = "run runs workspace force seed seeds launch base tuned parent_run".split()  # places: the study decides
 
 Changes = Annotated[dict[str, object], OR_EMPTY]  # field -> value
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,31}$")]

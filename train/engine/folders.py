@@ -5,6 +5,7 @@ Nothing is imported, unpickled or run here: settings are read as JSON, weights b
 
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 from safetensors import safe_open
@@ -136,6 +137,19 @@ def check_whole(path: Path) -> None:
             f"{path} is cut short or damaged ({' '.join(str(error).split())[:100]}); "
             + command_for(path.parent, "copy it again", force=True)
         ) from None
+
+
+def named_model(stage: str, setting: str) -> Callable[..., dict[str, tuple[Path, str]]]:
+    """For `begin`: the model that the user names in that setting, in place of this run's own of that stage."""
+
+    def find(settings: object) -> dict[str, tuple[Path, str]]:
+        if not getattr(settings, setting) or stage in getattr(settings, "unread", ()):
+            return {}
+        folder = Path(getattr(settings, setting)).expanduser()
+        check_folder(folder)
+        return {stage: (folder, model_hash(folder))}
+
+    return find
 
 
 def model_hash(folder: Path) -> str:
