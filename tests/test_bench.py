@@ -18,10 +18,10 @@ from eval.bench.alone import NO_ROOM, alone, reason
 from eval.bench.asking import NEVER, generation, scoring
 from eval.bench.clock import pace, seconds_to, timings
 from eval.bench.matmul import shapes
-from eval.bench.measurements import MEASUREMENTS, OURS, PLAIN, SQUARE, VARIANTS, WAYS
+from eval.bench.measurements import MEASUREMENTS, OURS, PLAIN, SQUARE, THE_RECIPE, VARIANTS, WAYS
 from eval.bench.readme import BEGIN, END, PAGE, replaced
 from eval.bench.sizes import Size, Words, open_size, packed_rows
-from eval.bench.table import TABLES, page
+from eval.bench.table import TABLES, by_trick, page
 from eval.bench.training import operations_per_token, trained
 from eval.bench.tuning import evenly_spaced
 from eval.lm import LanguageModel
@@ -118,6 +118,16 @@ def test_without_plain_products_there_is_no_share_and_a_run_that_never_gets_ther
     never["measured"]["sft"]["rows"][0] |= {"curve": [[0, 0.0, 3.0], [10, 20.0, 2.5]], "held_out_loss": 2.5}
     assert "%" not in page(never)
     assert "never" in page(never)
+
+
+def test_a_trick_is_held_against_the_recipe_seed_by_seed():
+    bits = {(THE_RECIPE, 0): 0.50, (THE_RECIPE, 1): 0.54, ("x", 0): 0.56, ("x", 1): 0.58}
+    rows = [{"without": name, "seed": seed, "bits_per_byte": value, "train_seconds": 10 * (1 + seed)}
+            for (name, seed), value in bits.items()]  # fmt: skip
+    ours, without = by_trick([*rows, {"without": "y", "seed": 0, "failed": "no room"}], {})
+    assert (ours["trainings"], round(ours["bits"], 3), ours["spread"], ours["seconds"]) == (2, 0.52, "0.040", 15)
+    assert "costs" not in ours
+    assert (without["without"], without["costs"], without["from_to"]) == ("x", "+0.050", "+0.040 to +0.060")
 
 
 def test_every_measurement_has_a_function_and_a_table():

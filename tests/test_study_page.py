@@ -9,9 +9,10 @@ from test_study import ARMS, CHECK, FED, SETTINGS, rows
 from eval.results import Row, write_rows
 from eval.settings import StudySettings
 from eval.study.arms import check_arms
+from eval.study.checks import Check
 from eval.study.kept import PAGES, identity, is_kept, kept, starts_elsewhere
 from eval.study.measures import shown
-from eval.study.page import publish, read_table, text_of
+from eval.study.page import named, publish, read_table, text_of, whose
 from eval.study.plan import read_study
 
 SHOWN = [["stopping", "stopped", "chat"]]
@@ -57,6 +58,19 @@ def test_a_page_says_what_each_arm_changes_and_what_was_expected(study, tmp_path
     assert "<table>" in html
     assert "<b>" not in html
     assert html.count("data:image/png;base64,") == 2
+
+
+def test_a_number_is_called_what_the_table_calls_it(study):
+    read = study(FED)
+
+    def check(**more):
+        about = {"claim": "c", "expected": "e", "question": "refusal", "metric": "refuses", "form": "chat"}
+        return Check(**about | {"arm": "dpo", "model": "dpo", "below": 0.0} | more)
+
+    assert named(check(items={"category": "harmless"})) == "harmless refused"
+    assert named(check(items={"category": ["harmful", "harmless"]})) == "refusal, refuses, harmful or harmless"
+    assert whose(read, check()) == "`dpo`"
+    assert whose(read, check(model="sft")) == "`dpo` (sft)"
 
 
 def test_of_an_arm_what_its_page_shows_is_kept_and_then_it_is_done_wherever_it_ran(study, tmp_path):

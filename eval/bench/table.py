@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from statistics import mean
 
 from eval.bench.clock import seconds_to
-from eval.bench.measurements import OURS, SQUARE
+from eval.bench.measurements import OURS, SQUARE, THE_RECIPE
 
 Row = dict
 Column = tuple[str, str] | tuple[str, str, int]  # heading, key of a row and, of a number, its decimals
@@ -86,7 +87,21 @@ def with_race(rows: list[Row], measured: dict) -> Iterator[Row]:
         yield row | race | ({"faster": theirs / mine} if theirs and mine else {})
 
 
-DERIVED = {"matmul": with_rates, "training": with_share, "sft": with_race}
+def by_trick(rows: list[Row], measured: dict) -> Iterator[Row]:
+    """Trainings of one kind in a line: the mean of their bits per byte, and how far each is from the recipe's twin."""
+    known = {(row["without"], row["seed"]): row for row in rows if "bits_per_byte" in row}
+    for without in dict.fromkeys(name for name, _ in known):
+        mine = {seed: row for (name, seed), row in known.items() if name == without}
+        bits = [row["bits_per_byte"] for row in mine.values()]
+        apart = [row["bits_per_byte"] - known[THE_RECIPE, seed]["bits_per_byte"] for seed, row in mine.items()
+                 if (THE_RECIPE, seed) in known]  # fmt: skip
+        told = {} if without == THE_RECIPE or not apart else {
+            "costs": f"{mean(apart):+.3f}", "from_to": f"{min(apart):+.3f} to {max(apart):+.3f}"}  # fmt: skip
+        yield {"without": without, "trainings": len(bits), "bits": mean(bits), "spread": f"{max(bits) - min(bits):.3f}",
+               "seconds": mean(row["train_seconds"] for row in mine.values()), **told}  # fmt: skip
+
+
+DERIVED = {"matmul": with_rates, "training": with_share, "sft": with_race, "recipe": by_trick}
 PRECISION, SPEED, LOSS = ("precision", "precision"), ("tokens/s", "tokens_per_second", 0), "held_out_loss"
 MEMORY, SEQUENCES = ("memory (GB)", "peak_memory_gb", 1), ("sequences", "sequences", 0)
 TABLES: dict[str, tuple[str, list[Column]]] = {
@@ -98,6 +113,11 @@ TABLES: dict[str, tuple[str, list[Column]]] = {
     "run": ("A pretraining of fixed length", [
         ("tokens", "train_tokens", 0), ("whole command (s)", "seconds", 0), ("training (s)", "train_seconds", 0),
         ("held-out loss", LOSS, 3), MEMORY,
+    ]),
+    "recipe": ("The recipe of pretraining, one trick taken away", [
+        ("without", "without"), ("trainings", "trainings", 0), ("bits per byte", "bits", 3),
+        ("largest less smallest", "spread"), ("more than the recipe", "costs"), ("of each seed", "from_to"),
+        ("training (s)", "seconds", 0),
     ]),
     "sft": ("Instruction tuning against plain TRL", [
         ("", "way"), PRECISION, ("attention", "attention"), SPEED, ("training (s)", "seconds", 0),

@@ -25,7 +25,7 @@ from eval.page.writing import TEMPLATES, fenced, markdown_text
 from eval.paired import excludes_zero
 from eval.settings import StudySettings
 from eval.stats import Estimate
-from eval.study.checks import outcome_of
+from eval.study.checks import Check, outcome_of
 from eval.study.html import page_of
 from eval.study.kept import PAGES, SHOWN, keep, kept, starts_elsewhere
 from eval.study.measures import MEASURES, measured
@@ -134,15 +134,27 @@ def expectations(study: Study, rows: Sequence[dict]) -> list[dict]:
     for check in study.checks:
         one, side = outcome_of(check, rows), "above" if check.below is None else "below"
         written = signed_decimals if check.than else decimals
-        named = next((each.name for each in MEASURES if (each.question, each.metric, each.form) ==
-                      (check.question, check.metric, check.form)), f"{check.question}, {check.metric}")  # fmt: skip
-        than = f" less that of `{check.other.arm}`" if check.than else ""
+        than = f" less that of {whose(study, check.other)}" if check.than else ""
         told.append({
-            "arm": check.arm, "measure": f"{named}{than}", "expected": check.expected,
+            "whose": whose(study, check), "measure": f"{named(check)}{than}", "expected": check.expected,
             "word": WORDS[one.word if one else ""], "found": with_interval(one.found, written) if one else "",
             "bound": f"{side} {written(check.bound)}",
         })  # fmt: skip
     return told
+
+
+def named(check: Check) -> str:
+    """What the table calls the number. Example: "harmful refused"; of one that it lacks "facts, correct, capital"."""
+    items = {key: tuple(value) if isinstance(value, list) else value for key, value in check.items.items()}
+    number = check.question, check.metric, check.form
+    same = [one.name for one in MEASURES if (one.question, one.metric, one.form) == number and items in ({}, one.items)]
+    which = [" or ".join(one) if isinstance(one, tuple) else f"{one}" for one in items.values()]
+    return (*same, ", ".join([check.question, check.metric, *which]).replace("_", " "))[0]
+
+
+def whose(study: Study, check: Check) -> str:
+    """Example: "`coin`"; "`coin` (base)" where another than its own last model is meant."""
+    return f"`{check.arm}`" + ("" if check.model == study.model_of(check.arm) else f" ({check.model})")
 
 
 def examples(study: Study, facts: dict[str, dict]) -> list[dict]:
