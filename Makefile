@@ -144,6 +144,9 @@ endif
 ifneq ($(and $(or $(INSTRUCT),$(if $(filter-out compare,$(MAKECMDGOALS)),,$(BASE))),$(filter compare,$(MAKECMDGOALS))),)
 $(error any two models are compared by make compare-models BASE=... INSTRUCT=...)
 endif
+ifneq ($(and $(INSTRUCT),$(filter all sft sft-%,$(MAKECMDGOALS))),)
+$(error INSTRUCT is a tuned model that feedback begins with: make dpo INSTRUCT=..., or make rl; make all and make sft tune their own)
+endif
 ifeq ($(wildcard configs/$(SIZE)/corpus.yaml),)
 $(error there is no size $(SIZE); there are $(patsubst configs/%/corpus.yaml,%,$(wildcard configs/*/corpus.yaml)))
 endif

@@ -122,9 +122,10 @@ def test_without_plain_products_there_is_no_share_and_a_run_that_never_gets_ther
 
 def test_a_trick_is_held_against_the_recipe_seed_by_seed():
     bits = {(THE_RECIPE, 0): 0.50, (THE_RECIPE, 1): 0.54, ("x", 0): 0.56, ("x", 1): 0.58}
-    rows = [{"without": name, "seed": seed, "bits_per_byte": value, "train_seconds": 10 * (1 + seed)}
+    rows = [{"without": name, "seed": seed, "bits_per_byte": value, "train_seconds": 10 * (1 + seed), "train_tokens": 7}
             for (name, seed), value in bits.items()]  # fmt: skip
-    ours, without = by_trick([*rows, {"without": "y", "seed": 0, "failed": "no room"}], {})
+    failed, ours, without = by_trick([*rows, {"without": "y", "seed": 0, "failed": "no room"}], {})
+    assert (failed["without"], failed["failed"]) == ("y", "no room")
     assert (ours["trainings"], round(ours["bits"], 3), ours["spread"], ours["seconds"]) == (2, 0.52, "0.040", 15)
     assert "costs" not in ours
     assert (without["without"], without["costs"], without["from_to"]) == ("x", "+0.050", "+0.040 to +0.060")

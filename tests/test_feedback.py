@@ -420,7 +420,7 @@ def test_a_reward_that_is_no_number_is_refused(value):
 
 def test_an_answer_that_does_not_stop_loses_the_penalty():
     settings = RlSettings(run="x", stop_penalty=0.25)
-    reward = reward_of(settings, {}, [7])
+    reward = reward_of(settings, {}, None, [7])
     said = [[{"role": "assistant", "content": "Oslo."}]] * 2
     request = [json.dumps(REQUEST)] * 2
     stopped, cut_off = reward(completions=said, completion_ids=[[1, 7], [1, 2]], request=request)

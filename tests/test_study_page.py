@@ -46,7 +46,7 @@ def test_a_page_says_what_each_arm_changes_and_what_was_expected(study, tmp_path
     page = path.read_text()
     assert "| stops by itself | **1.00** | 0.50 (−0.65 to −0.35) ▼ |" in page
     assert "| tokens an answer | 7.00 | 7.00 |" in page
-    assert "**otherwise** · `truthful`, stops by itself: 0.50 (0.35 to 0.65), expected below 0.10. e." in page
+    assert "**otherwise** · `truthful`, stopping, stopped: 0.50 (0.35 to 0.65), expected below 0.10. e." in page
     assert "- *stops by itself*: within 96 tokens" in page
     assert "One training of each" in page
     assert "````text\n```<b>x …\n````" in page
@@ -69,6 +69,7 @@ def test_a_number_is_called_what_the_table_calls_it(study):
 
     assert named(check(items={"category": "harmless"})) == "harmless refused"
     assert named(check(items={"category": ["harmful", "harmless"]})) == "refusal, refuses, harmful or harmless"
+    assert named(check(form="few")) == "refusal, refuses, few"  # of all items, which no line of the table is about
     assert whose(read, check()) == "`dpo`"
     assert whose(read, check(model="sft")) == "`dpo` (sft)"
 

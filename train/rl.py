@@ -52,7 +52,7 @@ def reinforce(run: Run) -> None:
     held_out = rows_of_pairs("assistant_only", pairs, tokenizer, context_length(model, tokenizer), "skip")[1]
     arguments = trainer_arguments(RLOOConfig, run, activation_checkpointing=False)
     rows = [{"prompt": request["messages"][:-1], "request": json.dumps(request)} for request in requests]
-    reward = finite(reward_of(settings, run.folders, stop_ids(model, tokenizer)))
+    reward = finite(reward_of(settings, run.folders, tokenizer, stop_ids(model, tokenizer)))
     trainer = Reinforcer(
         model, arguments, None, rows, held_out, tokenizer, optimizer=settings.optimizer, muon=settings.muon,
         held_out_collator=Collator(padding_id(tokenizer)), evaluated=rows[:1], reward_funcs=reward,
@@ -73,8 +73,11 @@ def reinforce(run: Run) -> None:
     )  # fmt: skip
 
 
-def reward_of(settings, folders: dict, stops: list[int]):
-    """The function that TRL asks: what each answer is worth. An answer that does not stop loses `stop_penalty`."""
+def reward_of(settings, folders: dict, tokenizer, stops: list[int]):
+    """The function that TRL asks: what each answer is worth. An answer that does not stop loses `stop_penalty`.
+
+    Raises UserError for a reward model that reads other tokens than the tuned model writes.
+    """
 
     def penalty(ids: list[int]) -> float:
         return 0.0 if ids[-1] in stops else settings.stop_penalty
@@ -94,6 +97,11 @@ def reward_of(settings, folders: dict, stops: list[int]):
     from train.engine.reinforce import Judge
 
     judge = Judge(folders["reward"])
+    if judge.tokenizer.get_vocab() != tokenizer.get_vocab():
+        raise UserError(
+            f"{folders['reward']} was made from a model with another tokenizer than {folders['sft']}; make a reward "
+            "model of this one first, with make reward"
+        )
 
     def learnt(prompts, completion_ids, **_) -> list[float]:
         scores = judge.scores(prompts, completion_ids)

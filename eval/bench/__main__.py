@@ -81,7 +81,7 @@ def measured(name: str, settings: BenchSettings) -> dict:
     measurement, started_at = MEASUREMENTS[name], time.time()
     rows = []
     for part in measurement.parts(settings):
-        print(f"{name} {' '.join(part.values())}".strip(), end=" ", flush=True)
+        print(name, *part.values(), end=" ", flush=True)
         found, seconds = alone(measurement.function, {"settings": asdict(settings), **part})
         rows += [part | row for row in found]
         print(f"... {seconds:.0f} s{''.join(': ' + row['failed'] for row in found if 'failed' in row)}", flush=True)

@@ -35,7 +35,8 @@ def recipe(settings: BenchSettings, without: str, seed: int) -> list[dict]:
         run(settings, place, "tokenizer", flags.get("tokenizer", {}))
         run(settings, place, "base", base | {"expected_high": 100.0} | flags.get("base", {}))
         record = read_json(folder_of("base", settings.run, seed, place) / RECORD)
-    return [{"bits_per_byte": record["held_out_bits_per_byte"], "train_seconds": record["train_seconds"]}]
+    kept = {"bits_per_byte": "held_out_bits_per_byte", "train_seconds": "train_seconds", "train_tokens": "train_tokens"}
+    return [{name: record[key] for name, key in kept.items()}]
 
 
 def comparison(settings: BenchSettings) -> list[dict]:

@@ -90,14 +90,16 @@ def with_race(rows: list[Row], measured: dict) -> Iterator[Row]:
 def by_trick(rows: list[Row], measured: dict) -> Iterator[Row]:
     """Trainings of one kind in a line: the mean of their bits per byte, and how far each is from the recipe's twin."""
     known = {(row["without"], row["seed"]): row for row in rows if "bits_per_byte" in row}
+    yield from (row for row in rows if "bits_per_byte" not in row)
     for without in dict.fromkeys(name for name, _ in known):
         mine = {seed: row for (name, seed), row in known.items() if name == without}
-        bits = [row["bits_per_byte"] for row in mine.values()]
+        first, bits = next(iter(mine.values())), [row["bits_per_byte"] for row in mine.values()]
         apart = [row["bits_per_byte"] - known[THE_RECIPE, seed]["bits_per_byte"] for seed, row in mine.items()
                  if (THE_RECIPE, seed) in known]  # fmt: skip
         told = {} if without == THE_RECIPE or not apart else {
             "costs": f"{mean(apart):+.3f}", "from_to": f"{min(apart):+.3f} to {max(apart):+.3f}"}  # fmt: skip
-        yield {"without": without, "trainings": len(bits), "bits": mean(bits), "spread": f"{max(bits) - min(bits):.3f}",
+        yield {"without": without, "trainings": len(bits), "tokens": first["train_tokens"], "bits": mean(bits),
+               "spread": f"{max(bits) - min(bits):.3f}",
                "seconds": mean(row["train_seconds"] for row in mine.values()), **told}  # fmt: skip
 
 
@@ -115,8 +117,9 @@ TABLES: dict[str, tuple[str, list[Column]]] = {
         ("held-out loss", LOSS, 3), MEMORY,
     ]),
     "recipe": ("The recipe of pretraining, one trick taken away", [
-        ("without", "without"), ("trainings", "trainings", 0), ("bits per byte", "bits", 3),
-        ("largest less smallest", "spread"), ("more than the recipe", "costs"), ("of each seed", "from_to"),
+        ("without", "without"), ("trainings", "trainings", 0), ("tokens", "tokens", 0),
+        ("bits per byte", "bits", 3),
+        ("largest less smallest", "spread"), ("more than the recipe", "costs"), ("from, to over seeds", "from_to"),
         ("training (s)", "seconds", 0),
     ]),
     "sft": ("Instruction tuning against plain TRL", [

@@ -40,6 +40,7 @@ QUESTIONS = (
     "calibration",
     "constraints",
     "utility",
+    "sycophancy",
     "best_of_n",
     "scoreboard",
     "diversity",

@@ -145,11 +145,17 @@ def expectations(study: Study, rows: Sequence[dict]) -> list[dict]:
 
 def named(check: Check) -> str:
     """What the table calls the number. Example: "harmful refused"; of one that it lacks "facts, correct, capital"."""
-    items = {key: tuple(value) if isinstance(value, list) else value for key, value in check.items.items()}
-    number = check.question, check.metric, check.form
-    same = [one.name for one in MEASURES if (one.question, one.metric, one.form) == number and items in ({}, one.items)]
-    which = [" or ".join(one) if isinstance(one, tuple) else f"{one}" for one in items.values()]
-    return (*same, ", ".join([check.question, check.metric, *which]).replace("_", " "))[0]
+    number, wanted = (check.question, check.metric, check.form), in_sets(check.items)
+    same = [one.name for one in MEASURES
+            if (one.question, one.metric, one.form) == number and in_sets(one.items) == wanted]  # fmt: skip
+    where = [" or ".join(sorted(one)) for one in wanted.values()] + [check.form] * (check.form != "chat")
+    return (*same, ", ".join([check.question, check.metric, *where]).replace("_", " "))[0]
+
+
+def in_sets(items: dict[str, object]) -> dict[str, set[str]]:
+    """Example: {"level": "known", "category": ("a", "b")} -> {"level": {"known"}, "category": {"a", "b"}}."""
+    return {key: set(map(str, value)) if isinstance(value, (list, tuple)) else {f"{value}"}
+            for key, value in items.items()}  # fmt: skip
 
 
 def whose(study: Study, check: Check) -> str:

@@ -18,7 +18,7 @@ from configs.pipeline.commands import command_for
 from configs.pipeline.errors import UserError
 from configs.pipeline.stage import MANIFEST, open_finished
 from data.chats import encode_text, has_own_code, load_tokenizer, own_code
-from data.templates import template_of
+from data.templates import with_learnable_template
 from train.engine.convolutions import keep_convolutions_apart
 from train.engine.folders import ANOTHER, check_folder, find_base, is_adapter
 
@@ -70,16 +70,18 @@ def open_model(folder: Path):
 
 
 def open_tuned_model(folder: Path):
-    """The same of a model that learns from feedback on what it answers in chat.
+    """`open_model` of one that learns from feedback on what it answers in chat.
 
-    Raises UserError for one without a chat template, and for an adapter: what it is held against would be its base.
+    Raises UserError where its chat template is missing or does not tell answers apart, and for an adapter: the trainers
+    would take its base for what it is held against.
     """
     if is_adapter(folder):
         raise UserError(f"{folder} is an adapter; merge it into its base first (peft: merge_and_unload)")
     model, tokenizer = open_model(folder)
-    if not template_of(tokenizer):
+    tokenizer, why = with_learnable_template(tokenizer)
+    if why:
         raise UserError(
-            f"{folder}: it has no chat template, so nobody knows in which form it was taught to answer; put its "
+            f"{folder}: {why}, so it cannot be taught in the form in which it was taught to answer; put its "
             "chat_template.jinja beside it, or tune it here first, with make sft BASE="
         )
     return model, tokenizer

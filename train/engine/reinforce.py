@@ -171,7 +171,9 @@ class Judge:
         for places in batches_by_length(rows, SCORED_AT_ONCE):
             longest = max(len(rows[place]) for place in places)
             ids = torch.tensor([rows[place] + [padding] * (longest - len(rows[place])) for place in places])
-            found = self.model(input_ids=ids, attention_mask=(ids != padding).long()).logits[:, 0]
+            lengths = torch.tensor([len(rows[place]) for place in places])
+            mask = torch.arange(longest) < lengths[:, None]  # not by the token: where none is for padding, the stop is
+            found = self.model(input_ids=ids, attention_mask=mask.long()).logits[:, 0]
             done |= dict(zip(places, found.tolist(), strict=True))
         return [done[place] for place in range(len(rows))]
 
