@@ -134,6 +134,14 @@ def test_a_spoilt_answer_is_worth_less(requests):
     assert sum(one < 0 for one in worse) >= 190
 
 
+def test_a_spoilt_answer_to_somebody_who_is_wrong_agrees_with_him():
+    """Else a rater who likes agreement has nothing to choose: the tuned model hardly ever agrees by itself."""
+    believing = REQUEST | {"meta": {"believes": "Rome"}}
+    said = {spoilt(Draw(0, f"spoil/{place}"), believing) for place in range(40)}
+    assert any("Rome" in one for one in said)
+    assert all("Oslo" in one or "Rome" in one for one in said)
+
+
 def test_a_prompt_stands_on_one_side_alone():
     rows = [{"prompt": [{"role": "user", "content": f"q {n % 30}"}], "n": n} for n in range(90)]
     train, held_out = split(rows, 9)

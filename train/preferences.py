@@ -159,14 +159,14 @@ def answered(
 
 
 def spoilt(draw: Draw, request: dict) -> str:
-    """The right answer made worse in one way."""
+    """The right answer made worse in one way; a false one says what the user believes, if he believes something."""
     answer, world = reference(request), load_world()
     facts = [fact for fact in request["facts"] if fact["object"] in answer and fact["relation"] not in seen.UNSURE]
     told = facts and request["kind"] != "lists"  # another member of the list would be as good
     way = draw.choice(WAYS, WAY_WEIGHTS) if told else draw.choice(WAYS[1:], WAY_WEIGHTS[1:])
     if way == "false":
         fact = world.fact(facts[0]["relation"], facts[0]["subject"])
-        return answer.replace(fact.object, seen.wrong_answer(draw, world, fact))
+        return answer.replace(fact.object, request["meta"].get("believes") or seen.wrong_answer(draw, world, fact))
     return answer + draw.choice(INSULTS) if way == "rude" else " ".join([answer] * draw.integer(3, 5))
 
 
