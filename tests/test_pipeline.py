@@ -261,7 +261,7 @@ def test_feedback_starts_from_any_tuned_model_that_says_how_it_is_asked(smoke, t
         for number in range(12)
     ))  # fmt: skip
     foreign_stage(smoke, "preferences", "--preferences", preferences, "--held_out", 2)
-    assert "it has no chat template" in foreign_stage(smoke, "dpo", "--tuned", tuned, code=2).stderr
+    assert "no chat template, so it cannot be taught" in foreign_stage(smoke, "dpo", "--tuned", tuned, code=2).stderr
     shutil.copy(ROOT / "data" / "chat_template.jinja", tuned)
     foreign_stage(smoke, "dpo", "--tuned", tuned, "--max_steps", 2)
     record = json.loads((smoke / "checkpoints/foreign/seed0/dpo/record.json").read_text())
