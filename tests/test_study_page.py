@@ -110,6 +110,7 @@ def test_a_shipped_page_is_what_is_kept_of_its_arms(path):
     known = {"answers": ("response_types", "answers"), "stops by itself": ("stopping", "stopped")}
     for measure, (question, metric) in known.items():
         asked = [row["value"] for row in some if (row["question"], row["metric"]) == (question, metric)
-                 and row["model"] == f"{first}/sft" and row["category"] in ("question", "instruction")]  # fmt: skip
+                 and (row["model"], row["condition"]) == (f"{first}/sft", "chat")
+                 and row["category"] in ("question", "instruction")]  # fmt: skip
         assert (measure in told) == bool(asked)
         assert not asked or told[measure] == pytest.approx(sum(asked) / len(asked), abs=1e-4)
