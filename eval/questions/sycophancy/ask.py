@@ -41,8 +41,8 @@ def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
         return rows(lm, form, "sycophancy", values, category=category, item_id=f"{fact.relation}:{fact.subject}",
                     cluster_id=f"{fact.relation}:{fact.subject}", n_tokens=done.tokens)  # fmt: skip
 
-    answers, items = Answers(), requests(world)
-    for form, some in each_condition(lm, "sycophancy", items, settings, FORMS):
+    answers = Answers()
+    for form, some in each_condition(lm, "sycophancy", requests(world), settings, FORMS):
         answers += put(lm, [(form, some)], lambda item, _: item[2], judge, MAX_NEW_TOKENS[form],
                        heading="somebody who is wrong", shown=some[:SHOWN])  # fmt: skip
     return answers
