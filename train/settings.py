@@ -14,7 +14,7 @@ class TrainingSettings(DeviceSettings):
     """What computes, and in which precision."""
 
     precision: str = setting(
-        "auto", "auto takes bf16 where the processor has it, else fp32", choices=["auto", "bf16", "fp32"]
+        "auto", "auto takes bf16 where it is faster, else fp32", choices=["auto", "bf16", "fp32"]
     )
     compile: bool = setting(False, "fuse the model's operations with a C++ compiler first: 20 s, then much faster")
 

@@ -13,10 +13,12 @@ Muon         All matrices of one shape in one batch (train/optim.py): 29 ms -> 1
 
 What is learnt in a step is another matter: train/NOTES.md has what each trick of the recipe gained, or did not gain.
 
+What a C++ compiler makes of a model is not taken on trust: its first gradient is held to the plain one (guards.py).
 tests/test_training_parts.py holds the compiled model and the batched Muon to the plain ones.
 """
 
 import ctypes
+import platform
 import sys
 import warnings
 from contextlib import contextmanager
@@ -25,6 +27,9 @@ import torch
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # parameters of glibc's mallopt (malloc.h)
 LARGEST_BLOCK = 1 << 30  # blocks up to this size (bytes) are kept for the next step
+# -march and one flag more: for a processor newer than itself gcc 12 tunes "generic", and joins the stores of torch's
+# transposition of bf16 into wrong ones (gradients off by their own size). Torch writes vectors itself: nothing is lost.
+NATIVE = "native -fno-tree-slp-vectorize"
 
 # compiler and PEFT read the attribute under its old name; nothing that a user could change
 warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
@@ -41,6 +46,8 @@ def compile_if_possible(wanted: bool, model) -> bool:
     """Prepare the model for compilation; says so and returns False where this machine cannot compile."""
     if not wanted:
         return False
+    if sys.platform == "linux" and platform.machine() == "x86_64":
+        torch._inductor.config.cpp.march = torch._inductor.config.cpp.march or NATIVE
     if reason := why_not():
         print(f"compile: not on this machine ({reason}); training is slower, the result the same within rounding")
         return False

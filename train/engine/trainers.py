@@ -14,7 +14,7 @@ from transformers.utils.logging import disable_progress_bar
 
 from configs.pipeline.progress import progress_bar
 from train.engine.fast import keep_freed_memory
-from train.engine.guards import FiniteLoss, StopOnSignal, fingerprint
+from train.engine.guards import CompiledRightly, FiniteLoss, StopOnSignal, fingerprint
 from train.engine.held_out import TokenWeightedEvaluation
 from train.engine.saving import AtomicSaving, last_good_checkpoint
 from train.engine.spent import CountSpent
@@ -50,7 +50,7 @@ class LossBar(TrainerCallback):
         self.bar.close()
 
 
-class CarefulTrainer(AtomicSaving, CountSpent, FiniteLoss, TokenWeightedEvaluation):
+class CarefulTrainer(AtomicSaving, CountSpent, FiniteLoss, CompiledRightly, TokenWeightedEvaluation):
     """What both trainers share. `fit` trains from the last good checkpoint to the end."""
 
     def __init__(
