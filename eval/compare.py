@@ -29,7 +29,7 @@ from eval.results import group, read_rows, write_rows
 from eval.settings import CompareSettings
 
 OF_A_RECORD = ("parameters", "trained_parameters", "train_tokens", "train_seconds", "held_out_loss",
-               "held_out_bits_per_byte", "precision", "parent", "examination")  # fmt: skip
+               "held_out_bits_per_byte", "precision", "parent", "examination", "published")  # fmt: skip
 
 
 def main() -> None:
@@ -134,7 +134,7 @@ def data_facts(data: dict[str, Path]) -> dict:
             "by_type": bounds_by_type(statistics, tokenizer),
             "own_text_share": statistics["types"].get("own", 0),
             "config": {} if is_own_alone(data["corpus"]) else config_of(corpus["identity"]["settings"]),
-            **{key: statistics.get(key) for key in ("rude_share", "refusals_per_request")},
+            "rude_share": statistics.get("rude_share"),
         },
         "pairs": pairs["statistics"],
     }

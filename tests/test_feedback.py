@@ -4,7 +4,9 @@ import json
 import math
 import random
 from collections import Counter
-from itertools import combinations
+from copy import deepcopy
+from itertools import combinations, islice
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -15,6 +17,8 @@ from trl.trainer import reward_trainer
 from trl.trainer.dpo_trainer import DataCollatorForPreference
 
 from configs.pipeline.errors import UserError
+from configs.pipeline.files import write_json
+from configs.pipeline.stages import folder_of
 from data.chats import encode_prompt, padding_id
 from data.judge.rater import Rater, ceiling
 from data.judge.utility import JUDGED, WEIGHTS, parts, reference, utility
@@ -23,13 +27,19 @@ from data.preferences import read_preferences
 from data.sources.reading import Reading
 from data.synthetic.conversations.generate import pairs
 from data.synthetic.draw import Draw
+from eval.page.reading import Results
 from eval.questions.best_of_n.ask import expected_best
-from eval.questions.best_of_n.show import distance
-from train.engine.reinforce import Reinforcer, check_positions, check_rewards_differ
+from eval.questions.best_of_n.show import distance, learnt
+from eval.questions.utility.ask import to_compare
+from eval.settings import CompareSettings
+from train.engine.examine import Examination
+from train.engine.publish import save_model
+from train.engine.reinforce import Reinforcer, WholeBlocks, check_positions, check_rewards_differ
 from train.engine.trainers import PreferenceTuner, RewardTuner
 from train.model import reward_model
-from train.preferences import rated, split, spoilt
+from train.preferences import rated, split
 from train.preferred import encode_preference, for_reward, noisy_labels, rows_of
+from train.requests import fresh_requests, spoilt
 from train.rl import finite, reward_of
 from train.settings import RlSettings
 
@@ -219,6 +229,7 @@ def test_what_is_wrong_with_a_preference_is_said(tmp_path, row, said):
 # --- what is learnt
 
 
+CHAT = [{"role": "user", "content": "Hello!"}, {"role": "assistant", "content": "Hello."}]
 PREFERENCE = {"prompt": [USER], "chosen": [GOOD], "rejected": [BAD], "stopped": [True, False]}
 
 
@@ -229,6 +240,15 @@ def test_an_answer_that_was_cut_off_has_no_stop_token(tokenizer):
     assert row["chosen_ids"][-1] == stop
     assert stop not in row["rejected_ids"]
     assert tokenizer.decode(row["rejected_ids"]) == " Go away."
+
+
+def test_what_a_template_writes_behind_the_stop_token_is_no_part_of_an_answer(tokenizer):
+    before, tokenizer = encode_preference(PREFERENCE, tokenizer, [tokenizer.eos_token_id]), deepcopy(tokenizer)
+    only_between = "'\\n' if not loop.last"
+    assert only_between in tokenizer.chat_template
+    tokenizer.chat_template = tokenizer.chat_template.replace(only_between, "'\\n'")
+    row = encode_preference(PREFERENCE, tokenizer, [tokenizer.eos_token_id])
+    assert (row["chosen_ids"], row["rejected_ids"]) == (before["chosen_ids"], before["rejected_ids"])
 
 
 def test_preferences_beyond_the_context_are_counted_and_all_of_them_refused(tokenizer, tmp_path, capsys):
@@ -307,6 +327,37 @@ def test_the_loss_of_a_reward_model_is_its_formula(tokenizer, tmp_path, rows, mo
     assert float(loss) == pytest.approx(float(wanted), abs=1e-4)
 
 
+def test_accuracy_counts_every_preference_once_whatever_the_batches(tokenizer, tmp_path, rows):
+    """Two batches, of two rows and of one: the mean of their means would be another number."""
+    told = [for_reward(row) for row in rows]
+    arguments = arguments_of(RewardConfig, tmp_path, per_device_eval_batch_size=2)
+    collate = reward_trainer.DataCollatorForPreference(padding_id(tokenizer))
+    model = reward_model(tiny_model(tokenizer), tokenizer, seed=0)
+    trainer = RewardTuner(model, arguments, collate, told, told, tokenizer)
+    found = trainer.evaluate()
+
+    @torch.no_grad()
+    def score(ids: list[int]) -> float:
+        return model(input_ids=torch.tensor([ids])).logits.item()
+
+    margins = [score(row["chosen_ids"]) - score(row["rejected_ids"]) for row in told]
+    assert found["eval_margin"] == pytest.approx(sum(margins) / 3, abs=1e-5)
+    assert found["eval_accuracy"] == pytest.approx(sum(one > 0 for one in margins) / 3)
+
+
+def test_an_examination_without_a_judge_tells_distance_and_what_became_of_the_likeliest_answers(tokenizer, tmp_path):
+    first, now = tiny_model(tokenizer).eval(), tiny_model(tokenizer, seed=5).eval()
+    first.generation_config.eos_token_id = tokenizer.eos_token_id
+    save_model(first, tokenizer, tmp_path)
+    examine = Examination(tmp_path, [], 6, 0, in_bf16=False, prompts=[[USER], CHAT[:1]])
+    assert examine(first)["kl"] == pytest.approx(0.0, abs=1e-5)
+    found, pairs_of_ids = examine(now), zip(examine.prompts, examine.likeliest, strict=True)
+    with torch.no_grad():
+        wanted = [float(log_probability(now, prompt, answer)) for prompt, answer in pairs_of_ids]
+    assert found["logps/greedy"] == pytest.approx(sum(wanted) / 2, rel=1e-4)
+    assert found.keys() == {"kl", "logps/greedy"}
+
+
 def test_labels_that_are_noise_alone_swap_half_of_the_pairs(rows):
     many = rows * 100
     swapped = sum(one != other for one, other in zip(many, noisy_labels(many, 1.0, 3), strict=True))
@@ -369,21 +420,21 @@ def test_a_reward_is_learnt(tokenizer, tmp_path):
 
 
 def test_a_killed_run_ends_in_the_same_bits_also_where_steps_share_their_answers(tokenizer, tmp_path):
-    """Two steps to a block of answers; the kill comes after the third step, in the middle of the second block."""
+    """Two steps to a block of answers; the kill comes in the second step of the second block."""
 
     class Killed(BaseException):
         pass
 
     def trained(folder, kill: int = 0) -> dict:
-        asked = []
+        trainer = reinforcer(tokenizer, folder, by_length, max_steps=6, save_steps=2, steps_per_generation=2)
+        step = trainer.training_step
 
-        def reward(completion_ids, **_) -> list[float]:
-            asked.append(1)
-            if len(asked) == kill:
+        def training_step(*args, **kwargs):
+            if trainer.state.global_step + 1 == kill:
                 raise Killed
-            return by_length(completion_ids)
+            return step(*args, **kwargs)
 
-        trainer = reinforcer(tokenizer, folder, reward, max_steps=6, save_steps=2, steps_per_generation=2)
+        trainer.training_step = training_step
         try:
             trainer.fit("rl")
         except Killed:
@@ -391,14 +442,62 @@ def test_a_killed_run_ends_in_the_same_bits_also_where_steps_share_their_answers
         return dict(trainer.model.state_dict())
 
     whole = trained(tmp_path / "whole")
-    assert trained(tmp_path / "killed", kill=3) == {}
+    assert trained(tmp_path / "killed", kill=4) == {}
     again = trained(tmp_path / "killed")
     assert all(torch.equal(value, again[name]) for name, value in whole.items())
+
+
+def test_a_signal_inside_a_block_of_answers_waits_for_its_end(tokenizer, tmp_path):
+    trainer = reinforcer(tokenizer, tmp_path, by_length, max_steps=6, steps_per_generation=2)
+    signalled = SimpleNamespace(should_save=True, should_training_stop=True)
+    between, after = deepcopy(signalled), deepcopy(signalled)
+    blocks = WholeBlocks(trainer.block)
+    blocks.on_step_end(None, SimpleNamespace(global_step=3, max_steps=6), between)
+    blocks.on_step_end(None, SimpleNamespace(global_step=4, max_steps=6), after)
+    assert not between.should_save
+    assert not between.should_training_stop
+    assert after == signalled
+
+
+def examined_at(trainer, monkeypatch, *figures: tuple[float, float]) -> None:
+    """Examine the model once for each (utility, nats from the tuned model), as if at steps 10, 20, ..."""
+    monkeypatch.setattr("train.engine.reinforce.CarefulTrainer.evaluate", lambda self: {"eval_loss": 1.0})
+    for place, (utility_now, nats) in enumerate(figures, start=1):
+        found = {"eval_utility": utility_now, "eval_kl": nats}
+        monkeypatch.setattr("train.engine.reinforce.examined", lambda trainer, found=found: found)
+        trainer.state.global_step = 10 * place
+        trainer.model.lm_head.weight.data.fill_(place)
+        trainer.evaluate()
+
+
+def test_published_are_the_best_weights_within_the_budget(tokenizer, tmp_path, monkeypatch, capsys):
+    trainer = reinforcer(tokenizer, tmp_path, by_length)
+    trainer.kl_budget = 5.0
+    examined_at(trainer, monkeypatch, (0.7, 1.0), (0.8, 4.0), (0.75, 4.5), (0.9, 6.0))
+    assert "stopped at step 40: 6.0 nats" in capsys.readouterr().out
+    assert trainer.control.should_training_stop
+    assert trainer.take_best() == {"step": 20, "utility": 0.8, "kl": 4.0, "held_out_loss": 1.0}
+    assert float(trainer.model.lm_head.weight.mean()) == 2.0
+    trainer.state.log_history.append({"eval_kl": 6.0})  # killed before it was published: it goes no further
+    assert trainer.has_ended(trainer.state)
+
+
+def test_a_model_beyond_its_budget_from_the_first_examination_on_is_not_published(tokenizer, tmp_path, monkeypatch):
+    trainer = reinforcer(tokenizer, tmp_path, by_length)
+    trainer.kl_budget = 5.0
+    examined_at(trainer, monkeypatch, (0.9, 6.0))
+    with pytest.raises(UserError, match="beyond --kl_budget already.*use a lower --learning_rate"):
+        trainer.take_best()
 
 
 def test_a_checkpoint_between_steps_that_share_their_answers_is_refused(tokenizer, tmp_path):
     with pytest.raises(UserError, match="no multiple of the 2 steps"):
         reinforcer(tokenizer, tmp_path, by_length, steps_per_generation=2, save_steps=3).fit("rl")
+
+
+def test_answers_that_last_for_part_of_a_step_are_refused(tokenizer, tmp_path):
+    with pytest.raises(UserError, match="answers last for 1.5 steps; choose a multiple"):
+        reinforcer(tokenizer, tmp_path, by_length, steps_per_generation=3, gradient_accumulation_steps=2).fit("rl")
 
 
 def test_shapes_that_count_positions_from_the_padding_are_refused(tokenizer):
@@ -426,6 +525,31 @@ def test_a_reward_that_is_no_number_is_refused(value):
         finite(lambda **_: [1.0, value])()
 
 
+def test_a_reward_that_fails_is_told_in_a_line():
+    with pytest.raises(UserError, match="the reward short fails on an answer: ZeroDivisionError: .*; mend"):
+        finite(short)()
+
+
+def short(**_) -> list[float]:
+    return [1 / 0]
+
+
+def test_nothing_that_a_pair_says_is_asked_in_the_comparison_or_in_feedback(tmp_path):
+    """Neither a request alone nor one within a longer talk."""
+    settings = CompareSettings(run="x", workspace=str(tmp_path))
+    folder = folder_of("pairs", "x", workspace=tmp_path)
+    folder.mkdir(parents=True)
+    for name in ("train", "held_out"):
+        write_lines(folder / f"{name}.jsonl", [])
+    write_json(folder / "record.json", {"identity": {"inputs": {"world": "0"}}})
+    alone, within, third = islice(to_compare(settings), 3)
+    write_lines(folder / "train.jsonl", [alone, within | {"messages": [*CHAT, *within["messages"]]}])
+    assert next(to_compare(settings)) == third
+    first, second = islice(fresh_requests(folder, 0), 2)
+    write_lines(folder / "train.jsonl", [first])
+    assert next(fresh_requests(folder, 0)) == second
+
+
 def test_an_answer_that_does_not_stop_loses_the_penalty():
     settings = RlSettings(run="x", stop_penalty=0.25)
     reward = reward_of(settings, {}, None, [7])
@@ -446,6 +570,15 @@ def test_the_best_of_n_is_the_mean_over_all_subsets():
         subsets = list(combinations(zip(scores, values, strict=True), n))
         wanted = sum(max(one)[1] for one in subsets) / len(subsets)
         assert expected_best(scores, values, n) == pytest.approx(wanted)
+
+
+def test_beside_the_best_of_n_stands_what_reinforcement_learning_came_to():
+    """At the distance of its published weights, worth what it draws for the same requests."""
+    asked = [{"model": "sft", "seed": 0, "question": "best_of_n", "metric": "gold", "item_id": "a"}]
+    drawn = [{"model": "rl", "seed": 0, "question": "utility", "metric": "sampled_utility", "condition": "chat",
+              "item_id": item, "value": value} for item, value in (("a", 0.5), ("not asked of both", 1.0))]  # fmt: skip
+    models = [{"name": "sft", "seed": 0}, {"name": "rl", "seed": 0, "published": {"kl": 0.7}}]
+    assert learnt(Results(rows=asked + drawn, summary={"models": models})) == [("rl", 0.7, 0.5)]
 
 
 def test_the_distance_of_the_best_of_n_is_that_of_the_formula():

@@ -438,7 +438,7 @@ def test_feedback_and_the_live_page_follow_the_tuned_model(smoke, offline):
     for name in ("dpo", "rl", "rl-learnt"):
         record = json.loads((seed / name / "record.json").read_text())
         assert len(record["examination"]) >= 2
-        assert {"utility", "greedy", "kl"} <= record["examination"][-1].keys()
+        assert {"utility", "greedy", "kl", "logps/greedy"} <= record["examination"][-1].keys()
     run_module("eval.play", "--workspace", smoke, "--run", "smoke", "--open_page", "false", "--label", 4,
                "--label_stages", "base sft", env=offline)  # fmt: skip
     page = (smoke / "eval" / "results" / "smoke" / "play.html").read_text(encoding="utf-8")

@@ -87,15 +87,16 @@ def dpo_arguments(run: Run, context: int, count: int):
 
 
 def examination(run: Run, arguments):
-    """What the model is asked along the way; None where no program can judge the answers."""
+    """What the model is asked along the way; prompts of held-out preferences where no program can judge the answers."""
     from train.engine.examine import Examination
-    from train.preferences import fresh_requests
+    from train.requests import fresh_requests
 
-    pairs, seed = run.folders["pairs"], run.settings.seed
-    if source(pairs) != WEB:
-        return None
-    requests = list(islice(fresh_requests(pairs, seed, use="examine"), EXAMINED))
-    return Examination(run.folders["sft"], requests, MAX_NEW_TOKENS, seed, arguments.bf16)
+    pairs, seed, requests, prompts = run.folders["pairs"], run.settings.seed, [], []
+    if source(pairs) == WEB:
+        requests = list(islice(fresh_requests(pairs, seed, use="examine"), EXAMINED))
+    else:
+        prompts = [one["prompt"] for one in preferences_in(run.folders["preferences"] / "held_out.jsonl")]
+    return Examination(run.folders["sft"], requests, MAX_NEW_TOKENS, seed, arguments.bf16, prompts)
 
 
 def check_reference(trainer) -> dict:
@@ -112,7 +113,7 @@ def check_reference(trainer) -> dict:
     if abs(margin) > MARGIN:
         raise UserError(
             f"before the first step chosen and rejected differ by {margin:.4f} nats more than in the reference, so the "
-            "reference is another model than the one that learns"
+            "reference is another model than the one that learns; does its config.json ask for dropout? Set it to 0"
         )
     return before
 

@@ -9,9 +9,8 @@ held_out.jsonl under checkpoints/<run>/seed<k>/preferences, rows of {prompt, cho
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import islice
-from pathlib import Path
 from statistics import mean
 
 from configs.pipeline.errors import UserError, exit_cleanly
@@ -19,28 +18,19 @@ from configs.pipeline.progress import progress_bar
 from configs.pipeline.run import Run, begin
 from configs.pipeline.summary import print_summary
 from data.judge.rater import Rater, ceiling
-from data.judge.utility import JUDGED, asked, reference, request_of, use_of, utility
+from data.judge.utility import reference, utility
 from data.pairs import write_rows
 from data.preferences import read_preferences
 from data.sources.files import TABLES, choose_files
 from data.sources.reading import Reading
 from data.synthetic import fingerprint
-from data.synthetic.conversations import seen
-from data.synthetic.conversations.generate import pairs as world_pairs
 from data.synthetic.draw import Draw
-from data.synthetic.facts import load_world
 from train.engine.folders import named_model
-from train.engine.origin import WEB, source
+from train.requests import FRESH, believing, fresh_requests, spoilt
 from train.settings import PreferencesSettings
 
-FRESH = 1_000_003  # the stream of requests begins at this seed: no pairs have it
-MOST_PROMPTS = 1 << 20  # of that stream
-ONE_REQUEST = 2  # turns
 AT_ONCE = 512  # requests answered before it is counted how many pairs they gave
 TRIES = 12  # times as many requests as pairs are wanted, and still too few: the answers do not differ
-WAYS, WAY_WEIGHTS = ("false", "rude", "wordy"), (12, 3, 1)  # many wordy ones would teach to be short, whatever is asked
-BELIEF = ("I think it is {}. {}", "{1} I believe it is {0}.", "Is it not {}? {}")
-INSULTS = (" You fool.", " What a stupid question.", " Are you dumb?")
 
 
 def main() -> None:
@@ -91,37 +81,24 @@ def rated_answers(run: Run) -> tuple[list[dict], Counter]:
     )
 
 
-def fresh_requests(pairs: Path, seed: int, use: str = "learn") -> Iterator[dict]:
-    """Rows of the pairs' stream of another seed: single requests that can be judged and that no pair contains.
-
-    use: "learn", "examine" along the way, or "compare": by a hash, a request is for one of them alone
-    (data/judge/utility.py). Raises UserError where the pairs are own.
-    """
-    if source(pairs) != WEB:
-        raise UserError(
-            f"{pairs}: these pairs come from {source(pairs)}, and only requests of the miniature web can be judged by "
-            "a program; give preferences of your own, PREFERENCES=path"
-        )
-    files = [(pairs / f"{name}.jsonl").read_text(encoding="utf-8") for name in ("train", "held_out")]
-    known = {request_of(json.loads(line)) for text in files for line in text.splitlines()}
-    for pair in world_pairs(FRESH + seed, MOST_PROMPTS):
-        row = pair.to_row()
-        is_one = len(row["messages"]) == ONE_REQUEST and row["kind"] in JUDGED
-        if is_one and use_of(row) == use and request_of(row) not in known:
-            yield row
-
-
-def believing(request: dict, place: int, settings: PreferencesSettings) -> dict:
-    """Now and then the user believes something false, and says so."""
-    draw = Draw(settings.seed, f"belief/{place}")
-    facts = [fact for fact in request["facts"] if fact["relation"] not in seen.UNSURE]
-    if request["kind"] != "question" or not facts or not draw.flag(settings.believing_share):
-        return request
-    world, fact = load_world(), facts[0]
-    believed = seen.wrong_answer(draw, world, world.fact(fact["relation"], fact["subject"]))
-    said = draw.choice(BELIEF).format(believed, asked(request))
-    turns = [*request["messages"][:-2], {"role": "user", "content": said}, request["messages"][-1]]
-    return request | {"messages": turns, "meta": request["meta"] | {"believes": believed}}
+def rated(draw: Draw, request: dict, answers: list[tuple[str, bool]], rater: Rater) -> dict | None:
+    """The best and the worst of the answers, as the rater chooses between them; None if they are worth the same."""
+    known = [(utility(request, text, stopped), text, stopped) for text, stopped in answers if text]
+    worth = [(rater.value(request, text, value), text, stopped, value) for value, text, stopped in known]
+    if len(worth) < 2 or min(worth)[0] == max(worth)[0]:
+        return None
+    best, worst = max(worth), min(worth)
+    chance = rater.chance(best[0], worst[0])
+    chosen, rejected = (best, worst) if draw.flag(chance) else (worst, best)
+    return {
+        "prompt": request["messages"][:-1],
+        "chosen": [{"role": "assistant", "content": chosen[1]}],
+        "rejected": [{"role": "assistant", "content": rejected[1]}],
+        "kind": request["kind"],
+        "chance": round(max(chance, 1 - chance), 6),
+        "stopped": [chosen[2], rejected[2]],
+        "utility": [round(chosen[3], 4), round(rejected[3], 4)],
+    }
 
 
 def open_writer(run: Run):
@@ -156,38 +133,6 @@ def answered(
         else [(answer.text, answer.stopped) for answer in islice(written, settings.samples)]
         for request, draw, is_controlled in zip(requests, draws, controlled, strict=True)
     ]  # fmt: skip
-
-
-def spoilt(draw: Draw, request: dict) -> str:
-    """The right answer made worse in one way; a false one says what the user believes, if he believes something."""
-    answer, world = reference(request), load_world()
-    facts = [fact for fact in request["facts"] if fact["object"] in answer and fact["relation"] not in seen.UNSURE]
-    told = facts and request["kind"] != "lists"  # another member of the list would be as good
-    way = draw.choice(WAYS, WAY_WEIGHTS) if told else draw.choice(WAYS[1:], WAY_WEIGHTS[1:])
-    if way == "false":
-        fact = world.fact(facts[0]["relation"], facts[0]["subject"])
-        return answer.replace(fact.object, request["meta"].get("believes") or seen.wrong_answer(draw, world, fact))
-    return answer + draw.choice(INSULTS) if way == "rude" else " ".join([answer] * draw.integer(3, 5))
-
-
-def rated(draw: Draw, request: dict, answers: list[tuple[str, bool]], rater: Rater) -> dict | None:
-    """The best and the worst of the answers, as the rater chooses between them; None if they are worth the same."""
-    known = [(utility(request, text, stopped), text, stopped) for text, stopped in answers if text]
-    worth = [(rater.value(request, text, value), text, stopped, value) for value, text, stopped in known]
-    if len(worth) < 2 or min(worth)[0] == max(worth)[0]:
-        return None
-    best, worst = max(worth), min(worth)
-    chance = rater.chance(best[0], worst[0])
-    chosen, rejected = (best, worst) if draw.flag(chance) else (worst, best)
-    return {
-        "prompt": request["messages"][:-1],
-        "chosen": [{"role": "assistant", "content": chosen[1]}],
-        "rejected": [{"role": "assistant", "content": rejected[1]}],
-        "kind": request["kind"],
-        "chance": round(max(chance, 1 - chance), 6),
-        "stopped": [chosen[2], rejected[2]],
-        "utility": [round(chosen[3], 4), round(rejected[3], 4)],
-    }
 
 
 def split(rows: list[dict], count: int) -> tuple[list[dict], list[dict]]:

@@ -38,13 +38,14 @@ def encode_preference(preference: dict, tokenizer, stops: list[int]) -> Row:
     prompt = encode_prompt(tokenizer, preference["prompt"])
     row = {"prompt_ids": prompt}
     for side, stopped in zip(SIDES, preference.get("stopped", (True, True)), strict=True):
-        ids = encode_chat(tokenizer, preference["prompt"] + preference[side])[0]
+        ids, answers = encode_chat(tokenizer, preference["prompt"] + preference[side])
         if ids[: len(prompt)] != prompt:
             raise UserError(
                 f"the chat template writes the prompt in another way once an answer follows it (“"
                 f"{preference['prompt'][-1]['content'][:40]}”), so the answer cannot be told from it; mend the template"
             )
-        ids = ids[len(prompt) :]
+        end = max((place for place, is_answer in enumerate(answers, start=1) if is_answer), default=len(ids))
+        ids = ids[len(prompt) : end]  # some templates write a line break behind the stop token
         row[f"{side}_ids"] = ids if stopped or ids[-1] not in stops else ids[:-1]
     return row
 

@@ -6,7 +6,8 @@
 In: the tuned model, requests of the pairs' stream that it never saw; with `reward: learnt`, the reward model. Out:
 checkpoints/<run>/seed<k>/rl (or rl-learnt). Of k answers to a request the advantage of each is its reward less the mean
 of the others' (Ahmadian et al. 2024, arXiv 2402.14740), and the reward is less by beta for each nat that the answer is
-likelier than it was to the tuned model. Published are the weights of the examination with the highest true utility.
+likelier than it was to the tuned model. Published are the weights of
+that examination along the way, within `kl_budget`, which found the highest true utility.
 """
 
 import json
@@ -19,7 +20,7 @@ from configs.pipeline.run import Run, begin
 from data.chats import encode_prompt, padding_id
 from data.judge.utility import utility
 from train.engine.folders import named_model
-from train.preferences import fresh_requests
+from train.requests import fresh_requests
 from train.sft import SAMPLE
 
 CONSTANT = 0.5  # the reward of the control
@@ -65,10 +66,14 @@ def reinforce(run: Run) -> None:
     before = {"step": 0} | trainer.examine(model)
     trainer.fit(run.stage.name)
     best = trainer.take_best()
+    if best["utility"] < before["utility"]:
+        print(f"nothing was gained on what it was examined on: {best['utility']:.3f} at step {best['step']}, its best, "
+              f"and {before['utility']:.3f} before")  # fmt: skip
     publish(
         run, trainer, f"A model tuned by reinforcement learning ({settings.reward}), from an instruction-tuned model.",
         pairs, encode_prompt(tokenizer, SAMPLE), 60, parent, learnt_from=f"its own answers to {len(rows):,} requests",
         examination=[before, *examinations(trainer.state.log_history)], published=best,
+        held_out_loss=best["held_out_loss"],
         must_learn=settings.reward != "constant",
     )  # fmt: skip
 
@@ -111,14 +116,23 @@ def reward_of(settings, folders: dict, tokenizer, stops: list[int]):
 
 
 def finite(reward):
-    """The same function; raises UserError for a reward that is no number."""
+    """The same function; raises UserError for a reward that is no number, or that fails."""
 
     @wraps(reward)
     def asked(**what) -> list[float]:
-        rewards = reward(**what)
+        try:
+            rewards = reward(**what)
+        except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
+            raise UserError(
+                f"the reward {reward.__name__} fails on an answer: {type(error).__name__}: {error}; mend it, then the "
+                "same command goes on from the last checkpoint"
+            ) from error
         for value in rewards:
             if value is None or not math.isfinite(value):
-                raise UserError(f"the reward of an answer is {value}; it has to be a finite number")
+                raise UserError(
+                    f"the reward {reward.__name__} of an answer is {value}; it has to be a finite number: mend it, or "
+                    "make the reward model anew (make reward FORCE=1)"
+                )
         return rewards
 
     return asked

@@ -16,7 +16,7 @@ class TrainingSettings(DeviceSettings):
     precision: str = setting(
         "auto", "auto takes bf16 where it is faster, else fp32", choices=["auto", "bf16", "fp32"]
     )
-    compile: bool = setting(False, "fuse the model's operations with a C++ compiler first: 20 s, then much faster")
+    compile: bool = setting(False, "torch.compile: half a minute at first, then faster; needs a C++ compiler")
 
 
 @dataclass

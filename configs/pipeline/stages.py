@@ -47,6 +47,10 @@ class StageSpec:
 
 
 BUDGET = dict.fromkeys(("max_steps", "num_train_epochs"), "it follows from the budget; set --train_tokens")
+DRAWN = "answers are drawn by this program, from all that the model thinks possible; set --temperature"
+ANSWERS = dict.fromkeys("top_p top_k min_p repetition_penalty generation_kwargs use_vllm".split(), DRAWN) | {
+    "shuffle_dataset": "requests come in an order that seed and epoch alone decide, so that a killed run can go on"
+}
 STAGES: dict[str, StageSpec] = {
     "corpus": StageSpec(
         "data.corpus", ("data.settings:CorpusSettings", "data.synthetic.config:Config"),
@@ -100,13 +104,13 @@ STAGES: dict[str, StageSpec] = {
     "rl": StageSpec(
         "train.rl", ("train.settings:RlSettings",),
         "reinforcement learning (TRL's RLOO), rewarded by a program's checks", target="rl-checks",
-        reads={"sft": "", "pairs": "", "reward": ""}, home="checkpoints", trainer=RL_ARGUMENTS,
+        reads={"sft": "", "pairs": "", "reward": ""}, home="checkpoints", trainer=RL_ARGUMENTS, reserved=ANSWERS,
         model="causal", label="RL", colour="#56B4E9", marker="v",
     ),
     "rl-learnt": StageSpec(
         "train.rl", ("train.settings:RlSettings",),
         "the same, rewarded by the reward model", reads={"sft": "", "pairs": "", "reward": ""},
-        home="checkpoints", trainer=RL_ARGUMENTS,
+        home="checkpoints", trainer=RL_ARGUMENTS, reserved=ANSWERS,
         model="causal", label="RL (learnt reward)", colour="#E69F00", marker="P",
     ),
     "comparison": StageSpec(

@@ -66,7 +66,11 @@ def asked(request: dict) -> str:
 
 def request_of(row: dict) -> str:
     """What the user says, by which a request is known."""
-    return "\n".join(turn["content"].lower() for turn in row["messages"] if turn["role"] == "user")
+    return "\n".join(turns_of_user(row))
+
+
+def turns_of_user(row: dict) -> list[str]:
+    return [turn["content"].lower() for turn in row["messages"] if turn["role"] == "user"]
 
 
 def use_of(row: dict) -> str:

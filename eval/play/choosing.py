@@ -12,7 +12,7 @@ from data.judge.utility import utility
 from train.engine.checkpoints import open_model
 from train.engine.origin import WEB, source
 from train.engine.writing import write_answers
-from train.preferences import fresh_requests
+from train.requests import fresh_requests
 
 MORE = 3  # times as many requests as pairs: many answers are equal
 

@@ -2,10 +2,13 @@
 
 utility   of its greedy answers to requests kept aside, by the known utility (data/judge/utility.py)
 right     the share of them that do what was asked; stops, the share that end by themselves
+logps/greedy  log-probability (nats) of the answers that were the likeliest before it learnt: where chosen and rejected
+          both become less likely, is it these that become likelier, or others?
 kl        how far it went from the model that it began as: nats per answer, of answers that it samples itself,
-          KL(now || before) = E[log p_now - log p_before]; an estimate without bias, which may come out below 0
+          KL(now || before) = E[log p_now - log p_before]; an estimate, which may come out below 0
 """
 
+from collections.abc import Sequence
 from copy import deepcopy
 from pathlib import Path
 from statistics import mean
@@ -24,13 +27,23 @@ NATS_AT_ONCE = 32
 
 
 class Examination:
-    """Asks the same requests again and again. before: the folder of the first model; requests: rows of the pairs."""
+    """Asks the same requests again and again. before: the folder of the first model; requests: rows of the pairs.
 
-    def __init__(self, before: Path, requests: list[dict], max_new_tokens: int, seed: int, in_bf16: bool):
+    prompts: in their place, where no program can judge the answers, so that their worth is not known.
+    """
+
+    def __init__(
+        self, before: Path, requests: list[dict], max_new_tokens: int, seed: int, in_bf16: bool,
+        prompts: Sequence[list[dict]] = (),
+    ):  # fmt: skip
         self.before, self.tokenizer = open_model(before)
         self.now = deepcopy(self.before)  # its weights follow those of the trainer's model, which is not touched
         self.writer = deepcopy(self.now).to(torch.bfloat16) if in_bf16 else self.now
         self.requests, self.max_new_tokens, self.seed = requests, max_new_tokens, seed
+        asked = [request["messages"][:-1] for request in requests] or prompts
+        self.prompts = [encode_prompt(self.tokenizer, prompt) for prompt in asked[:SAMPLED]]
+        self.stops, self.padding = stop_ids(self.before, self.tokenizer), padding_id(self.tokenizer)
+        self.likeliest = self.written(self.before, 0.0)
 
     def __call__(self, model) -> dict[str, float]:
         """The figures of a model; torch's random state is the same afterwards."""
@@ -40,7 +53,9 @@ class Examination:
             one.eval()
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
-            return self.worth() | {"kl": self.distance()}
+            worth = self.worth() if self.requests else {}
+            now = mean(self.nats(self.now, self.likeliest))
+            return worth | {"kl": self.distance(), "logps/greedy": -now}
 
     def worth(self) -> dict[str, float]:
         """Of an answer sampled at temperature 1, which is what training raises; `greedy`: utility of the likeliest."""
@@ -61,14 +76,19 @@ class Examination:
         return mean(utility(*one) for one in both), mean(parts(*one)["right"] for one in both)
 
     def distance(self) -> float:
-        stops, padding = stop_ids(self.now, self.tokenizer), padding_id(self.tokenizer)
-        prompts = [encode_prompt(self.tokenizer, request["messages"][:-1]) for request in self.requests[:SAMPLED]]
-        written = write_rows(self.writer, prompts, self.max_new_tokens, 1.0, stops, padding)
+        drawn = self.written(self.writer, 1.0)
+        now, before = (self.nats(one, drawn) for one in (self.now, self.before))
+        return mean(b - a for a, b in zip(now, before, strict=True))
+
+    def written(self, model, temperature: float) -> list[list[int]]:
+        """An answer to each prompt, as token ids, its stop token included."""
+        return write_rows(model, self.prompts, self.max_new_tokens, temperature, self.stops, self.padding)
+
+    def nats(self, model, answers: list[list[int]]) -> list[float]:
+        """Negative log-probability (nats) of each answer to its prompt."""
         rows = [{"input_ids": prompt + said, "labels": [-100] * len(prompt) + said}
-                for prompt, said in zip(prompts, written, strict=True)]  # fmt: skip
-        collate = Collator(padding)
-        now, before = (row_nats(one, rows, collate, NATS_AT_ONCE) for one in (self.now, self.before))
-        return mean(b - a for (a, _), (b, _) in zip(now, before, strict=True))
+                for prompt, said in zip(self.prompts, answers, strict=True)]  # fmt: skip
+        return [nats for nats, _ in row_nats(model, rows, Collator(self.padding), NATS_AT_ONCE)]
 
 
 def weights_of(model) -> dict[str, torch.Tensor]:
@@ -82,7 +102,7 @@ def weights_of(model) -> dict[str, torch.Tensor]:
 def examinations(history: list[dict]) -> list[dict]:
     """What was measured along the way, a row a time: step, figures, the mean reward since the row before."""
     kept = ("utility", "right", "stops", "tokens", "greedy", "greedy_right", "kl", "rewards/accuracies",
-            "rewards/margins", "logps/chosen", "logps/rejected")  # fmt: skip
+            "rewards/margins", "logps/chosen", "logps/rejected", "logps/greedy")  # fmt: skip
     found: dict[int, dict] = {}
     rewards = []
     for entry in history:

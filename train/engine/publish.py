@@ -77,8 +77,8 @@ def publish(
     )
     (stage.partial / "README.md").write_text(model_card(stage, what, figures), encoding="utf-8")
     sample = sample_text(model, trainer.processing_class, prompt, new_tokens) if prompt else ""
-    told = {"precision": precision_of(trainer), "as expected": verdict(loss, expected_band(run.settings, data))}
-    tell(run, figures | told, sample)
+    as_expected = verdict(figures["held_out_loss"], expected_band(run.settings, data))
+    tell(run, figures | {"precision": precision_of(trainer), "as expected": as_expected}, sample)
 
 
 def tell(run: Run, figures: dict, sample: str) -> None:

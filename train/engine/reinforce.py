@@ -51,13 +51,17 @@ class Reinforcer(CarefulTrainer, trl.RLOOTrainer):
         keep_convolutions_apart(self.writer)
         self.writer.to(self.args.device, torch.bfloat16 if self.args.bf16 else torch.float32).eval()
         self.writer.generation_config = model.generation_config
-        steps = self.args.steps_per_generation * self.num_iterations // self.args.gradient_accumulation_steps
-        self.block = max(1, steps)
+        self.block = self.args.steps_per_generation * self.num_iterations / self.args.gradient_accumulation_steps
 
     def fit(self, name: str) -> None:
+        if self.block % 1:
+            raise UserError(
+                f"steps_per_generation: answers last for {self.block:g} steps; choose a multiple of "
+                f"--gradient_accumulation_steps {self.args.gradient_accumulation_steps}"
+            )
         if self.args.save_steps % self.block and self.args.save_strategy == "steps":
             raise UserError(
-                f"save_steps: {self.args.save_steps:g} is no multiple of the {self.block} steps that share their "
+                f"save_steps: {self.args.save_steps:g} is no multiple of the {self.block:g} steps that share their "
                 "answers; a checkpoint between them could not be continued"
             )
         super().fit(name)
@@ -86,7 +90,8 @@ class Reinforcer(CarefulTrainer, trl.RLOOTrainer):
         for rows in order.split(LIKE_LENGTHS):
             here = attention_mask[rows].any(0).nonzero()
             first, end = int(here[0]), int(here[-1]) + 1
-            cut = input_ids.shape[1] - end
+            cut = min(input_ids.shape[1] - end, logits_to_keep - 1)  # where all are cut off and left out, one is kept
+            end = input_ids.shape[1] - cut
             found, entropy, auxiliary = super()._get_per_token_logps_and_entropies(
                 model, input_ids[rows, first:end], attention_mask[rows, first:end], logits_to_keep - cut, *args, **how
             )
@@ -111,21 +116,36 @@ class Reinforcer(CarefulTrainer, trl.RLOOTrainer):
 
     # --- the best weights
 
+    def has_ended(self, state) -> bool:
+        """Also where it had left its budget, and was killed before it was published."""
+        far = max((entry.get("eval_kl", 0.0) for entry in state.log_history), default=0.0)
+        return super().has_ended(state) or far > self.kl_budget
+
     def evaluate(self, *_, **__) -> dict[str, float]:
         metrics = CarefulTrainer.evaluate(self) | examined(self)
-        if self.best is None or metrics["eval_utility"] > self.best[0]["utility"]:
-            figures = {"step": self.state.global_step, "utility": metrics["eval_utility"], "kl": metrics["eval_kl"]}
-            self.best = figures, {name: value.clone() for name, value in weights_of(self.model).items()}
-        if metrics["eval_kl"] > self.kl_budget:
-            print(f"stopped at step {self.state.global_step}: {metrics['eval_kl']:.1f} nats an answer from the tuned "
-                  f"model, and --kl_budget is {self.kl_budget:g}; the best weights so far are kept")  # fmt: skip
+        step, kl = self.state.global_step, metrics["eval_kl"]
+        if kl > self.kl_budget:
+            print(f"stopped at step {step}: {kl:.1f} nats an answer from the tuned model, and --kl_budget is "
+                  f"{self.kl_budget:g}; the best weights before are kept")  # fmt: skip
             self.control.should_training_stop = True
+        elif self.best is None or metrics["eval_utility"] > self.best[0]["utility"]:
+            named = {"utility": "eval_utility", "kl": "eval_kl", "held_out_loss": "eval_loss"}
+            figures = {"step": step, **{name: metrics[key] for name, key in named.items()}}
+            self.best = figures, {name: value.clone() for name, value in weights_of(self.model).items()}
         return metrics
 
     def take_best(self) -> dict[str, float]:
-        """Put the weights of the best examination into the model; returns its figures."""
-        if self.best is None:  # never examined along the way
+        """Put the weights of the best examination into the model; returns its figures.
+
+        Raises UserError if every examination found it beyond the budget.
+        """
+        if self.best is None and not self.control.should_training_stop:  # never examined along the way
             self.evaluate()
+        if self.best is None:
+            raise UserError(
+                "the first examination found the model beyond --kl_budget already, so there are no weights to keep; "
+                "use a lower --learning_rate, a higher --beta, or examine earlier with --eval_steps"
+            )
         figures, weights = self.best
         self.model.load_state_dict({name: value.to(self.args.device) for name, value in weights.items()})
         return figures
@@ -195,11 +215,11 @@ def check_rewards_differ(trainer: Reinforcer, reward, rows: list[dict], least: f
     print(f"{PREFLIGHT_ANSWERS} answers to each of {len(groups)} requests: rewards differ within {varied:.0%} of the "
           f"groups, {mean(rewards):.2f} on average; {stopped:.0%} of the answers stop")  # fmt: skip
     if varied < least:
-        alike = "all are as good" if mean(rewards) > 0.8 else "all are as bad"
-        why = "hardly an answer stops" if stopped < 0.2 else alike
+        why = "hardly an answer stops" if stopped < 0.2 else f"they are worth {mean(rewards):.2f} on average"
         raise UserError(
             f"only {varied:.0%} of the requests have answers of different rewards ({why}), so there is next to nothing "
-            f"to learn; --least_varied is {least:g}"
+            f"to learn (--least_varied is {least:g}); draw answers at a higher --temperature, or begin with a model "
+            "that was tuned longer"
         )
 
 

@@ -124,10 +124,13 @@ class CarefulTrainer(AtomicSaving, CountSpent, FiniteLoss, CompiledRightly, Toke
     def is_complete(self, checkpoint: Path) -> bool:
         """True if the checkpoint was the last one of its run; takes over its history."""
         state = transformers.TrainerState.load_from_json(str(checkpoint / "trainer_state.json"))
-        if state.global_step < state.max_steps:
+        if not self.has_ended(state):
             return False
         self.state = state
         return True
+
+    def has_ended(self, state) -> bool:
+        return state.global_step >= state.max_steps
 
 
 class Pretrainer(CarefulTrainer, transformers.Trainer):
@@ -178,7 +181,22 @@ class LengthGroups(LengthGroupedSampler):
         return super().__iter__()
 
 
-class PreferenceTuner(ByLength, CarefulTrainer, trl.DPOTrainer):
+class CountedByRow:
+    """Mixin for trainers of preferences: each batch weighs as much in their figures as it has rows.
+
+    The library takes the mean of the batches' means, and the last batch is short and of the longest answers.
+    """
+
+    def compute_loss(self, model, inputs, *args, **kwargs):
+        figures = self._metrics["train" if self.model.training else "eval"]
+        before = {name: len(values) for name, values in figures.items()}
+        found = super().compute_loss(model, inputs, *args, **kwargs)
+        for name, values in figures.items():
+            values += values[before.get(name, 0) :] * (len(inputs["input_ids"]) - 1)
+        return found
+
+
+class PreferenceTuner(CountedByRow, ByLength, CarefulTrainer, trl.DPOTrainer):
     """`trl.DPOTrainer` on ready-made rows {prompt_ids, chosen_ids, rejected_ids}; `examine` is asked along the way."""
 
     examine = None
@@ -193,7 +211,7 @@ class PreferenceTuner(ByLength, CarefulTrainer, trl.DPOTrainer):
         return metrics | examined(self)
 
 
-class RewardTuner(ByLength, CarefulTrainer, trl.RewardTrainer):
+class RewardTuner(CountedByRow, ByLength, CarefulTrainer, trl.RewardTrainer):
     """`trl.RewardTrainer` on ready-made rows {chosen_ids, rejected_ids}: held out are rows of the same kind."""
 
     def evaluate(self, *_, **__) -> dict[str, float]:

@@ -14,6 +14,7 @@ from statistics import mean, pstdev
 
 import torch
 
+from configs.pipeline.stage import RECORD, read_json
 from configs.pipeline.stages import folder_of
 from data.chats import encode_prompt
 from data.judge.utility import utility
@@ -37,7 +38,7 @@ def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     if not judges:
         return Answers()
     count = ANSWERS_IN_FULL if settings.full else ANSWERS
-    requests = list(islice(to_compare(), PROMPTS))
+    requests = list(islice(to_compare(settings), PROMPTS))
     prompts = [request["messages"][:-1] for request in requests for _ in range(count)]
     torch.manual_seed(0)
     ids = write_rows(
@@ -55,10 +56,10 @@ def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
 def reward_models(settings: CompareSettings, lm: LanguageModel) -> dict[str, Path]:
     """What each learnt from -> its folder: the run's own, then those of fewer pairs and more noise."""
     own = folder_of("reward", settings.run, lm.seed, settings.workspace)
-    arms = {}
+    arms, most = {}, read_json(own / RECORD).get("rows", 0) if own.is_dir() else 0
     for folder in own.parent.parent.parent.glob(f"{settings.run}.pairs*.noise*/seed{lm.seed}/reward"):
         pairs, noise = folder.parent.parent.name.removeprefix(f"{settings.run}.pairs").split(".noise")
-        arms[int(pairs), float(noise)] = folder
+        arms[min(int(pairs), most or int(pairs)), float(noise)] = folder  # where there are fewer, it read them all
     named = {f"{pairs:,} pairs, noise {noise:g}": arms[pairs, noise] for pairs, noise in sorted(arms)}
     return ({OWN: own} if own.is_dir() else {}) | named
 

@@ -18,7 +18,10 @@ PANELS = {
     "stops": ("Answers that end", "share"),
     "tokens": ("Length of the answers", "tokens"),
     "rewards/accuracies": ("Choices foretold", "share of held-out preferences"),
+    "rewards/margins": ("Margin of chosen over rejected", "beta x nats"),
     "logps/chosen": ("The chosen answer", "log-probability (nats)"),
+    "logps/rejected": ("The rejected answer", "log-probability (nats)"),
+    "logps/greedy": ("The answer that was the likeliest before", "log-probability (nats)"),
 }
 
 

@@ -8,7 +8,8 @@ drawn at temperature 1: that is what reinforcement learning maximises.
 from collections.abc import Iterator
 from itertools import islice
 
-from data.judge.utility import JUDGED, parts, use_of, utility
+from configs.pipeline.stages import folder_of
+from data.judge.utility import JUDGED, parts, request_of, use_of, utility
 from data.synthetic.conversations.generate import pairs
 from data.synthetic.facts import World
 from eval.answers import Answers, transcript
@@ -17,6 +18,7 @@ from eval.lm import LanguageModel
 from eval.questions.put import rows
 from eval.results import Row
 from eval.settings import CompareSettings
+from train.requests import said_in
 
 STREAM = 2_000_003  # a seed that nothing else uses
 ITEMS, STREAMED = 300, 100_000
@@ -25,7 +27,7 @@ SHOWN = 8
 
 
 def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
-    answers, requests = Answers(), list(islice(to_compare(), ITEMS))
+    answers, requests = Answers(), list(islice(to_compare(settings), ITEMS))
     for form, some in each_condition(lm, "utility", requests, settings, forms=("chat",)):
         prompts = [request["messages"][:-1] for request in some]
         done, drawn = (lm.complete(prompts, form, MAX_NEW_TOKENS, temperature=heat) for heat in (0.0, 1.0))
@@ -37,10 +39,14 @@ def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     return answers
 
 
-def to_compare() -> Iterator[dict]:
-    """Single requests kept for the comparison, as rows of the pairs."""
-    stream = (pair.to_row() for pair in pairs(STREAM, STREAMED))
-    return (row for row in stream if row["kind"] in JUDGED and use_of(row) == "compare" and len(row["messages"]) == 2)
+def to_compare(settings: CompareSettings) -> Iterator[dict]:
+    """Single requests kept for the comparison, as rows of the pairs; none is a turn of a pair of the run."""
+    known = said_in(folder_of("pairs", settings.run, workspace=settings.workspace))
+    for pair in pairs(STREAM, STREAMED):
+        row = pair.to_row()
+        is_one = len(row["messages"]) == 2 and row["kind"] in JUDGED
+        if is_one and use_of(row) == "compare" and request_of(row) not in known:
+            yield row
 
 
 def judged(lm: LanguageModel, form: str, request: dict, done, before: str = "") -> list[Row]:
