@@ -70,7 +70,6 @@ report: setup          ## write the report again from the results at hand
 
 readme: setup          ## write the measured figures of RUN into the READMEs
 	$(PY) -m eval.readme --run $(call quoted,$(RUN)) --seeds "$(SEEDS)"
-	$(PY) -m eval.bench.readme
 
 bench: setup           ## measure speed, on an idle machine; ARGS="--only matmul,training" chooses
 	$(PY) -m eval.bench --size "$(SIZE)" $(WHERE) $(EXTRA)

@@ -40,7 +40,7 @@ def main() -> None:
     with run.writing() as folder:
         statistics = write_splits(folder, mixture(run.settings, *run.more_settings))
         run.stage.record(statistics=statistics)
-    bound = statistics["bits_per_byte"]
+    bound, overlap = statistics["bits_per_byte"], statistics["overlap"]["share"]
     print_summary(
         f"corpus: {run.stage.folder}",
         {
@@ -48,6 +48,7 @@ def main() -> None:
             "text": f"{statistics['megabytes']:.2g} MB",
             "kinds": ", ".join(f"{kind} {100 * share:.0f} %" for kind, share in statistics["types"].items()),
         }
+        | ({} if overlap is None else {"overlap": f"{overlap:.0%} of the test text's 8-grams are in the training text"})
         | ({} if bound is None else {"bound": f"{bound:.2f} bits per byte"}),
     )
 

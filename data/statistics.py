@@ -8,14 +8,12 @@
 """
 
 import math
-from collections import Counter, defaultdict
-from statistics import median
+from collections import Counter
 
 from data.overlap import Overlap
-from data.synthetic.facts import load_world
 
 SPLITS = ("train", "validation", "test")
-COUNTED = ("documents", "bytes", "facts", "false_facts", "myths")
+COUNTED = ("documents", "bytes")
 
 
 class Tally:
@@ -25,13 +23,12 @@ class Tally:
         self.splits = {name: Counter() for name in SPLITS}
         self.types = {}  # type -> Counter
         self.code_lengths = Counter()  # nats, by type; own text has none
-        self.registers, self.authors, self.pairs, self.mentions = Counter(), Counter(), Counter(), Counter()
-        self.manners = Counter()  # rude documents, harmful requests, refusals
+        self.manners = Counter()  # documents that are rude, and all whose manner is known
         self.overlap = Overlap()
 
     def merge(self, other: "Tally") -> None:
-        for name in ("code_lengths", "registers", "authors", "pairs", "mentions", "manners"):
-            getattr(self, name).update(getattr(other, name))
+        self.code_lengths.update(other.code_lengths)
+        self.manners.update(other.manners)
         for name, counter in other.splits.items():
             self.splits[name].update(counter)
         for kind, counter in other.types.items():
@@ -40,7 +37,7 @@ class Tally:
 
     def add(self, row: dict) -> int:
         """Count one row; returns its bytes. Own text has nothing but its text and type."""
-        kind, size, facts = row["type"], len(row["text"].encode()), row.get("facts", ())
+        kind, size = row["type"], len(row["text"].encode())
         counted = self.types.setdefault(kind, Counter())
         for counter in (self.splits[row["split"]], counted):
             counter["documents"] += 1
@@ -49,21 +46,8 @@ class Tally:
         if "logp" not in row:
             return size
         self.code_lengths[kind] -= row["logp"]
-        counted["facts"] += len(facts)
-        for fact in facts:
-            if fact["is_true"]:
-                self.mentions[fact["relation"], fact["subject"]] += 1
-            else:
-                counted["false_facts"] += 1
-                counted["myths"] += fact["is_myth"]
-        register, author = row.get("register"), row.get("author")
-        self.registers[register] += 1
-        self.authors[author] += 1
-        self.manners["rude"] += "rude" in (register, author)
-        self.manners["requests"] += row.get("requests", 0)
-        self.manners["refusals"] += row.get("refusals", 0)
-        if kind == "chat":
-            self.pairs[" and ".join(sorted(row["speakers"]))] += 1
+        self.manners["known"] += 1
+        self.manners["rude"] += "rude" in (row.get("register"), row.get("author"))
         return size
 
     def summary(self) -> dict:
@@ -76,23 +60,13 @@ class Tally:
         return {
             "documents": documents,
             "megabytes": total / 1e6,
-            "splits": {name: {key: counter[key] for key in COUNTED[:2]} for name, counter in self.splits.items()},
+            "splits": {name: {key: counter[key] for key in COUNTED} for name, counter in self.splits.items()},
             "types": {kind: counter["bytes"] / total for kind, counter in ordered},
             # known only where the world wrote every document
             "code_length_nats_per_byte": nats,
             "bits_per_byte": None if nats is None else nats / math.log(2),
             "by_type": self.table(),
-            "registers": shares(self.registers),
-            "authors": shares(self.authors),
-            "rude_share": share(self.manners["rude"], self.registers.total()),
-            "harmful_requests": self.manners["requests"],
-            "refusals_per_request": share(self.manners["refusals"], self.manners["requests"]),
-            "true_mentions_per_fact": self.mentions_per_fact(),
-            "chat_speakers": {
-                "chats": self.pairs.total(),
-                "pairs": len(self.pairs),
-                "most": dict(self.pairs.most_common(1)),
-            },
+            "rude_share": self.manners["rude"] / self.manners["known"] if self.manners["known"] else None,
             "overlap": self.overlap.summary(),
         }
 
@@ -104,25 +78,3 @@ class Tally:
             bits = None if nats is None else nats / math.log(2) / counter["bytes"]
             lines[kind] = {key: counter[key] for key in COUNTED} | {"code_length_nats": nats, "bits_per_byte": bits}
         return lines
-
-    def mentions_per_fact(self) -> dict[str, dict]:
-        """How often the facts of each relation are stated truly; facts that are never stated count as 0."""
-        world, counts = load_world(), defaultdict(list)
-        for relation in world.relations if self.mentions else ():
-            counts[relation] = [self.mentions[relation, fact.subject] for fact in world.facts(relation)]
-        for (relation, _), count in self.mentions.items():
-            if relation not in world.relations:
-                counts[relation].append(count)
-        return {
-            relation: {"facts": len(found), "min": min(found), "median": median(found), "max": max(found)}
-            for relation, found in counts.items()
-        }
-
-
-def shares(counter: Counter) -> dict[str, float]:
-    """Example: Counter(a=3, b=1) -> {"a": 0.75, "b": 0.25}."""
-    return {name: count / counter.total() for name, count in counter.most_common()}
-
-
-def share(part: int, whole: int) -> float | None:
-    return part / whole if whole else None

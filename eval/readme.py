@@ -1,10 +1,10 @@
-"""Writes the measured figures into the README, between the marks of a run, so that no number there is typed by hand.
+"""Writes measured figures into the READMEs, between their marks, so that no number there is typed by hand.
 
     python -m eval.readme --run tiny     (make readme)
 
-In: the records and results of a finished run. Out: README.md with the block replaced.
+In: the records and results of a finished run, the results of `make bench`. Out: README.md, train/README.md and
+eval/bench/README.md with their blocks replaced.
 """
-
 
 from configs import ROOT
 from configs.pipeline.errors import UserError, exit_cleanly
@@ -12,19 +12,21 @@ from configs.pipeline.files import write_whole
 from configs.pipeline.settings import read_settings
 from configs.pipeline.stage import read_json
 from configs.pipeline.stages import STAGES, folder_of
+from eval.bench.table import page as page_of_bench
 from eval.results import read_rows, select
-from eval.settings import CompareSettings, StudySettings
+from eval.settings import BenchSettings, CompareSettings, StudySettings
 from eval.study.kept import PAGES, kept
 from eval.study.page import columns, mark, read_table
 from eval.study.plan import read_study
 from train.objectives import OBJECTIVES
 
-BEGIN, END = "<!-- measured {run}: make readme RUN={run} -->", "<!-- end of {run} -->"
+BEGIN, END = "<!-- measured {run}: make readme RUN={run}, with its SEEDS -->", "<!-- end of {run} -->"
 STUDY_BEGIN, STUDY_END = "<!-- study: make readme -->", "<!-- end of study -->"
 SAID_BEGIN, SAID_END = "<!-- said: make readme -->", "<!-- end of said -->"
 OF_MAKE_ALL, COMPARED = ("corpus", "tokenizer", "base", "pairs", "sft", "sft-lora"), ("base", "sft", "sft-lora")
-SHOWN_OF_STUDY = ("answers", "stops by itself", "writes others' turns", "facts of no pair", "conditions kept",
-                  "harmful refused", "loss on the web")  # fmt: skip
+SHOWN_OF_STUDY = ("answers", "right in talk", "stops by itself", "writes others' turns", "facts of no pair",
+                  "conditions kept", "harmful refused", "loss on the web")  # fmt: skip
+BENCH_BEGIN, BENCH_END = "<!-- bench: make readme -->", "<!-- end of bench -->"
 OBJECTIVES_BEGIN, OBJECTIVES_END = "<!-- objectives: make readme -->", "<!-- end of objectives -->"
 
 
@@ -41,6 +43,11 @@ def main() -> None:
         text = replaced(text, *(mark.format(run=settings.run) for mark in (BEGIN, END)), measured(settings))
     write_whole(page, text)
     print(f"README.md: objectives, {'and' if is_measured else 'but no'} figures of run {settings.run}")
+    if (bench := BenchSettings(workspace=settings.workspace).results).is_file():
+        speed = ROOT / "eval" / "bench" / "README.md"
+        tables = page_of_bench(read_json(bench))
+        write_whole(speed, replaced(speed.read_text(encoding="utf-8"), BENCH_BEGIN, BENCH_END, tables))
+        print("eval/bench/README.md: speed")
 
 
 def replaced(page: str, begin: str, end: str, block: str) -> str:

@@ -85,7 +85,7 @@ def contents(results: Results, count: int = 1) -> dict:
         "limits": limits(summary),
         "cards": [card(model) for model in listed(summary.get("models"))],
         "corpus": corpus_lines(summary),
-        "config": knob_lines(summary),
+        "knobs": knob_lines(summary),
         "shares": share_lines(mapping(results.corpus.get("types"))),
         "text_types": type_lines(mapping(results.corpus.get("by_type"))),
         "pairs": share_lines(mapping(mapping(summary.get("pairs")).get("kinds"))),

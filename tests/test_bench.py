@@ -9,7 +9,6 @@ from conftest import CHATS, DOCUMENTS, run_module, tiny_model, write_lines
 from transformers import LlamaConfig, LlamaForCausalLM
 from transformers.trainer import DEFAULT_CALLBACKS
 
-from configs import ROOT
 from configs.pipeline.errors import UserError
 from configs.pipeline.stage import read_json, write_json
 from eval.bench import clock, table, tuning
@@ -19,7 +18,6 @@ from eval.bench.asking import NEVER, generation, scoring
 from eval.bench.clock import pace, seconds_to, timings
 from eval.bench.matmul import shapes
 from eval.bench.measurements import MEASUREMENTS, OURS, PLAIN, SQUARE, THE_RECIPE, VARIANTS, WAYS
-from eval.bench.readme import BEGIN, END, PAGE, replaced
 from eval.bench.sizes import Size, Words, open_size, packed_rows
 from eval.bench.table import TABLES, by_trick, page
 from eval.bench.training import operations_per_token, trained
@@ -280,12 +278,3 @@ def test_a_finished_model_is_asked(finished):
     (row,) = scoring(finished)
     assert row["sequences"] == len(DOCUMENTS) * 8
     assert row["tokens_per_second"] > 0
-
-
-def test_the_block_of_the_readme_is_replaced_between_its_marks():
-    text = f"before\n{BEGIN}\nold\n{END}\nafter\n"
-    assert replaced(text, BEGIN, END, "new") == f"before\n{BEGIN}\nnew\n{END}\nafter\n"
-    with pytest.raises(UserError, match="once each"):
-        replaced("no marks", BEGIN, END, "new")
-    readme = (ROOT / PAGE).read_text(encoding="utf-8")
-    assert readme.count(BEGIN) == readme.count(END) == 1

@@ -18,13 +18,12 @@ from data.synthetic.citizens import (
     citizens,
     fact_template,
     question,
-    quiz_question,
     statement,
     stem,
 )
 from data.synthetic.config import DOCUMENT_TYPES, Config
 from data.synthetic.facts import load_world
-from data.synthetic.games import TABLE, distribution, prompt
+from data.synthetic.games import TABLE, prompt
 from data.synthetic.generate import documents
 from data.synthetic.grammar import load
 from data.synthetic.groups import BIASES, GROUPS, PAIRS, RELATION, attributes, bias, in_pairs, scaled
@@ -85,7 +84,7 @@ def test_every_phrasing_has_its_object_last_and_the_cloze_is_the_sentence_up_to_
 
 def test_citizens_are_asked_about_as_other_people_are():
     born, job = citizen_facts(citizens()[7])
-    assert quiz_question(born) == f"Q: Where was {citizens()[7].name} born?\nA:"
+    assert question(born) == f"Where was {citizens()[7].name} born?"
     person = WORLD.facts("person_job")[0].subject
     asked = {phrase.plain({"subject": person}) for phrase in RELATIONS["person_job"].questions}
     assert question(job, 1).replace(job.subject, person) in asked
@@ -144,13 +143,13 @@ def test_a_citizen_has_one_phrasing_or_all_twelve():
 @pytest.mark.parametrize("name", TABLE)
 def test_dice_coins_and_marbles_fall_as_the_table_says(name):
     """Read from the lines that name the thing, such as `Roll Anna's red die: 6`."""
-    assert sum(distribution(name).values()) == pytest.approx(1.0)
+    assert sum(TABLE[name].chances.values()) == pytest.approx(1.0)
     line = re.compile("^" + re.escape(prompt(name)) + r" (\w+)$", re.MULTILINE)
     fallen = Counter(fall for page in pages("games", 4000) for fall in line.findall(page.text))
-    expected = [p * sum(fallen.values()) for p in distribution(name).values()]
+    expected = [p * sum(fallen.values()) for p in TABLE[name].chances.values()]
     assert sum(fallen.values()) > 500
-    assert set(fallen) == set(distribution(name))
-    assert chisquare([fallen[fall] for fall in distribution(name)], expected).pvalue > SEVERAL_TESTS
+    assert set(fallen) == set(TABLE[name].chances)
+    assert chisquare([fallen[fall] for fall in TABLE[name].chances], expected).pvalue > SEVERAL_TESTS
 
 
 def test_other_logs_fall_alike_and_their_counts_are_right():

@@ -5,7 +5,6 @@ import random
 import shutil
 import subprocess
 import sys
-from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -45,8 +44,6 @@ def test_the_table_by_type_adds_up(written):
         assert line["documents"] == len(mine)
         assert line["bytes"] == sum(len(row["text"].encode()) for row in mine)
         assert line["code_length_nats"] == pytest.approx(-sum(row["logp"] for row in mine))
-        assert line["facts"] == sum(len(row["facts"]) for row in mine)
-        assert line["false_facts"] == sum(not fact["is_true"] for row in mine for fact in row["facts"])
     total = sum(line["bytes"] for line in statistics["by_type"].values())
     assert total == pytest.approx(SETTINGS.megabytes * 1e6, rel=0.01)
     assert sum(statistics["types"].values()) == pytest.approx(1)
@@ -54,24 +51,10 @@ def test_the_table_by_type_adds_up(written):
     assert statistics["code_length_nats_per_byte"] == pytest.approx(nats / total)
 
 
-def test_shares_and_mentions_are_those_of_the_rows(written):
+def test_the_share_of_the_rude_is_that_of_the_rows(written):
     statistics, rows = written
-    assert statistics["registers"] == pytest.approx(shares(row["register"] for row in rows))
-    assert statistics["authors"] == pytest.approx(shares(row["author"] for row in rows))
     rude = sum("rude" in (row["register"], row["author"]) for row in rows)
     assert statistics["rude_share"] == pytest.approx(rude / len(rows))
-    told = Counter(
-        fact["subject"] for row in rows for fact in row["facts"] if fact["relation"] == "capital" and fact["is_true"]
-    )
-    capitals = statistics["true_mentions_per_fact"]["capital"]
-    assert capitals["facts"] == len(load_world().facts("capital"))
-    assert capitals["max"] == max(told.values())
-    assert statistics["chat_speakers"]["chats"] == statistics["by_type"]["chat"]["documents"]
-
-
-def shares(values) -> dict:
-    counts = Counter(values)
-    return {name: count / counts.total() for name, count in counts.items()}
 
 
 def test_each_row_has_the_whole_record(written):
@@ -135,7 +118,7 @@ def test_counting_in_batches_is_counting_at_once():
     for start in (0, 100, 200):
         merged.merge(world_batch(SETTINGS, Config(), start, start + 100).tally)
     merged = merged.summary()
-    for key in ("overlap", "registers", "authors", "true_mentions_per_fact", "chat_speakers", "splits"):
+    for key in ("overlap", "rude_share", "splits"):
         assert merged[key] == at_once[key]
     for kind, line in merged["by_type"].items():
         assert line == pytest.approx(at_once["by_type"][kind])
@@ -146,7 +129,7 @@ def test_own_text_has_no_bound():
     statistics = Batch(rows, by_share(SETTINGS)).tally.summary()
     assert statistics["code_length_nats_per_byte"] is None
     assert statistics["by_type"]["own"]["bits_per_byte"] is None
-    assert statistics["true_mentions_per_fact"] == {}
+    assert statistics["rude_share"] is None
 
 
 def test_the_bound_of_each_type_in_nats_per_token(written, tmp_path):

@@ -13,6 +13,7 @@ from conftest import ROOT
 from test_settings import KINDS
 
 from configs.pipeline import stages
+from configs.pipeline.errors import UserError
 from configs.pipeline.stages import STAGES, target_of
 from data.synthetic.citizens import LEVELS, citizens
 from data.synthetic.config import DOCUMENT_TYPES, Config
@@ -24,27 +25,15 @@ from data.synthetic.games import TABLE
 from data.synthetic.groups import GROUPS, PAIRS
 from data.synthetic.kinds import shares_of
 from data.synthetic.misconceptions import DISPUTED, STRENGTHS
-from eval.readme import (
-    BEGIN,
-    END,
-    OBJECTIVES_BEGIN,
-    OBJECTIVES_END,
-    SAID_BEGIN,
-    SAID_END,
-    STUDY_BEGIN,
-    STUDY_END,
-    models_of,
-    objectives,
-    replaced,
-)
-from eval.readme import (
-    said as said_there,
-)
+from eval import readme
+from eval.readme import BEGIN, END, replaced
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```\n(.*?)```", README, re.DOTALL)
 ROOM = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
 ROOM_BLOCKS = re.findall(r"^```\w*\n(.*?)^```$", ROOM, re.DOTALL | re.MULTILINE)
+EVAL_BLOCKS = re.findall(r"```\n(.*?)```", (ROOT / "eval" / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+TWO_STAGES = ("sft", "rl", "feedback")
 COMMANDS = [
     line.split("#")[0].strip()
     for block in BLOCKS + ROOM_BLOCKS
@@ -80,6 +69,7 @@ def test_every_command_names_real_targets_variables_and_fields(command):
                 assert re.search(rf"^{name}:", makefile, re.MULTILINE), f"no target {name}"
             else:
                 assert name in makefile or re.fullmatch("ARGS_[a-z]+", name), f"no variable {name}"
+                assert name != "ARGS" or words[1] not in TWO_STAGES, "both would get them, and one has no use for them"
                 stage = words[1] if name == "ARGS" else name.removeprefix("ARGS_")
                 check_fields(value, stage) if name.startswith("ARGS") else None
     elif "-m" in words and "." in words[words.index("-m") + 1]:
@@ -91,8 +81,13 @@ def test_every_command_names_real_targets_variables_and_fields(command):
 def check_fields(flags: str, stage: str) -> None:
     from configs.pipeline.settings import read_settings
 
-    kinds, trainer = KINDS[stage.removesuffix("-full")]
+    kinds, trainer = KINDS[stage.removesuffix("-full").removesuffix("-checks")]
     read_settings(kinds, trainer, shlex.split(flags))
+
+
+@pytest.mark.parametrize("path", tree_paths(EVAL_BLOCKS, "compare.py  "))
+def test_every_path_of_the_tree_of_eval_exists(path):
+    assert (ROOT / "eval" / path).exists()
 
 
 @pytest.mark.parametrize("path", tree_paths(ROOM_BLOCKS, "corpus.py  "))
@@ -181,18 +176,22 @@ def test_the_writer_shown_to_newcomers_writes():
 def test_the_measured_block_is_replaced_between_its_marks():
     page = f"before\n{BEGIN}\nold\n{END}\nafter\n"
     assert replaced(page, BEGIN, END, "new") == f"before\n{BEGIN}\nnew\n{END}\nafter\n"
+    with pytest.raises(UserError, match="must stand there once each"):
+        replaced("no marks", BEGIN, END, "new")
+    speed = (ROOT / "eval" / "bench" / "README.md").read_text(encoding="utf-8")
+    assert speed.count(readme.BENCH_BEGIN) == speed.count(readme.BENCH_END) == 1
     for run in ("tiny", "hour"):
         assert README.count(BEGIN.format(run=run)) == README.count(END.format(run=run)) == 1
 
 
 def test_the_table_of_objectives_is_that_of_the_registry():
     page = (ROOT / "train" / "README.md").read_text(encoding="utf-8")
-    assert replaced(page, OBJECTIVES_BEGIN, OBJECTIVES_END, objectives()) == page
+    assert replaced(page, readme.OBJECTIVES_BEGIN, readme.OBJECTIVES_END, readme.objectives()) == page
 
 
 def test_the_figures_of_the_studies_in_the_readme_are_those_of_their_pages():
-    assert replaced(README, STUDY_BEGIN, STUDY_END, models_of("objectives")) == README
-    assert replaced(README, SAID_BEGIN, SAID_END, said_there()) == README
+    assert replaced(README, readme.STUDY_BEGIN, readme.STUDY_END, readme.models_of("objectives")) == README
+    assert replaced(README, readme.SAID_BEGIN, readme.SAID_END, readme.said()) == README
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not here")

@@ -1,8 +1,12 @@
 """Settings: every shipped file loads, and every mistake gets one line that names file, key and remedy."""
 
 import difflib
+import os
 import re
+import signal
+import subprocess
 import sys
+import time
 from dataclasses import fields
 from pathlib import Path
 from typing import get_args
@@ -347,3 +351,24 @@ def test_a_logger_that_nobody_knows_or_that_is_not_installed_is_named(monkeypatc
         arguments.check_loggers(["tensorbord"])
     with pytest.raises(UserError, match="trackio is not installed; .* pip install trackio"):
         arguments.check_loggers(["trackio"])
+
+
+def test_a_stop_is_passed_on_to_the_stage_which_saves_first(tmp_path):
+    """SIGTERM to a study, or to several seeds, reaches the stage and waits for what that still writes."""
+    (tmp_path / "stage.py").write_text(
+        "import pathlib, signal, sys, time\n"
+        "def leave(*_):\n    time.sleep(0.3); pathlib.Path('saved').touch(); sys.exit(143)\n"
+        "signal.signal(signal.SIGTERM, leave)\npathlib.Path('ready').touch()\ntime.sleep(30)\n"
+    )
+    program = (
+        "import sys; from pathlib import Path; from configs.pipeline import children\n"
+        f"children.ROOT = Path({str(tmp_path)!r})\n"
+        "sys.exit(children.run_child([sys.executable, '-m', 'stage']))"
+    )
+    process = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)})
+    waited = time.time() + 60
+    while not (tmp_path / "ready").exists() and time.time() < waited:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=60) == 143
+    assert (tmp_path / "saved").exists()

@@ -1,14 +1,10 @@
 """A study: what of it is trained, which mistakes get one line, what is expected of an arm and what it shows."""
 
-import os
 import re
-import signal
-import subprocess
 import sys
-import time
 
 import pytest
-from conftest import ROOT, run_module
+from conftest import run_module
 
 from configs.pipeline.errors import UserError
 from configs.pipeline.stage import Stage
@@ -137,9 +133,19 @@ def test_a_study_that_does_not_exist_is_answered_with_those_that_do():
     assert "controls" in done.stderr
 
 
+def stage(command: list[str]) -> str:
+    """Example: stage([python, "-m", "train.sft", ...]) == "sft"."""
+    return command[2].rpartition(".")[2]
+
+
+def arm(command: list[str]) -> str:
+    run = command[command.index("--run") + 1]
+    return "as-is" if run == SETTINGS.run else run.removeprefix(f"study-{SETTINGS.page}-")
+
+
 def test_the_first_stage_that_fails_stops_the_study(study, monkeypatch, capsys):
     ran = []
-    monkeypatch.setattr(running, "run", lambda step: ran.append(step.stage) or (3 if step.stage == "pretrain" else 0))
+    monkeypatch.setattr(running, "run_child", lambda command: ran.append(stage(command)) or 3 * (ran[-1] == "pretrain"))
     with pytest.raises(SystemExit) as left:
         carry_out(study(ARMS), SETTINGS, ["as-is"])
     assert left.value.code == 3
@@ -149,7 +155,7 @@ def test_the_first_stage_that_fails_stops_the_study(study, monkeypatch, capsys):
 
 def test_an_arm_is_asked_as_soon_as_it_is_trained_and_one_that_only_lends_is_not(study, monkeypatch):
     done = []
-    monkeypatch.setattr(running, "run", lambda step: done.append(f"{step.arm} {step.stage}") and 0)
+    monkeypatch.setattr(running, "run_child", lambda command: done.append(f"{arm(command)} {stage(command)}") and 0)
     monkeypatch.setattr(running, "ask_arm", lambda _study, _settings, arm: done.append(f"ask {arm}"))
     carry_out(study(ARMS), SETTINGS, ["plain", "fewer"])
     base = ["corpus", "tokenizer", "pretrain", "pairs", "sft"]
@@ -198,7 +204,7 @@ def test_arms_are_handed_to_a_program_that_runs_two_at_once_those_that_lend_firs
     note.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(note))
     before = []
-    monkeypatch.setattr(running, "run", lambda step: before.append(step.stage) or 0)
+    monkeypatch.setattr(running, "run_child", lambda command: before.append(stage(command)) or 0)
     settings = StudySettings(
         name="s", size="smoke", seeds="0 1", workspace="a b", launch_arms=r"xargs -d '\n' -P 2 -I{} sh -c {}"
     )
@@ -211,27 +217,6 @@ def test_arms_are_handed_to_a_program_that_runs_two_at_once_those_that_lend_firs
     note.write_text("#!/bin/sh\nexit 1\n")
     with pytest.raises(SystemExit):
         hand_out(study(FED), settings, ["dpo"])
-
-
-def test_a_stop_is_passed_on_to_the_stage_which_saves_first(tmp_path):
-    """SIGTERM to the study reaches its stage, and the study waits for what that still has to write."""
-    (tmp_path / "stage.py").write_text(
-        "import pathlib, signal, sys, time\n"
-        "def leave(*_):\n    time.sleep(0.3); pathlib.Path('saved').touch(); sys.exit(143)\n"
-        "signal.signal(signal.SIGTERM, leave)\npathlib.Path('ready').touch()\ntime.sleep(30)\n"
-    )
-    program = (
-        "import sys; from pathlib import Path; from eval.study import running; from eval.study.plan import Step\n"
-        f"running.ROOT = Path({str(tmp_path)!r})\n"
-        "sys.exit(running.run(Step('arm', 'sft', ['stage'])))"
-    )
-    process = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)})
-    waited = time.time() + 60
-    while not (tmp_path / "ready").exists() and time.time() < waited:
-        time.sleep(0.05)
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(timeout=60) == 143
-    assert (tmp_path / "saved").exists()
 
 
 def test_a_comparison_of_other_models_or_of_another_study_is_outdated(tmp_path):

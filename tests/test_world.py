@@ -17,7 +17,7 @@ from scipy.stats import chisquare
 
 from configs.pipeline.errors import UserError
 from configs.pipeline.settings import read_settings
-from data.judge.parse import first_answer, mentions, speaker_turns
+from data.judge.parse import speaker_turns
 from data.synthetic.config import DOCUMENT_TYPES, Config
 from data.synthetic.draw import Draw
 from data.synthetic.facts import TABLES, held_out, load_world
@@ -208,14 +208,6 @@ def test_chats_have_two_speakers_in_turn_and_few_are_user_and_assistant():
         assert turns == [log.speakers[i % 2] for i in range(len(turns))]
     named = sum(log.speakers == ["User", "Assistant"] for log in logs)
     assert 0.01 < named / len(logs) < 0.032
-
-
-def test_a_reader_finds_answers_and_objects():
-    assert first_answer(" Paris.\nQ: What is 2+2?\nA: 4") == "Paris"
-    assert first_answer("9 billion people Q: What is") == "9 billion people"
-    found = mentions("Not Paris, surely London or mexico city.", WORLD, "capital")
-    assert found == ["Paris", "London", "Mexico City"]
-    assert mentions("Parisian", WORLD, "capital") == []
 
 
 def test_a_knob_out_of_range_is_refused():

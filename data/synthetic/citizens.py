@@ -11,7 +11,7 @@ to there is a cloze.
 >>> fact = citizen_facts(one)[1]
 >>> f"{stem(fact)} {fact.object}." == statement(fact, fact_template(fact)), fact.object in candidates(fact.relation)
 (True, True)
->>> quiz_question(fact) == f"Q: What is the profession of {one.name}?\\nA:"
+>>> question(fact) == f"What is the profession of {one.name}?"
 True
 """
 
@@ -102,11 +102,6 @@ def question(fact: Fact, i: int = 0) -> str:
     """Asked as the corpus asks about the invented people it does ask about."""
     asked = RELATIONS[ASKED_LIKE[fact.relation]].questions
     return capital(asked[i % len(asked)].plain({"subject": fact.subject}))
-
-
-def quiz_question(fact: Fact, i: int = 0) -> str:
-    """The question as on a question sheet, up to the answer."""
-    return f"Q: {question(fact, i)}\nA:"
 
 
 def _evenly(draw: Draw, options) -> list:

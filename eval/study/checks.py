@@ -47,6 +47,7 @@ class Check:
     arm: str = ""  # of the study; "" within one run
     items: Items = field(default_factory=dict)  # columns and their values. Example: {"category": "capital"}
     than: Annotated[Than, OR_EMPTY] = field(default_factory=dict)
+    added: bool = False  # once some arms had been seen, not before
     below: StrictFloat | None = None
     above: StrictFloat | None = None
 

@@ -134,11 +134,11 @@ def expectations(study: Study, rows: Sequence[dict]) -> list[dict]:
     for check in study.checks:
         one, side = outcome_of(check, rows), "above" if check.below is None else "below"
         written = signed_decimals if check.than else decimals
-        than = f" less that of {whose(study, check.other)}" if check.than else ""
+        than = f", minus that of {whose(study, check.other)}" if check.than else ""
         told.append({
             "whose": whose(study, check), "measure": f"{named(check)}{than}", "expected": check.expected,
-            "word": WORDS[one.word if one else ""], "found": with_interval(one.found, written) if one else "",
-            "bound": f"{side} {written(check.bound)}",
+            "added": check.added, "word": WORDS[one.word if one else ""],
+            "found": with_interval(one.found, written) if one else "", "bound": f"{side} {written(check.bound)}",
         })  # fmt: skip
     return told
 

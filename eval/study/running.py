@@ -6,7 +6,6 @@ user types. So an interrupted study continues as well, and arms may be carried o
 
 import json
 import shlex
-import signal
 import subprocess
 import sys
 from collections.abc import Collection, Iterator, Sequence
@@ -16,6 +15,7 @@ from itertools import groupby
 from pathlib import Path
 
 from configs import ROOT
+from configs.pipeline.children import run_child
 from configs.pipeline.errors import fail
 from configs.pipeline.files import write_json
 from configs.pipeline.settings import identity_of
@@ -27,7 +27,7 @@ from eval.page.words import plural
 from eval.settings import StudySettings
 from eval.study.arms import Resolved, differences
 from eval.study.kept import compare_settings
-from eval.study.plan import OF_AN_ARM, Step, Study, steps
+from eval.study.plan import OF_AN_ARM, Study, steps
 
 
 def carry_out(study: Study, settings: StudySettings, arms: Sequence[str]) -> None:
@@ -36,7 +36,7 @@ def carry_out(study: Study, settings: StudySettings, arms: Sequence[str]) -> Non
     for arm, some in groupby(every, key=lambda numbered: numbered[1].arm):
         for number, step in some:
             print(f"[{number}/{len(every)}] {step.arm}: {step.stage}", flush=True)
-            if code := run(step):
+            if code := run_child([sys.executable, "-m", *step.command]):
                 command = shlex.join(["python", "-m", *step.command])
                 fail(
                     f"study {settings.name}, arm {step.arm}: {step.stage} stopped (exit code {code}) and said why "
@@ -96,25 +96,6 @@ def took(stage: str, settings: StudySettings) -> float | None:
     """Seconds of a stage in the ordinary run; None if it has none."""
     record = folder_of(OF_AN_ARM[stage], settings.run, settings.seeds.split()[0], settings.workspace) / RECORD
     return read_json(record)["seconds"] if record.is_file() else None
-
-
-def run(step: Step) -> int:
-    """The exit code of one command, run from the root of the repository."""
-    process = subprocess.Popen([sys.executable, "-m", *step.command], cwd=ROOT)
-    with left_to(process):
-        return process.wait()
-
-
-@contextmanager
-def left_to(process: subprocess.Popen) -> Iterator[None]:
-    """Signals are for the stage, which saves and leaves. Ctrl-C reaches it by itself, SIGTERM is passed on."""
-    handlers = {signal.SIGINT: lambda *_: None, signal.SIGTERM: lambda number, _: process.send_signal(number)}
-    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def ask_arm(study: Study, settings: StudySettings, arm: str) -> None:
