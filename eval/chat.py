@@ -3,6 +3,7 @@
 python -m eval.chat --run tiny --stage sft      (or base, sft-lora, or the path of a model folder)
 """
 
+import re
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +14,8 @@ from configs.pipeline.settings import read_settings
 from configs.pipeline.stage import MANIFEST, RECORD, read_json
 from configs.pipeline.stages import causal_models
 from eval.settings import ChatSettings
+
+COMMANDS = "/new forgets the conversation; Ctrl-D leaves."
 
 
 def main() -> None:
@@ -33,7 +36,7 @@ def main() -> None:
         talk(lambda: read_block("text> "), lambda text: continue_text(lm, text, settings))
     else:
         lm.encode("Hm?", "chat")  # a template that cannot write a question is told before there is one
-        print("An instruct model: it answers. /new forgets the conversation; Ctrl-D leaves.")
+        print(f"An instruct model: it answers. {COMMANDS}")
         history: list[dict] = []
         talk(lambda: input("User: "), lambda text: answer(lm, history, text, settings))
 
@@ -73,8 +76,8 @@ def continue_text(lm, text: str, settings: ChatSettings) -> None:
 
 def answer(lm, history: list[dict], text: str, settings: ChatSettings) -> None:
     """Answer the last turn with the whole conversation before it; the oldest turns give way when it grows too long."""
-    if text.strip() == "/new":
-        history.clear()
+    if re.fullmatch(r"/\w*", text.strip()):
+        history.clear() if text.strip() == "/new" else print(COMMANDS)
         return
     history.append({"role": "user", "content": text})
     while len(lm.encode(history, "chat")) > lm.context - settings.max_new_tokens and len(history) > 2:
