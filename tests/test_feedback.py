@@ -349,7 +349,8 @@ def test_an_examination_without_a_judge_tells_distance_and_what_became_of_the_li
     first, now = tiny_model(tokenizer).eval(), tiny_model(tokenizer, seed=5).eval()
     first.generation_config.eos_token_id = tokenizer.eos_token_id
     save_model(first, tokenizer, tmp_path)
-    examine = Examination(tmp_path, [], 6, 0, in_bf16=False, prompts=[[USER], CHAT[:1]])
+    asked = [encode_prompt(tokenizer, [USER]), encode_prompt(tokenizer, CHAT[:1])]
+    examine = Examination(tmp_path, [], 6, 0, in_bf16=False, prompts=asked)
     assert examine(first)["kl"] == pytest.approx(0.0, abs=1e-5)
     found, pairs_of_ids = examine(now), zip(examine.prompts, examine.likeliest, strict=True)
     with torch.no_grad():
@@ -488,6 +489,24 @@ def test_a_model_beyond_its_budget_from_the_first_examination_on_is_not_publishe
     examined_at(trainer, monkeypatch, (0.9, 6.0))
     with pytest.raises(UserError, match="beyond --kl_budget already.*use a lower --learning_rate"):
         trainer.take_best()
+
+
+def test_a_model_that_was_never_examined_along_the_way_is_examined_at_the_end(tokenizer, tmp_path, monkeypatch):
+    trainer = reinforcer(tokenizer, tmp_path, by_length)
+    trainer.fit("rl")
+    examined_at(trainer, monkeypatch)
+    monkeypatch.setattr("train.engine.reinforce.examined", lambda trainer: {"eval_utility": 0.5, "eval_kl": 1.0})
+    assert trainer.take_best()["utility"] == 0.5
+
+
+def test_what_is_saved_of_the_best_is_what_is_continued_with(tokenizer, tmp_path, monkeypatch):
+    trainer = reinforcer(tokenizer, tmp_path, by_length)
+    examined_at(trainer, monkeypatch, (0.8, 1.0), (0.7, 1.0))
+    trainer.note_spent(tmp_path)
+    again = reinforcer(tokenizer, tmp_path, by_length)
+    again.begin_spending(tmp_path)
+    assert again.take_best() == {"step": 10, "utility": 0.8, "kl": 1.0, "held_out_loss": 1.0}
+    assert float(again.model.lm_head.weight.mean()) == 1.0
 
 
 def test_a_checkpoint_between_steps_that_share_their_answers_is_refused(tokenizer, tmp_path):

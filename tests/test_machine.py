@@ -20,9 +20,8 @@ def timed(monkeypatch):
     """A processor with the instructions of bf16, where a product takes so many seconds in (bf16, fp32)."""
 
     def so(bf16: float, fp32: float) -> None:
-        seconds = {torch.bfloat16: bf16, torch.float32: fp32}
         monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: True)
-        monkeypatch.setattr(devices, "seconds_of_product", seconds.get)
+        monkeypatch.setattr(devices, "seconds_of_products", lambda: (bf16, fp32))
         devices.has_fast_bf16.cache_clear()
 
     yield so
@@ -87,6 +86,16 @@ class Guarded(CompiledRightly, Trainer):
     def __init__(self):
         self.model = nn.Linear(2, 1, bias=False)
         self.model.makes = lambda inputs: [1.0, 2.0]
+        self.model.config = SimpleNamespace(to_dict=lambda: {"attention_dropout": 0.0})
+
+
+def test_dropout_and_a_gradient_that_is_no_number_are_not_blamed_on_the_compiler():
+    trainer, compiled = Guarded(), SimpleNamespace(makes=lambda inputs: [2.0, -1.0])
+    trainer.model.config = SimpleNamespace(to_dict=lambda: {"resid_pdrop": 0.1})
+    trainer.training_step(compiled, None)
+    trainer = Guarded()
+    trainer.model.makes = lambda inputs: [float("nan"), 2.0]
+    trainer.training_step(compiled, None)
 
 
 @pytest.mark.parametrize("wrong", [[2.0, -1.0], [float("nan"), 2.0]])

@@ -13,7 +13,7 @@ from configs.pipeline.run import Run, begin
 from data.chats import encode_prompt, padding_id
 from train.engine.folders import named_model
 from train.engine.origin import WEB, source
-from train.preferred import SIDES, noisy_labels, preferences_in, rows_of
+from train.preferred import SIDES, Row, noisy_labels, preferences_in, rows_of
 from train.sft import SAMPLE
 
 MARGIN = 2e-2  # nats; a model that is its own reference has a margin of 0, and so the sigmoid loss ln 2 = .6931
@@ -55,7 +55,7 @@ def prefer(run: Run) -> None:
         optimizer=settings.optimizer, muon=settings.muon, held_out_collator=Collator(padding_id(tokenizer)),
         evaluated=kept, peft_config=lora if settings.weights == "lora" else None,
     )  # fmt: skip
-    trainer.examine = examination(run, arguments)
+    trainer.examine = examination(run, arguments, kept)
     learnt_from = f"{len(rows):,} preferences"
     print(f"{run.stage.name} learns from {learnt_from}, such as:")
     prompt, chosen, rejected = (tokenizer.decode(rows[0][f"{part}_ids"]) for part in ("prompt", *SIDES))
@@ -86,7 +86,7 @@ def dpo_arguments(run: Run, context: int, count: int):
     return arguments
 
 
-def examination(run: Run, arguments):
+def examination(run: Run, arguments, held_out: list[Row]):
     """What the model is asked along the way; prompts of held-out preferences where no program can judge the answers."""
     from train.engine.examine import Examination
     from train.requests import fresh_requests
@@ -95,7 +95,11 @@ def examination(run: Run, arguments):
     if source(pairs) == WEB:
         requests = list(islice(fresh_requests(pairs, seed, use="examine"), EXAMINED))
     else:
-        prompts = [one["prompt"] for one in preferences_in(run.folders["preferences"] / "held_out.jsonl")]
+        fit = (row["prompt_ids"] for row in held_out if len(row["prompt_ids"]) + MAX_NEW_TOKENS <= arguments.max_length)
+        prompts = [list(ids) for ids in dict.fromkeys(map(tuple, fit))]
+        prompts = prompts[:: 1 + len(prompts) // EXAMINED]  # of all lengths: they stand in that order
+    if not requests and not prompts:
+        return None
     return Examination(run.folders["sft"], requests, MAX_NEW_TOKENS, seed, arguments.bf16, prompts)
 
 

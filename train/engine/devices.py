@@ -1,7 +1,7 @@
 """Which device computes, and in which precision: measured facts of the machine, not wishes."""
 
-from functools import cache
-from timeit import repeat
+from functools import cache, partial
+from timeit import timeit
 
 import torch
 
@@ -37,11 +37,14 @@ def has_fast_bf16(device: str) -> bool:
     if device == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
     if device == "cpu" and (torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()):
-        return seconds_of_product(torch.bfloat16) < seconds_of_product(torch.float32)
+        bf16, fp32 = seconds_of_products()
+        return bf16 < fp32
     return False
 
 
-def seconds_of_product(dtype: torch.dtype) -> float:
-    """The quickest of ten products of a size that training has, in some hundredths of a second altogether."""
-    rows, weight = torch.ones(4096, 192, dtype=dtype), torch.ones(576, 192, dtype=dtype)
-    return min(repeat(lambda: rows @ weight.T, number=1, repeat=10))
+def seconds_of_products(tries: int = 10) -> tuple[float, float]:
+    """The quickest product of a size that training has, in bf16 and in fp32, taken by turns: others may compute too."""
+    sizes = ((4096, 192), (192, 576))
+    both = [[torch.ones(size, dtype=dtype) for size in sizes] for dtype in (torch.bfloat16, torch.float32)]
+    taken = [[timeit(partial(torch.mm, *pair), number=1) for pair in both] for _ in range(tries)]
+    return min(one for one, _ in taken), min(other for _, other in taken)

@@ -29,19 +29,19 @@ NATS_AT_ONCE = 32
 class Examination:
     """Asks the same requests again and again. before: the folder of the first model; requests: rows of the pairs.
 
-    prompts: in their place, where no program can judge the answers, so that their worth is not known.
+    prompts: token ids in their place, where no program can judge the answers, so that their worth is not known.
     """
 
     def __init__(
         self, before: Path, requests: list[dict], max_new_tokens: int, seed: int, in_bf16: bool,
-        prompts: Sequence[list[dict]] = (),
+        prompts: Sequence[list[int]] = (),
     ):  # fmt: skip
         self.before, self.tokenizer = open_model(before)
         self.now = deepcopy(self.before)  # its weights follow those of the trainer's model, which is not touched
         self.writer = deepcopy(self.now).to(torch.bfloat16) if in_bf16 else self.now
         self.requests, self.max_new_tokens, self.seed = requests, max_new_tokens, seed
-        asked = [request["messages"][:-1] for request in requests] or prompts
-        self.prompts = [encode_prompt(self.tokenizer, prompt) for prompt in asked[:SAMPLED]]
+        asked = [encode_prompt(self.tokenizer, request["messages"][:-1]) for request in requests[:SAMPLED]]
+        self.prompts = asked or list(prompts[:SAMPLED])
         self.stops, self.padding = stop_ids(self.before, self.tokenizer), padding_id(self.tokenizer)
         self.likeliest = self.written(self.before, 0.0)
 

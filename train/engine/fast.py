@@ -47,7 +47,7 @@ def compile_if_possible(wanted: bool, model) -> bool:
     if not wanted:
         return False
     if sys.platform == "linux" and platform.machine() == "x86_64":
-        torch._inductor.config.cpp.march = torch._inductor.config.cpp.march or NATIVE
+        torch._inductor.config.cpp.march = NATIVE if (asked := torch._inductor.config.cpp.march) is None else asked
     if reason := why_not():
         print(f"compile: not on this machine ({reason}); training is slower, the result the same within rounding")
         return False

@@ -43,7 +43,7 @@ class WholeBlocks(TrainerCallback):
 class Reinforcer(CarefulTrainer, trl.RLOOTrainer):
     """Rows: {prompt, ...}, whose further columns the reward is given."""
 
-    examine, kl_budget, best = None, float("inf"), None
+    examine, kl_budget, best, went_too_far = None, float("inf"), None, False
 
     def __init__(self, model, arguments, *args, **options):
         super().__init__(model, arguments, *args, **options)
@@ -54,7 +54,7 @@ class Reinforcer(CarefulTrainer, trl.RLOOTrainer):
         self.block = self.args.steps_per_generation * self.num_iterations / self.args.gradient_accumulation_steps
 
     def fit(self, name: str) -> None:
-        if self.block % 1:
+        if self.block % 1 and 1 / self.block % 1:
             raise UserError(
                 f"steps_per_generation: answers last for {self.block:g} steps; choose a multiple of "
                 f"--gradient_accumulation_steps {self.args.gradient_accumulation_steps}"
@@ -127,7 +127,7 @@ class Reinforcer(CarefulTrainer, trl.RLOOTrainer):
         if kl > self.kl_budget:
             print(f"stopped at step {step}: {kl:.1f} nats an answer from the tuned model, and --kl_budget is "
                   f"{self.kl_budget:g}; the best weights before are kept")  # fmt: skip
-            self.control.should_training_stop = True
+            self.control.should_training_stop = self.went_too_far = True
         elif self.best is None or metrics["eval_utility"] > self.best[0]["utility"]:
             named = {"utility": "eval_utility", "kl": "eval_kl", "held_out_loss": "eval_loss"}
             figures = {"step": step, **{name: metrics[key] for name, key in named.items()}}
@@ -139,7 +139,7 @@ class Reinforcer(CarefulTrainer, trl.RLOOTrainer):
 
         Raises UserError if every examination found it beyond the budget.
         """
-        if self.best is None and not self.control.should_training_stop:  # never examined along the way
+        if self.best is None and not self.went_too_far:  # never examined along the way
             self.evaluate()
         if self.best is None:
             raise UserError(
@@ -158,8 +158,9 @@ class Reinforcer(CarefulTrainer, trl.RLOOTrainer):
 
     def begin_spending(self, checkpoint: Path | None) -> None:
         super().begin_spending(checkpoint)
-        if checkpoint and (checkpoint / BEST).is_file():
-            self.best = read_json(checkpoint / BEST_FIGURES), load_file(checkpoint / BEST)
+        told = read_json(checkpoint / BEST_FIGURES) if checkpoint and (checkpoint / BEST).is_file() else {}
+        if "held_out_loss" in told:  # it was not, once
+            self.best = told, load_file(checkpoint / BEST)
 
 
 class OfEpoch(Sampler):

@@ -40,8 +40,10 @@ def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
 
 
 def to_compare(settings: CompareSettings) -> Iterator[dict]:
-    """Single requests kept for the comparison, as rows of the pairs; none is a turn of a pair of the run."""
-    known = said_in(folder_of("pairs", settings.run, workspace=settings.workspace))
+    """Single requests kept for the comparison, as rows of the pairs; none is a turn of a pair of the runs compared."""
+    runs = [settings.run, *settings.runs.split()]
+    folders = {folder_of("pairs", run, workspace=settings.workspace) for run in runs}
+    known = set().union(*(said_in(folder) for folder in folders if folder.is_dir()))
     for pair in pairs(STREAM, STREAMED):
         row = pair.to_row()
         is_one = len(row["messages"]) == 2 and row["kind"] in JUDGED
