@@ -32,6 +32,7 @@ from eval.questions.best_of_n.ask import expected_best
 from eval.questions.best_of_n.show import distance, learnt
 from eval.questions.utility.ask import to_compare
 from eval.settings import CompareSettings
+from train.dpo import check_reference
 from train.engine.examine import Examination
 from train.engine.publish import save_model
 from train.engine.reinforce import Reinforcer, WholeBlocks, check_positions, check_rewards_differ
@@ -308,6 +309,19 @@ def test_the_loss_of_dpo_is_its_formula(tokenizer, tmp_path, rows, model_type):
     both = zip(moved[::2], moved[1::2], strict=True)
     wanted = -sum(logsigmoid(0.3 * (chosen - rejected)) for chosen, rejected in both) / 3
     assert float(loss) == pytest.approx(float(wanted), abs=1e-4)
+
+
+@pytest.mark.parametrize(("margin", "refused"), [(0.0, False), (1.9e-3, False), (0.01, True), (-0.01, True)])
+def test_a_reference_that_is_another_model_is_refused(margin, refused):
+    """A margin m makes the loss ln(1 + exp(-m)), within 1e-3 of ln 2 as long as m is within 2e-3 of 0."""
+    assert (abs(math.log1p(math.exp(-margin)) - math.log(2)) > 1e-3) == refused
+    history = [{"step": 0, "eval_rewards/margins": margin}]
+    trainer = SimpleNamespace(evaluate=lambda: None, state=SimpleNamespace(log_history=history))
+    if refused:
+        with pytest.raises(UserError, match="the reference is another model"):
+            check_reference(trainer)
+    else:
+        assert check_reference(trainer) == {"step": 0, "rewards/margins": margin}
 
 
 @pytest.mark.parametrize("model_type", ["llama", "lfm2"])

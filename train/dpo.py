@@ -16,7 +16,7 @@ from train.engine.origin import WEB, source
 from train.preferred import SIDES, Row, noisy_labels, preferences_in, rows_of
 from train.sft import SAMPLE
 
-MARGIN = 2e-2  # nats; a model that is its own reference has a margin of 0, and so the sigmoid loss ln 2 = .6931
+MARGIN = 2e-3  # beta x nats; a model that is its own reference has a margin of 0, and so the sigmoid loss ln 2 to 1e-3
 EXAMINED, MAX_NEW_TOKENS = 256, 48  # requests that the model answers along the way; tokens of an answer
 
 
@@ -113,10 +113,10 @@ def check_reference(trainer) -> dict:
     trainer.evaluate()
     before = examinations(trainer.state.log_history)[0]
     trainer.state.log_history.clear()
-    margin = before["rewards/margins"] / trainer.args.beta
+    margin = before["rewards/margins"]
     if abs(margin) > MARGIN:
         raise UserError(
-            f"before the first step chosen and rejected differ by {margin:.4f} nats more than in the reference, so the "
+            f"before the first step the margin of chosen over rejected is {margin:.4f} and not 0, so the "
             "reference is another model than the one that learns; does its config.json ask for dropout? Set it to 0"
         )
     return before
