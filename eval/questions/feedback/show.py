@@ -21,7 +21,7 @@ PANELS = {
     "rewards/margins": ("Margin of chosen over rejected", "beta x nats"),
     "logps/chosen": ("The chosen answer", "log-probability (nats)"),
     "logps/rejected": ("The rejected answer", "log-probability (nats)"),
-    "logps/greedy": ("The answer that was the likeliest before", "log-probability (nats)"),
+    "logps/greedy": ("What was likeliest before", "log-probability (nats)"),
 }
 
 
