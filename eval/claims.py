@@ -370,6 +370,15 @@ CLAIMS = (
     ),
     Claim(
         "Human feedback",
+        "Preference tuning makes answers likelier that are like those chosen",
+        "feedback", "logp_chosen", +1, 0.10,
+        "log-probability, in nats, of the chosen answers of preferences held out",
+        base=("sft", "chat"), instruct=("dpo", "chat"), unit="index", exploratory=True,
+        contested="often both become less likely, the rejected more so (Razin et al. 2024, arXiv 2410.08847)",
+        behaviour="log-probability of what was chosen",
+    ),
+    Claim(
+        "Human feedback",
         "A reward learnt from few and noisy choices is over-optimised: the best of 64 is worth less than the best of 8",
         "best_of_n", "late_gain", -1, 0.01,
         "the true worth of the answers that the reward model chooses", "level",

@@ -27,9 +27,11 @@ from data.preferences import read_preferences
 from data.sources.reading import Reading
 from data.synthetic.conversations.generate import pairs
 from data.synthetic.draw import Draw
+from eval.lm import LanguageModel
 from eval.page.reading import Results
 from eval.questions.best_of_n.ask import expected_best
 from eval.questions.best_of_n.show import distance, learnt
+from eval.questions.feedback.ask import ask as ask_likelihoods
 from eval.questions.utility.ask import to_compare
 from eval.settings import CompareSettings
 from train.dpo import check_reference
@@ -39,7 +41,7 @@ from train.engine.reinforce import Reinforcer, WholeBlocks, check_positions, che
 from train.engine.trainers import PreferenceTuner, RewardTuner
 from train.model import reward_model
 from train.preferences import rated, split
-from train.preferred import encode_preference, for_reward, noisy_labels, rows_of
+from train.preferred import SIDES, encode_preference, for_reward, noisy_labels, rows_of
 from train.requests import fresh_requests, spoilt
 from train.rl import finite, reward_of
 from train.settings import RlSettings
@@ -357,6 +359,22 @@ def test_accuracy_counts_every_preference_once_whatever_the_batches(tokenizer, t
     margins = [score(row["chosen_ids"]) - score(row["rejected_ids"]) for row in told]
     assert found["eval_margin"] == pytest.approx(sum(margins) / 3, abs=1e-5)
     assert found["eval_accuracy"] == pytest.approx(sum(one > 0 for one in margins) / 3)
+
+
+def test_of_preferences_held_out_the_answers_log_probabilities_are_asked(tokenizer, tmp_path):
+    model = tiny_model(tokenizer).eval()
+    lm = LanguageModel("dpo", "x", "dpo", 0, model, tokenizer, 64, batch_size=2)
+    settings, folder = CompareSettings(run="x", workspace=str(tmp_path)), folder_of("preferences", "x", 0, tmp_path)
+    assert ask_likelihoods(lm, None, settings).rows == []
+    folder.mkdir(parents=True)
+    write_lines(folder / "held_out.jsonl", [PREFERENCE, PREFERENCE | {"prompt": CHAT[:1]}])
+    found = {(one.metric, one.item_id): one.value for one in ask_likelihoods(lm, None, settings).rows}
+    row = encode_preference(PREFERENCE, tokenizer, [tokenizer.eos_token_id])
+    with torch.no_grad():
+        wanted = {f"logp_{side}": float(log_probability(model, row["prompt_ids"], row[f"{side}_ids"]))
+                  for side in SIDES}  # fmt: skip
+    assert {name: found[name, "preference:0"] for name in wanted} == pytest.approx(wanted, abs=1e-4)
+    assert len(found) == 4
 
 
 def test_an_examination_without_a_judge_tells_distance_and_what_became_of_the_likeliest_answers(tokenizer, tmp_path):

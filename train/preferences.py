@@ -155,7 +155,8 @@ def card_of(train: list[dict], held_out: list[dict], left_out: Counter) -> dict:
     rows = [*train, *held_out]
     card = {"pairs": f"{len(train):,} to train on, {len(held_out):,} held out"}
     if left_out:
-        card["left out"] = ", ".join(f"{count:,} {why}" for why, count in left_out.items())
+        every = len(rows) + left_out.total()
+        card["left out"] = ", ".join(f"{count:,} {why} ({count / every:.0%})" for why, count in left_out.items())
     chances = [row["chance"] for row in rows if "chance" in row]
     if chances:
         card["best possible accuracy"] = f"{ceiling(chances):.3f}"

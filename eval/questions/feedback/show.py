@@ -1,6 +1,7 @@
 """What preference tuning and reinforcement learning did step by step: worth of the answers, and how far they went."""
 
 from collections.abc import Sequence
+from statistics import mean
 
 from matplotlib.figure import Figure
 
@@ -8,6 +9,7 @@ from eval import figures
 from eval.page.reading import Results, listed
 from eval.page.section import Section, picture, sentence, tables
 from eval.page.words import decimals, plural
+from eval.results import select
 
 # column of the record -> (title of its panel, what stands beside the axis)
 PANELS = {
@@ -45,7 +47,7 @@ def section(results: Results) -> Section | None:
         "is known as displacement (Razin et al. 2024, arXiv 2410.08847).",
         n=plural(len(models), "training"),
         test="None: a description.",
-        tables=tables(*preference_table(facts), caption="What was learnt from"),
+        tables=[*tables(*preference_table(facts), caption="What was learnt from"), *likelihoods(results)],
         pitfall="The distance is estimated from answers that the model samples; it may come out slightly below 0.",
     )
 
@@ -58,6 +60,15 @@ def preference_table(facts: Sequence[dict]) -> tuple[list[str], list[list[str]]]
     if any(one["reward"] for one in facts):
         lines.append(["choices held out that the reward model foretells", *foretold])
     return ["Preferences", *(f"seed {one['seed']}" for one in facts)], lines
+
+
+def likelihoods(results: Results) -> list:
+    """Of each model, the mean log-probability of the answers of preferences held out."""
+    sides = [select(results.of("feedback"), metric=f"logp_{side}") for side in ("chosen", "rejected")]
+    names = list(dict.fromkeys(row["model"] for rows in sides for row in rows))
+    found = {name: [mean(row["value"] for row in select(rows, model=name)) for rows in sides] for name in names}
+    lines = [[figures.model_name(name), *map(decimals, both)] for name, both in found.items()]
+    return tables(["Model", "chosen", "rejected"], lines, caption="Log-probability of answers held out (nats)")
 
 
 def number(value: float | None) -> str | None:
