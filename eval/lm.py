@@ -20,19 +20,9 @@ from eval.prompt_formats import CONDITIONS, PATTERNS
 from train.engine.checkpoints import context_length, open_model
 from train.engine.devices import choose_device, choose_precision
 from train.engine.held_out import batches_by_length, row_nats
-from train.engine.writing import cut, generate
+from train.engine.writing import Completion, cut, generate
 
 Prompt = str | list[dict]
-
-
-@dataclass(frozen=True)
-class Completion:
-    text: str
-    # what the model wrote, control tokens left out
-    stopped: bool
-    # it ended by itself, before the limit
-    tokens: int
-    # tokens it wrote, the stop token included
 
 
 @dataclass

@@ -36,8 +36,9 @@ from eval.questions.utility.ask import to_compare
 from eval.settings import CompareSettings
 from train.dpo import check_reference
 from train.engine.examine import Examination
+from train.engine.preflight import check_positions, check_rewards_differ
 from train.engine.publish import save_model
-from train.engine.reinforce import Reinforcer, WholeBlocks, check_positions, check_rewards_differ
+from train.engine.reinforce import Reinforcer, WholeBlocks
 from train.engine.trainers import PreferenceTuner, RewardTuner
 from train.model import reward_model
 from train.preferences import rated, split
@@ -497,7 +498,7 @@ def examined_at(trainer, monkeypatch, *figures: tuple[float, float]) -> None:
     monkeypatch.setattr("train.engine.reinforce.CarefulTrainer.evaluate", lambda self: {"eval_loss": 1.0})
     for place, (utility_now, nats) in enumerate(figures, start=1):
         found = {"eval_utility": utility_now, "eval_kl": nats}
-        monkeypatch.setattr("train.engine.reinforce.examined", lambda trainer, found=found: found)
+        monkeypatch.setattr("train.engine.best.examined", lambda trainer, found=found: found)
         trainer.state.global_step = 10 * place
         trainer.model.lm_head.weight.data.fill_(place)
         trainer.evaluate()
@@ -527,7 +528,7 @@ def test_a_model_that_was_never_examined_along_the_way_is_examined_at_the_end(to
     trainer = reinforcer(tokenizer, tmp_path, by_length)
     trainer.fit("rl")
     examined_at(trainer, monkeypatch)
-    monkeypatch.setattr("train.engine.reinforce.examined", lambda trainer: {"eval_utility": 0.5, "eval_kl": 1.0})
+    monkeypatch.setattr("train.engine.best.examined", lambda trainer: {"eval_utility": 0.5, "eval_kl": 1.0})
     assert trainer.take_best()["utility"] == 0.5
 
 

@@ -41,8 +41,9 @@ def reinforce(run: Run) -> None:
     from train.engine.arguments import trainer_arguments
     from train.engine.checkpoints import context_length, open_tuned_model, stop_ids
     from train.engine.examine import Examination, examinations
+    from train.engine.preflight import check_positions, check_rewards_differ
     from train.engine.publish import publish
-    from train.engine.reinforce import Reinforcer, check_positions, check_rewards_differ
+    from train.engine.reinforce import Reinforcer
     from train.objectives import rows_of_pairs
 
     settings, parent, pairs = run.settings, run.folders["sft"], run.folders["pairs"]
@@ -99,7 +100,7 @@ def reward_of(settings, folders: dict, tokenizer, stops: list[int]):
     if settings.reward != "learnt":
         return checks if settings.reward == "checks" else constant
 
-    from train.engine.reinforce import Judge
+    from train.engine.judge import Judge
 
     judge = Judge(folders["reward"])
     if judge.tokenizer.get_vocab() != tokenizer.get_vocab():

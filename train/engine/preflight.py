@@ -3,14 +3,19 @@
 import math
 import sys
 from itertools import accumulate, groupby, pairwise
+from statistics import mean
 
 import torch
 
 from configs.pipeline.errors import UserError
+from data.chats import encode_prompt, encode_text, padding_id
 from data.packing import Collator
+from train.engine.checkpoints import stop_ids
 from train.engine.held_out import eval_loss
 
 PACKED_AMONG = 100  # rows in which one of several documents is looked for
+REWARDED_PROMPTS, REWARDED_ANSWERS = 64, 8
+SHIFTED = 1e-3  # by how much padding on the left may move a logit
 LARGEST_LEAK = 1e-3  # in logits: rounding is far smaller, another document's words far larger
 
 
@@ -53,6 +58,46 @@ def check_device(model, collator, rows: list[dict]) -> None:
     if not abs(losses[0] - losses[1]) < 0.02:
         raise UserError(
             f"{device.type} computes a loss of {losses[1]:.4f} where the CPU computes {losses[0]:.4f}; use --device cpu"
+        )
+
+
+def check_rewards_differ(trainer, reward, rows: list[dict], least: float) -> None:
+    """Answer some requests several times. Raises UserError if too few of them have answers of different rewards."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(trainer.args.seed)
+        some = [row for row in rows[:REWARDED_PROMPTS] for _ in range(REWARDED_ANSWERS)]
+        ids = trainer.write([encode_prompt(trainer.processing_class, row["prompt"]) for row in some])
+    texts = trainer.processing_class.batch_decode(ids, skip_special_tokens=True)
+    columns = {name: [row[name] for row in some] for name in some[0] if name != "prompt"}
+    said = [[{"role": "assistant", "content": text}] for text in texts]
+    rewards = reward(prompts=[row["prompt"] for row in some], completions=said, completion_ids=ids, **columns)
+    groups = [rewards[start : start + REWARDED_ANSWERS] for start in range(0, len(rewards), REWARDED_ANSWERS)]
+    varied = mean(max(group) - min(group) > 1e-9 for group in groups)
+    stops = stop_ids(trainer.writer, trainer.processing_class)
+    stopped = mean(one[-1] in stops for one in ids)
+    print(f"{REWARDED_ANSWERS} answers to each of {len(groups)} requests: rewards differ within {varied:.0%} of the "
+          f"groups, {mean(rewards):.2f} on average; {stopped:.0%} of the answers stop")  # fmt: skip
+    if varied < least:
+        why = "hardly an answer stops" if stopped < 0.2 else f"they are worth {mean(rewards):.2f} on average"
+        raise UserError(
+            f"only {varied:.0%} of the requests have answers of different rewards ({why}), so there is next to nothing "
+            f"to learn (--least_varied is {least:g}); draw answers at a higher --temperature, or begin with a model "
+            "that was tuned longer"
+        )
+
+
+@torch.no_grad()
+def check_positions(model, tokenizer) -> None:
+    """Raise UserError if padding on the left moves the logits: the library's log-probabilities would be wrong."""
+    ids, padding = encode_text(tokenizer, "The cat sat on the mat."), padding_id(tokenizer)
+    alone = model(input_ids=torch.tensor([ids])).logits[0]
+    padded = model(
+        input_ids=torch.tensor([[padding] * 5 + ids]), attention_mask=torch.tensor([[0] * 5 + [1] * len(ids)])
+    ).logits[0, 5:]
+    if float((alone - padded).abs().max()) > SHIFTED * float(alone.std() + 1):
+        raise UserError(
+            f"a {model.config.model_type} model counts positions from the padding on, so the log-probabilities that "
+            "reinforcement learning needs would be wrong; use a shape with rotary positions (lfm2, qwen3, llama)"
         )
 
 

@@ -14,8 +14,9 @@ LEG = 16  # tokens after which those that have ended leave the batch: most answe
 
 
 @dataclass(frozen=True)
-class Answer:
+class Completion:
     text: str
+    # what the model wrote, control tokens left out
     stopped: bool
     # the model ended it by itself, before the limit
     tokens: int
@@ -75,12 +76,12 @@ def write_rows(
 
 def write_answers(
     model, tokenizer, prompts: list[list[dict]], max_new_tokens: int, temperature: float = 0.0
-) -> list[Answer]:
+) -> list[Completion]:
     """One answer to each prompt, which is a list of turns, in the chat form. Draws from torch's own random state."""
     stops, rows = stop_ids(model, tokenizer), [encode_prompt(tokenizer, prompt) for prompt in prompts]
     answers = []
     for new in write_rows(model, rows, max_new_tokens, temperature, stops, padding_id(tokenizer)):
         kept, stopped = cut(new, stops)
         text = tokenizer.decode(kept, skip_special_tokens=True).strip()
-        answers.append(Answer(text, stopped, len(kept) + stopped))
+        answers.append(Completion(text, stopped, len(kept) + stopped))
     return answers

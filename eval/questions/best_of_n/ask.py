@@ -24,7 +24,7 @@ from eval.lm import LanguageModel
 from eval.questions.utility.ask import MAX_NEW_TOKENS, to_compare
 from eval.results import Row, role
 from eval.settings import CompareSettings
-from train.engine.reinforce import Judge
+from train.engine.judge import Judge
 from train.engine.writing import write_rows
 
 PROMPTS = 100
