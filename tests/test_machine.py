@@ -93,9 +93,11 @@ def test_dropout_and_a_gradient_that_is_no_number_are_not_blamed_on_the_compiler
     trainer, compiled = Guarded(), SimpleNamespace(makes=lambda inputs: [2.0, -1.0])
     trainer.model.config = SimpleNamespace(to_dict=lambda: {"resid_pdrop": 0.1})
     trainer.training_step(compiled, None)
+    assert not trainer.compared
     trainer = Guarded()
     trainer.model.makes = lambda inputs: [float("nan"), 2.0]
     trainer.training_step(compiled, None)
+    assert trainer.model.weight.grad.tolist() == [[2.0, -1.0]]
 
 
 @pytest.mark.parametrize("wrong", [[2.0, -1.0], [float("nan"), 2.0]])
