@@ -19,12 +19,15 @@ class BestWeights:
     kl_budget: nats an answer from the model that it began as; beyond it the training stops.
     """
 
-    examine, kl_budget, best, went_too_far = None, float("inf"), None, False
+    examine, kl_budget, best = None, float("inf"), None
 
     def has_ended(self, state) -> bool:
         """Also where it had left its budget, and was killed before it was published."""
-        far = max((entry.get("eval_kl", 0.0) for entry in state.log_history), default=0.0)
-        return super().has_ended(state) or far > self.kl_budget
+        return super().has_ended(state) or self.went_too_far(state)
+
+    def went_too_far(self, state) -> bool:
+        """Whether an examination found it beyond the budget."""
+        return any(entry.get("eval_kl", 0.0) > self.kl_budget for entry in state.log_history)
 
     def evaluate(self, *_, **__) -> dict[str, float]:
         metrics = super().evaluate() | examined(self)
@@ -32,7 +35,7 @@ class BestWeights:
         if kl > self.kl_budget:
             print(f"stopped at step {step}: {kl:.1f} nats an answer from the tuned model, and --kl_budget is "
                   f"{self.kl_budget:g}; the best weights before are kept")  # fmt: skip
-            self.control.should_training_stop = self.went_too_far = True
+            self.control.should_training_stop = True
         elif self.best is None or metrics["eval_utility"] > self.best[0]["utility"]:
             named = {"utility": "eval_utility", "kl": "eval_kl", "held_out_loss": "eval_loss"}
             figures = {"step": step, **{name: metrics[key] for name, key in named.items()}}
@@ -44,7 +47,7 @@ class BestWeights:
 
         Raises UserError if every examination found it beyond the budget.
         """
-        if self.best is None and not self.went_too_far:  # never examined along the way
+        if self.best is None and not self.went_too_far(self.state):  # never examined along the way
             self.evaluate()
         if self.best is None:
             raise UserError(

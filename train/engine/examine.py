@@ -19,7 +19,7 @@ from data.chats import encode_prompt, padding_id
 from data.judge.utility import parts, utility
 from data.packing import Collator
 from train.engine.checkpoints import open_model, stop_ids
-from train.engine.held_out import row_nats
+from train.engine.held_out import answer_row, row_nats
 from train.engine.writing import write_answers, write_rows
 
 SAMPLED = 64  # answers for the distance
@@ -86,8 +86,7 @@ class Examination:
 
     def nats(self, model, answers: list[list[int]]) -> list[float]:
         """Negative log-probability (nats) of each answer to its prompt."""
-        rows = [{"input_ids": prompt + said, "labels": [-100] * len(prompt) + said}
-                for prompt, said in zip(self.prompts, answers, strict=True)]  # fmt: skip
+        rows = [answer_row(*both) for both in zip(self.prompts, answers, strict=True)]
         return [nats for nats, _ in row_nats(model, rows, Collator(self.padding), NATS_AT_ONCE)]
 
 

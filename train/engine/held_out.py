@@ -53,6 +53,11 @@ def row_nats(model, rows: list[dict], collator, batch_size: int) -> list[tuple[f
     return [done[place] for place in range(len(rows))]
 
 
+def answer_row(prompt: list[int], answer: list[int]) -> dict[str, list[int]]:
+    """A row whose answer alone is scored. Example: answer_row([5], [6, 7])["labels"] == [-100, 6, 7]."""
+    return {"input_ids": prompt + answer, "labels": [-100] * len(prompt) + answer}
+
+
 def batches_by_length(rows: list[list], size: int) -> Iterator[list[int]]:
     """Places of `rows` in batches of like length: less padding. Example: [[1], [1, 2, 3], [1, 2]], 2 -> [0, 2], [1]."""
     order = sorted(range(len(rows)), key=lambda place: len(rows[place]))

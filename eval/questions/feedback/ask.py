@@ -10,6 +10,7 @@ from eval.answers import Answers, row
 from eval.lm import LanguageModel
 from eval.results import role
 from eval.settings import CompareSettings
+from train.engine.held_out import answer_row
 from train.preferred import SIDES, encode_preference, preferences_in
 
 PREFERENCES = 200
@@ -23,8 +24,7 @@ def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     answers, preferences = Answers(), preferences_in(folder / "held_out.jsonl")[:PREFERENCES]
     encoded = [encode_preference(one, lm.tokenizer, lm.stop_ids) for one in preferences]
     for side in SIDES:
-        rows = [{"input_ids": one["prompt_ids"] + one[f"{side}_ids"],
-                 "labels": [-100] * len(one["prompt_ids"]) + one[f"{side}_ids"]} for one in encoded]  # fmt: skip
+        rows = [answer_row(one["prompt_ids"], one[f"{side}_ids"]) for one in encoded]
         fit = [place for place, one in enumerate(rows) if len(one["input_ids"]) <= lm.context]
         scored = zip(fit, lm.nats([rows[place] for place in fit]), strict=True)
         answers.rows += [
