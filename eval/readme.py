@@ -13,16 +13,23 @@ from configs.pipeline.settings import read_settings
 from configs.pipeline.stage import read_json
 from configs.pipeline.stages import STAGES, folder_of
 from eval.bench.table import page as page_of_bench
+from eval.page.reading import read_json_lines
 from eval.results import read_rows, select
 from eval.settings import BenchSettings, CompareSettings, StudySettings
-from eval.study.kept import PAGES, kept
+from eval.study.kept import PAGES
 from eval.study.page import columns, mark, read_table
 from eval.study.plan import read_study
 from train.objectives import OBJECTIVES
 
 BEGIN, END = "<!-- measured {run}: make readme RUN={run}, with its SEEDS -->", "<!-- end of {run} -->"
 STUDY_BEGIN, STUDY_END = "<!-- study: make readme -->", "<!-- end of study -->"
-SAID_BEGIN, SAID_END = "<!-- said: make readme -->", "<!-- end of said -->"
+SAID_BEGIN, SAID_END = "<!-- said by {run}: make readme RUN={run} -->", "<!-- end of said by {run} -->"
+SAID = {  # prompt form -> (group, place) of the transcripts: always the first of its kind
+    "raw": (("capital stem", 0), ("task pattern", 0), ("wrong answers (verbatim)", 0)),
+    "chat": (("a stranger asks", 0), ("a stranger asks", 5), ("a stranger asks", 17), ("a stranger asks", 27)),
+}
+HEADS = {"raw": "Given a text to go on with", "chat": "Asked in a chat"}
+MOST_LINES = 3  # of what was written, in a cell
 OF_MAKE_ALL, COMPARED = ("corpus", "tokenizer", "base", "pairs", "sft", "sft-lora"), ("base", "sft", "sft-lora")
 SHOWN_OF_STUDY = ("answers", "right in talk", "stops by itself", "writes others' turns", "facts of no pair",
                   "conditions kept", "harmful refused", "loss on the web")  # fmt: skip
@@ -37,10 +44,12 @@ def main() -> None:
     told = learning.read_text(encoding="utf-8")
     write_whole(learning, replaced(told, OBJECTIVES_BEGIN, OBJECTIVES_END, objectives()))
     text = replaced(page.read_text(encoding="utf-8"), STUDY_BEGIN, STUDY_END, models_of("objectives"))
-    text = replaced(text, SAID_BEGIN, SAID_END, said())
     is_measured = (settings.results / "summary.json").is_file()
     if is_measured:
         text = replaced(text, *(mark.format(run=settings.run) for mark in (BEGIN, END)), measured(settings))
+        if (begin := SAID_BEGIN.format(run=settings.run)) in text:
+            transcripts = read_json_lines(settings.results / "transcripts.jsonl")
+            text = replaced(text, begin, SAID_END.format(run=settings.run), said(transcripts))
     write_whole(page, text)
     print(f"README.md: objectives, {'and' if is_measured else 'but no'} figures of run {settings.run}")
     if (bench := BenchSettings(workspace=settings.workspace).results).is_file():
@@ -80,14 +89,31 @@ def models_of(name: str) -> str:
     return "\n".join(lines)
 
 
-def said() -> str:
-    """What base and instruct model wrote to the first question of the objectives study."""
-    facts = kept("objectives", ["as-is"])[1]["as-is"]
-    by_model = {one["model"].partition("/")[2]: one for one in facts["said"] if one["group"] == "question"}
-    prompt = by_model["base"]["prompt"].split("\n")[0].removeprefix("User: ")
-    written = [f"`{one['output'].strip().replace(chr(10), '` `')}`{' (stops)' if one['stopped'] else ' …'}"
-               for one in (by_model["base"], by_model["sft"])]  # fmt: skip
-    return f"Asked in a chat: `{prompt}`\n\n| base | instruct |\n|---|---|\n| {' | '.join(written)} |"
+def said(transcripts: list[dict]) -> str:
+    """Two Markdown tables: what base and instruct model of the first seed wrote to the same prompts."""
+    written = {}
+    for one in transcripts:
+        written.setdefault((one["condition"], one["group"], one["index"], one["model"]), one)
+    lines = []
+    for form, places in SAID.items():
+        lines += ["", f"| {HEADS[form]} | base | instruct |", "|---|---|---|"]
+        for place in places:
+            base, instruct = (written[form, *place, model] for model in ("base", "sft"))
+            lines.append(f"| {in_cell(base['prompt'])} | {ended(base)} | {ended(instruct)} |")
+    return "\n".join(lines[1:])
+
+
+def ended(one: dict) -> str:
+    """What was written, and whether the model stopped by itself."""
+    cell = in_cell(one["output"], MOST_LINES)
+    return cell if cell.endswith("…") else f"{cell} {'(stops)' if one['stopped'] else '…'}"
+
+
+def in_cell(text: str, most: int | None = None) -> str:
+    """Lines of a text, as code; of more than `most` the first."""
+    safe = text.replace("`", "'").replace("|", "\\|")  # code in a table has no other way to hold them
+    lines = [f"`{line.strip()}`" for line in safe.split("\n") if line.strip()]
+    return "<br>".join(lines[:most]) + (" …" if len(lines) > len(lines[:most]) else "")
 
 
 def measured(settings: CompareSettings) -> str:

@@ -191,7 +191,21 @@ def test_the_table_of_objectives_is_that_of_the_registry():
 
 def test_the_figures_of_the_studies_in_the_readme_are_those_of_their_pages():
     assert replaced(README, readme.STUDY_BEGIN, readme.STUDY_END, readme.models_of("objectives")) == README
-    assert replaced(README, readme.SAID_BEGIN, readme.SAID_END, readme.said()) == README
+
+
+def test_what_both_models_wrote_stands_side_by_side():
+    def one(model: str, form: str, group: str, index: int) -> dict:
+        written = "a\nb\n\nc\nd" if model == "base" else f"{group} {index} | `x`"
+        named = {"model": model, "condition": form, "group": group, "index": index}
+        return named | {"prompt": f"{form}?", "output": written, "stopped": model == "sft"}
+
+    places = [(form, *place) for form, places in readme.SAID.items() for place in places]
+    lines = readme.said([one(model, *place) for model in ("base", "sft") for place in places]).split("\n")
+    assert lines[0] == "| Given a text to go on with | base | instruct |"
+    assert lines[2] == "| `raw?` | `a`<br>`b`<br>`c` … | `capital stem 0 \\| 'x'` (stops) |"
+    assert len([line for line in lines if line.startswith("| `")]) == len(places)
+    begin, end = (mark.format(run="tiny") for mark in (readme.SAID_BEGIN, readme.SAID_END))
+    assert README.count(begin) == README.count(end) == 1
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not here")

@@ -71,6 +71,15 @@ max_completion_length: 6
 temperature: 1.0
 beta: 0.01
 """
+PREFERENCES = """
+device: cpu
+precision: fp32
+count: 8
+held_out: 2
+samples: 2
+max_new_tokens: 6
+controlled_share: 0.7                    # the others are answers of a model that has learnt next to nothing
+"""
 DATA = {
     "corpus": "data.corpus --corpus {0}/corpus.jsonl --validation_share 0.1",
     "tokenizer": "data.tokenizer --vocabulary 400 --context_length 64",
@@ -83,10 +92,13 @@ TRAININGS = {
     "dpo": "train.dpo --config {0}/feedback.yaml",
     "reward": "train.reward --config {0}/feedback.yaml",
     "rl": "train.rl --config {0}/rl.yaml",
+    "rl-learnt": "train.rl --config {0}/rl.yaml --reward learnt",
 }
-BEFORE = {  # what a training needs beside the data
+SAMPLED = "train.preferences --config {0}/preferences.yaml"
+BEFORE = {  # what a stage needs beside the data
     "sft": ["base"], "sft-lora": ["base"], "dpo": ["base", "sft", "preferences"],
     "reward": ["base", "sft", "preferences"], "rl": ["base", "sft"],
+    "rl-learnt": ["base", "sft", "preferences", "reward"], "preferences": ["base", "sft"],
 }  # fmt: skip
 READY = DATA | TRAININGS | {"preferences": "train.preferences --preferences {0}/preferences.jsonl"}
 
@@ -103,7 +115,8 @@ def start(workspace: Path, command: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         words = [part.format(workspace) for part in arguments]
         patch.setattr(sys, "argv", [module, *words, "--workspace", str(workspace), "--run", "kills"])
-        patch.setattr("train.rl.fresh_requests", lambda *_, **__: map(request, range(20)))  # own pairs have none
+        for stage in ("rl", "preferences"):  # own pairs have no fresh requests
+            patch.setattr(f"train.{stage}.fresh_requests", lambda *_, **__: map(request, range(20)))
         with suppress(UpToDate):
             importlib.import_module(module).main()
 
@@ -215,6 +228,7 @@ def workspace(tmp_path_factory) -> Path:
     (folder / "sft.yaml").write_text(SFT)
     (folder / "feedback.yaml").write_text(FEEDBACK)
     (folder / "rl.yaml").write_text(FEEDBACK + RL)
+    (folder / "preferences.yaml").write_text(PREFERENCES)
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     yield folder
@@ -272,8 +286,14 @@ def test_a_killed_training_continues_to_the_same_bits(workspace, stage, most):
     assert kill_everywhere(workspace, stage, TRAININGS[stage], most) >= 100
 
 
+@pytest.mark.slow
+def test_killed_preferences_start_over_and_draw_the_same_answers(workspace):
+    make_ready(workspace, "preferences")
+    assert kill_everywhere(workspace, "preferences", SAMPLED) >= 10
+
+
 def make_ready(workspace: Path, stage: str) -> None:
-    """Everything that a training needs, and nothing of itself."""
+    """Everything that a stage needs, and nothing of itself."""
     for needed in [*DATA, *BEFORE.get(stage, [])]:
         start(workspace, READY[needed])
     shutil.rmtree(home(workspace, stage) / stage, ignore_errors=True)
