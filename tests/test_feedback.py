@@ -31,7 +31,7 @@ from train.dpo import check_reference
 from train.engine.examine import Examination
 from train.engine.publish import save_model
 from train.engine.trainers import PreferenceTuner, RewardTuner
-from train.model import reward_model
+from train.model import reward_model, reward_padding
 from train.preferences import rated, split
 from train.preferred import SIDES, encode_preference, for_reward, noisy_labels, rows_of
 from train.requests import spoilt
@@ -319,7 +319,7 @@ def test_a_reference_that_is_another_model_is_refused(margin, refused):
 @pytest.mark.parametrize("model_type", ["llama", "lfm2"])
 def test_the_loss_of_a_reward_model_is_its_formula(tokenizer, tmp_path, rows, model_type):
     policy, told = tiny_model(tokenizer, model_type), [for_reward(row) for row in rows]
-    model = reward_model(policy, tokenizer, seed=0)
+    model = reward_model(policy, padding_id(tokenizer), seed=0)
     arguments = arguments_of(RewardConfig, tmp_path, per_device_train_batch_size=3)
     collate = reward_trainer.DataCollatorForPreference(padding_id(tokenizer))
     trainer = RewardTuner(model, arguments, collate, told, told, tokenizer)
@@ -333,12 +333,25 @@ def test_the_loss_of_a_reward_model_is_its_formula(tokenizer, tmp_path, rows, mo
     assert float(loss) == pytest.approx(float(wanted), abs=1e-4)
 
 
+def test_a_reward_model_sees_a_stop_token_that_is_the_padding_token_as_well(tokenizer):
+    tokenizer = deepcopy(tokenizer)
+    tokenizer.pad_token = tokenizer.eos_token
+    stop = tokenizer.eos_token_id
+    assert padding_id(tokenizer) == stop
+    model = reward_model(tiny_model(tokenizer), reward_padding(tokenizer, [stop]), seed=0).eval()
+    text = encode_prompt(tokenizer, [USER])
+    with torch.no_grad():
+        goes_on, stops = (model(input_ids=torch.tensor([ids])).logits.item() for ids in (text, [*text, stop]))
+    assert goes_on != stops
+    assert reward_padding(SimpleNamespace(pad_token_id=0, unk_token_id=None, bos_token_id=0), [0, 1]) == 2
+
+
 def test_accuracy_counts_every_preference_once_whatever_the_batches(tokenizer, tmp_path, rows):
     """Two batches, of two rows and of one: the mean of their means would be another number."""
     told = [for_reward(row) for row in rows]
     arguments = arguments_of(RewardConfig, tmp_path, per_device_eval_batch_size=2)
     collate = reward_trainer.DataCollatorForPreference(padding_id(tokenizer))
-    model = reward_model(tiny_model(tokenizer), tokenizer, seed=0)
+    model = reward_model(tiny_model(tokenizer), padding_id(tokenizer), seed=0)
     trainer = RewardTuner(model, arguments, collate, told, told, tokenizer)
     found = trainer.evaluate()
 

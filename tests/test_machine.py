@@ -44,6 +44,15 @@ def test_matrices_are_made_orthogonal_in_either_precision(timed, bf16):
     assert sizes.max() < 1.3
 
 
+def test_a_model_that_will_be_trained_on_a_gpu_keeps_its_own_attention(tokenizer, monkeypatch):
+    """It is asked before the trainer has moved the model there."""
+    monkeypatch.setattr("train.engine.fast.why_not", lambda: "")
+    model = tiny_model(tokenizer)
+    before = model.config._attn_implementation
+    assert compile_if_possible(True, model, "cuda")
+    assert model.config._attn_implementation == before != "eager"
+
+
 class Mixing(nn.Module):
     """What a short convolution of lfm2 computes: products along the channels, sums along the tokens."""
 
@@ -59,7 +68,7 @@ class Mixing(nn.Module):
 
 
 def test_what_is_compiled_in_bf16_has_the_gradients_of_what_is_not(tokenizer):
-    if not compile_if_possible(True, tiny_model(tokenizer)):
+    if not compile_if_possible(True, tiny_model(tokenizer), "cpu"):
         pytest.skip("torch cannot compile on this machine")
     plain, found = Mixing(), []
     for call in (plain, torch.compile(plain)):

@@ -24,7 +24,7 @@ from configs.pipeline.trainer_fields import RESERVED, arguments_class, check_tra
 from data.settings import CorpusSettings, PairsSettings, TokenizerSettings
 from data.synthetic.config import Config
 from eval.settings import BenchSettings, ChatSettings, CompareSettings, ShakespeareSettings, StudySettings
-from train.settings import PretrainSettings, SftSettings
+from train.settings import PreferencesSettings, PretrainSettings, SftSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 KINDS = {config_of(name): (settings_of(name), spec.trainer) for name, spec in STAGES.items()}
@@ -334,6 +334,13 @@ def test_a_launcher_stands_in_front_and_one_seed_needs_none(started, monkeypatch
     assert rest == ["--nproc-per-node", "2", "-m", "--", "train.pretrain", "--seed", "3"]
     assert PretrainSettings(seeds="3").seed == 3
     assert not PretrainSettings(seeds="3").several
+    assert PretrainSettings(launch="torchrun").several == ["0"]
+    assert not PreferencesSettings(launch="torchrun").several  # answers are drawn by one process
+
+
+def test_what_is_never_compiled_says_so():
+    with pytest.raises(UserError, match="compile: only the base model and its tuning are compiled"):
+        begin("dpo", argv=["--compile", "true"])
 
 
 def test_a_launcher_that_is_not_there_is_named():

@@ -11,7 +11,7 @@ from configs.pipeline.run import Run
 from configs.pipeline.settings import read_settings
 from configs.pipeline.stages import SFT_ARGUMENTS
 from train.engine.arguments import lower_batch
-from train.objectives import packed, replayed, rows_for, rows_of_pairs, with_replay
+from train.objectives import packed, replayed, rows_for, rows_of_pairs, rows_to_tune, with_replay
 from train.settings import SftSettings
 from train.sft import mixture
 
@@ -129,7 +129,7 @@ def test_a_packed_row_is_as_long_as_the_longest_pair_warrants(capsys):
     full, length = packed(rows_of(300, 50), SftSettings(pack=True, row_length=200), 32_768, 4)
     assert (length, len(full)) == (200, 75)
     assert not capsys.readouterr().out
-    with pytest.raises(UserError, match="row_length: 40 is less than the longest row, which has 50 tokens"):
+    with pytest.raises(UserError, match="longest pair, which has 50 tokens and is never cut; use --row_length 0"):
         packed(rows_of(300, 50), SftSettings(pack=True, row_length=40), 32_768, 4)
 
 
@@ -158,16 +158,16 @@ def finished(folder, inputs):
     return folder
 
 
-def told(count: int, share: float = 0.0, **folders) -> str:
-    return mixture(Run(None, SftSettings(replay_share=share), folders), count)
+def told(count: int, documents: int = 0, share: float = 0.0, **folders) -> str:
+    return mixture(Run(None, SftSettings(), folders), count, documents, share)
 
 
 def test_what_is_learnt_from_is_named_with_its_source_and_share(tmp_path):
     mine = finished(tmp_path / "pairs", {"mine.jsonl": "1"})
     web = finished(tmp_path / "corpus", {"world": "1"})
     assert told(54, pairs=mine) == "54 pairs of mine.jsonl"
-    assert told(54, 0.3, pairs=mine, corpus=web) == (
-        "54 pairs of mine.jsonl, and as replay 23 documents (30% of the rows) of the miniature web"
+    assert told(54, 23, 0.44, pairs=mine, corpus=web) == (
+        "54 pairs of mine.jsonl, and as replay 23 documents (44% of the tokens with loss) of the miniature web"
     )
     many = finished(tmp_path / "corpus", {f"{n}.txt": "1" for n in range(5)})
     assert told(1, pairs=many) == "1 pairs of 0.txt and 1.txt and 2.txt and 2 more"
@@ -179,6 +179,18 @@ def test_replay_is_the_share_of_all_rows(tmp_path, tokenizer):
     assert len(with_replay(rows, tmp_path, 0.3, 0, tokenizer, 64)) == 100
     assert with_replay(rows, None, 0.3, 0, tokenizer, 64) == rows
     assert replayed(70, 0.3) == 30
+
+
+def test_replay_is_cut_to_a_row_and_its_share_of_the_loss_is_counted(tokenizer, tmp_path):
+    folders = {"pairs": tmp_path, "corpus": tmp_path}
+    for name in ("train", "held_out"):
+        write_lines(tmp_path / f"{name}.jsonl", [{"messages": chat, "text": DOCUMENTS[0] * 9} for chat in SHORT * 7])
+    settings = SftSettings(pack=True, row_length=48, replay_share=0.3)
+    rows, _, length, (pairs, documents, share) = rows_to_tune(settings, folders, tokenizer, 512, [], 1)
+    assert (length, pairs) == (48, 7 * len(SHORT))
+    assert documents == round(pairs * 0.3 / 0.7)
+    every = sum(label != -100 for row in rows for label in row["labels"])
+    assert share == pytest.approx(documents * 48 / every)
 
 
 @pytest.mark.parametrize(

@@ -316,7 +316,7 @@ def test_muon_in_batches_is_the_library_s_muon(tokenizer, monkeypatch):
 def test_a_compiled_model_computes_the_same_loss_and_gradients_each_time(tokenizer):
     plain = tiny_model(tokenizer)
     fast = tiny_model(tokenizer)
-    if not compile_if_possible(True, fast):
+    if not compile_if_possible(True, fast, "cpu"):
         pytest.skip("torch cannot compile on this machine")
     ids = encode_documents(tokenizer, DOCUMENTS)
     row = {"input_ids": [token for document in ids for token in document], "seq_lengths": [len(one) for one in ids]}

@@ -29,7 +29,6 @@ def main() -> None:
 def prefer(run: Run) -> None:
     """Tune the parent on the preferences and write it into the stage's folder."""
     # torch: only once everything that is cheap to check is in order
-    from peft import LoraConfig
     from trl.trainer.dpo_trainer import DataCollatorForPreference
 
     from data.packing import Collator
@@ -37,6 +36,7 @@ def prefer(run: Run) -> None:
     from train.engine.examine import examinations
     from train.engine.publish import publish
     from train.engine.trainers import PreferenceTuner
+    from train.model import lora_adapter
     from train.objectives import rows_of_pairs
 
     settings, parent, folder = run.settings, run.folders["sft"], run.folders["preferences"]
@@ -47,13 +47,10 @@ def prefer(run: Run) -> None:
     rows = noisy_labels(rows, settings.label_noise, settings.seed)
     held_out = rows_of_pairs("assistant_only", run.folders["pairs"], tokenizer, context, "skip")[1]
     arguments = dpo_arguments(run, context, len(rows))
-    lora = LoraConfig(
-        r=settings.lora_rank, lora_alpha=settings.lora_alpha, target_modules="all-linear", task_type="CAUSAL_LM"
-    )
     trainer = PreferenceTuner(
         model, arguments, DataCollatorForPreference(padding_id(tokenizer)), rows, held_out, tokenizer,
         optimizer=settings.optimizer, muon=settings.muon, held_out_collator=Collator(padding_id(tokenizer)),
-        evaluated=kept, peft_config=lora if settings.weights == "lora" else None,
+        evaluated=kept, peft_config=lora_adapter(settings),
     )  # fmt: skip
     trainer.examine = examination(run, arguments, kept)
     learnt_from = f"{len(rows):,} preferences"
@@ -88,6 +85,7 @@ def dpo_arguments(run: Run, context: int, count: int):
 
 def examination(run: Run, arguments, held_out: list[Row]):
     """What the model is asked along the way; prompts of held-out preferences where no program can judge the answers."""
+    from train.engine.devices import has_fast_bf16
     from train.engine.examine import Examination
     from train.requests import fresh_requests
 
@@ -100,7 +98,8 @@ def examination(run: Run, arguments, held_out: list[Row]):
         prompts = prompts[:: 1 + len(prompts) // EXAMINED]  # of all lengths: they stand in that order
     if not requests and not prompts:
         return None
-    return Examination(run.folders["sft"], requests, MAX_NEW_TOKENS, seed, arguments.bf16, prompts)
+    in_bf16 = arguments.bf16 and has_fast_bf16("cpu")  # where it is examined
+    return Examination(run.folders["sft"], requests, MAX_NEW_TOKENS, seed, in_bf16, prompts)
 
 
 def check_reference(trainer) -> dict:

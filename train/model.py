@@ -1,10 +1,12 @@
 """New models: a base of any type that transformers' AutoConfig knows; a reward model from a causal one."""
 
 import json
+from collections.abc import Collection
 from copy import deepcopy
 from pathlib import Path
 
 import torch
+from peft import LoraConfig
 from safetensors.torch import load_file
 from transformers import CONFIG_MAPPING, AutoConfig, AutoModelForCausalLM, AutoModelForSequenceClassification
 from transformers.modeling_layers import GenericForSequenceClassification
@@ -66,10 +68,25 @@ def further_fields(settings: PretrainSettings) -> dict:
     return {name: value for name, value in usual.items() if hasattr(known, name)} | fields
 
 
-def reward_model(policy, tokenizer, seed: int):
+def lora_adapter(settings) -> LoraConfig | None:
+    """A low-rank adapter on every linear map of the blocks (Hu et al. 2021, arXiv 2106.09685); None for all weights."""
+    if settings.weights != "lora":
+        return None
+    return LoraConfig(
+        r=settings.lora_rank, lora_alpha=settings.lora_alpha, target_modules="all-linear", task_type="CAUSAL_LM"
+    )
+
+
+def reward_padding(tokenizer, stops: Collection[int]) -> int:
+    """What a reward model is padded with: never a stop token, since it is read at the last token that is no padding."""
+    known = (padding_id(tokenizer), tokenizer.unk_token_id, tokenizer.bos_token_id, *range(len(stops) + 1))
+    return next(one for one in known if one is not None and one not in stops)
+
+
+def reward_model(policy, padding: int, seed: int):
     """The body of a causal model under a new head: one number for a text, read at its last token."""
     config = deepcopy(policy.config)
-    config.num_labels, config.pad_token_id = 1, padding_id(tokenizer)
+    config.num_labels, config.pad_token_id = 1, padding
     torch.manual_seed(seed)
     model = classifier_of(policy)(config).float()
     getattr(model, model.base_model_prefix).load_state_dict(getattr(policy, policy.base_model_prefix).state_dict())
@@ -91,6 +108,6 @@ def open_reward_model(folder: Path):
     open_finished(folder, "reward model")
     config, tokenizer = AutoConfig.from_pretrained(str(folder)), load_tokenizer(folder)
     policy = AutoModelForCausalLM.from_config(config)
-    model = reward_model(policy, tokenizer, seed=0)
+    model = reward_model(policy, config.pad_token_id, seed=0)
     model.load_state_dict(load_file(folder / "model.safetensors"))
     return model.eval(), tokenizer

@@ -126,7 +126,7 @@ def of_conversations() -> list[str]:
 
 # --- from files to rows
 
-FEWEST_STEPS = 8  # an epoch has as many where the data allow it
+FEWEST_STEPS = 8  # of an epoch: where packing would make fewer, and where all rows would make one step
 
 
 def read_conversations(path: Path) -> list[Conversation]:
@@ -147,17 +147,25 @@ def rows_for(objective: str, conversations: list[Conversation], tokenizer) -> li
 
 def rows_to_tune(
     settings, folders: dict[str, Path], tokenizer, context: int, stop_ids: list[int], rows_a_step: int
-) -> tuple[list[Row], list[Row], int, int]:
-    """(rows to train on, rows held out, length of a packed row, how many pairs are trained on).
+) -> tuple[list[Row], list[Row], int, tuple[int, int, float]]:
+    """(rows to train on, rows held out, length of a packed row, what they are made of: pairs, documents that are
+    replayed, and the share of the tokens with loss that those have).
 
     settings: those of fine-tuning. folders: of pairs and, if some of it is replayed, corpus.
     """
     pairs, held_out = rows_of_pairs(settings.objective, folders["pairs"], tokenizer, context, settings.long_rows)
     check_supervision(pairs, stop_ids if OBJECTIVES[settings.objective].teaches_to_stop else [])
     check_supervision(held_out, stop_ids)
-    rows = with_replay(pairs, folders.get("corpus"), settings.replay_share, settings.seed, tokenizer, context)
+    cut_at = settings.row_length or context
+    rows = with_replay(pairs, folders.get("corpus"), settings.replay_share, settings.seed, tokenizer, cut_at)
+    documents = rows[len(pairs) :]
+    counts = len(pairs), len(documents), tokens_with_loss(documents) / tokens_with_loss(rows)
     rows, length = packed(rows, settings, context, rows_a_step)
-    return rows, held_out, length, len(pairs)
+    return rows, held_out, length, counts
+
+
+def tokens_with_loss(rows: list[Row]) -> int:
+    return sum(label != -100 for row in rows for label in row["labels"])
 
 
 def rows_of_pairs(objective: str, pairs: Path, tokenizer, context: int, long_rows: str) -> tuple[list[Row], list[Row]]:
@@ -216,12 +224,12 @@ def parted(conversations: list[Conversation]) -> tuple[list, list]:
     return train, held_out
 
 
-def with_replay(rows: list[Row], corpus: Path | None, share: float, seed: int, tokenizer, context: int) -> list[Row]:
-    """The rows and, if a corpus is given, so many of its documents, cut to the context, that they are `share`."""
+def with_replay(rows: list[Row], corpus: Path | None, share: float, seed: int, tokenizer, longest: int) -> list[Row]:
+    """The rows and, if a corpus is given, so many of its documents, cut to the longest row, that they are `share`."""
     if not corpus:
         return rows
     texts: Iterable[str] = islice(shuffled_texts(corpus / "train.jsonl", seed), replayed(len(rows), share))
-    cut = [ids[:context] for ids in encode_documents(tokenizer, list(texts))]
+    cut = [ids[:longest] for ids in encode_documents(tokenizer, list(texts))]
     return rows + [{"input_ids": ids, "labels": ids} for ids in cut]
 
 
@@ -242,7 +250,8 @@ def packed(rows: list[Row], settings, context: int, rows_a_step: int) -> tuple[l
     check_row_length(length, context)
     if length < longest and not bare_text:
         raise UserError(
-            f"row_length: {length} is less than the longest row, which has {longest} tokens and is never cut"
+            f"row_length: {length} is less than the longest pair, which has {longest} tokens and is never cut; use "
+            f"--row_length 0, or at least {longest}"
         )
     full = pack(rows, length)
     if not bare_text and len(full) < FEWEST_STEPS * rows_a_step:

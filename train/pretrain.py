@@ -28,6 +28,7 @@ def pretrain(run: Run) -> None:
     from train.engine.arguments import rows_a_step, trainer_arguments
     from train.engine.convolutions import has_convolutions
     from train.engine.curve import KeepCurve, log_spaced
+    from train.engine.devices import choose_device
     from train.engine.fast import compile_if_possible, drop_short_batches
     from train.engine.preflight import check_new_model
     from train.engine.publish import publish
@@ -37,7 +38,7 @@ def pretrain(run: Run) -> None:
     settings, corpus = run.settings, run.folders["corpus"]
     tokenizer = load_tokenizer(run.folders["tokenizer"])
     model = new_model(settings, tokenizer)
-    compiled = compile_if_possible(settings.compile, model)
+    compiled = compile_if_possible(settings.compile, model, choose_device(settings.device))
     arguments = trainer_arguments(TrainingArguments, run, torch_compile=compiled)
     with arguments.main_process_first(local=False):
         rows, length = packed_documents(

@@ -10,7 +10,6 @@ from statistics import mean
 
 from configs.pipeline.errors import exit_cleanly
 from configs.pipeline.run import Run, begin
-from data.chats import padding_id
 from data.judge.rater import ceiling
 from train.engine.folders import named_model
 from train.preferred import for_reward, noisy_labels, preferences_in, rows_of
@@ -33,7 +32,7 @@ def learn_to_judge(run: Run) -> None:
     from train.engine.checkpoints import context_length, open_tuned_model, stop_ids
     from train.engine.publish import publish
     from train.engine.trainers import RewardTuner
-    from train.model import reward_model
+    from train.model import reward_model, reward_padding
 
     settings, parent, folder = run.settings, run.folders["sft"], run.folders["preferences"]
     policy, tokenizer = open_tuned_model(parent)
@@ -44,11 +43,11 @@ def learn_to_judge(run: Run) -> None:
     rows = noisy_labels(rows, settings.label_noise, settings.seed)
     arguments = trainer_arguments(RewardConfig, run, activation_checkpointing=False, max_length=context)
     lower_batch(arguments, len(rows))
-    kept = [for_reward(row) for row in kept]
+    kept, padding = [for_reward(row) for row in kept], reward_padding(tokenizer, stops)
     trainer = RewardTuner(
-        reward_model(policy, tokenizer, settings.seed), arguments, DataCollatorForPreference(padding_id(tokenizer)),
+        reward_model(policy, padding, settings.seed), arguments, DataCollatorForPreference(padding),
         [for_reward(row) for row in rows], kept, tokenizer, optimizer=settings.optimizer, muon=settings.muon,
-        held_out_collator=Collator(padding_id(tokenizer)),
+        held_out_collator=Collator(padding),
     )  # fmt: skip
     trainer.fit(run.stage.name)
     accuracy = trainer.evaluate()["eval_accuracy"]

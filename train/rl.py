@@ -4,10 +4,14 @@
     python -m train.rl --config configs/tiny/rl-learnt.yaml
 
 In: the tuned model, requests of the pairs' stream that it never saw; with `reward: learnt`, the reward model. Out:
-checkpoints/<run>/seed<k>/rl (or rl-learnt). Of k answers to a request the advantage of each is its reward less the mean
-of the others' (Ahmadian et al. 2024, arXiv 2402.14740), and the reward is less by beta for each nat that the answer is
-likelier than it was to the tuned model. Published are the weights of
-that examination along the way, within `kl_budget`, which found the highest true utility.
+checkpoints/<run>/seed<k>/rl (or rl-learnt). Of k answers y to a request (Ahmadian et al. 2024, arXiv 2402.14740)
+
+    R(y)  =  reward(y) - beta * (log p(y) - log p0(y))                   p0: the tuned model, as it was
+    A(y)  =  R(y) - mean of R over the k - 1 others
+    loss  =  -mean of min(r A, clip(r, 1 - epsilon, 1 + epsilon) A)      r: p(y) over what it was when y was sampled
+
+The library opens p0 anew from the folder that the model came from. Published are the weights of that examination along
+the way, within `kl_budget`, which found the highest true utility.
 """
 
 import json
@@ -40,6 +44,7 @@ def reinforce(run: Run) -> None:
     from data.packing import Collator
     from train.engine.arguments import trainer_arguments
     from train.engine.checkpoints import context_length, open_tuned_model, stop_ids
+    from train.engine.devices import has_fast_bf16
     from train.engine.examine import Examination, examinations
     from train.engine.preflight import check_positions, check_rewards_differ
     from train.engine.publish import publish
@@ -60,8 +65,9 @@ def reinforce(run: Run) -> None:
         held_out_collator=Collator(padding_id(tokenizer)), evaluated=rows[:1], reward_funcs=reward,
     )  # fmt: skip
     trainer.examine = Examination(
-        parent, kept_aside, arguments.max_completion_length, settings.seed, arguments.bf16
-    )
+        parent, kept_aside, arguments.max_completion_length, settings.seed,
+        in_bf16=arguments.bf16 and has_fast_bf16("cpu"),  # where it is examined
+    )  # fmt: skip
     trainer.kl_budget = settings.kl_budget
     check_rewards_differ(trainer, reward, rows, settings.least_varied if settings.reward != "constant" else 0.0)
     before = {"step": 0} | trainer.examine(model)
@@ -72,11 +78,20 @@ def reinforce(run: Run) -> None:
               f"and {before['utility']:.3f} before")  # fmt: skip
     publish(
         run, trainer, f"A model tuned by reinforcement learning ({settings.reward}), from an instruction-tuned model.",
-        pairs, encode_prompt(tokenizer, SAMPLE), 60, parent, learnt_from=f"its own answers to {len(rows):,} requests",
+        pairs, encode_prompt(tokenizer, SAMPLE), 60, parent,
+        learnt_from=f"its own answers to {answered(trainer, arguments):,} requests",
         examination=[before, *examinations(trainer.state.log_history)], published=best,
         held_out_loss=best["held_out_loss"],
         must_learn=settings.reward != "constant",
     )  # fmt: skip
+
+
+def answered(trainer, arguments) -> int:
+    """Requests that its steps have read: each is answered `num_generations` times for `num_iterations` steps."""
+    from train.engine.arguments import rows_a_step
+
+    answers = trainer.state.global_step * rows_a_step(arguments) // arguments.num_iterations
+    return min(len(trainer.train_dataset), answers // arguments.num_generations)
 
 
 def reward_of(settings, folders: dict, tokenizer, stops: list[int]):

@@ -63,7 +63,35 @@ class OptimizerSettings:
 
 
 @dataclass
-class PretrainSettings(OptimizerSettings, TrainedStageSettings):
+class ExpectedLoss:
+    """The card warns where the held-out loss leaves it."""
+
+    expected_low: float = setting(0.0, "held-out loss below this is suspicious for this size (nats per token)")
+    expected_high: float = setting(100.0, "held-out loss above this is suspicious for this size (nats per token)")
+
+
+@dataclass
+class AdapterSettings:
+    """All weights, or few beside them."""
+
+    weights: str = setting(
+        "full", "full trains all weights, lora a low-rank adapter beside them", choices=["full", "lora"]
+    )
+    lora_rank: int = setting(16, "rank of the LoRA adapter", low=1, high=4096)
+    lora_alpha: int = setting(32, "scale of the LoRA update: alpha / rank", low=1)
+
+
+@dataclass
+class LabelNoise:
+    """The control of everything that learns from preferences."""
+
+    label_noise: float = setting(
+        0.0, "share of the pairs in which a coin decides what was chosen; 1: the control", low=0.0, high=1.0
+    )
+
+
+@dataclass
+class PretrainSettings(ExpectedLoss, OptimizerSettings, TrainedStageSettings):
     """The base model: shape, budget and optimizer."""
 
     model_type: str = setting("llama", "any causal model type of transformers' AutoConfig: llama, gpt2, qwen3, ...")
@@ -77,12 +105,10 @@ class PretrainSettings(OptimizerSettings, TrainedStageSettings):
     row_length: int = setting(0, ROW_LENGTH, low=0)
     held_out_tokens: int = setting(60_000, "validation text for the loss curve (tokens)", low=100)
     curve_points: int = setting(10, "log-spaced checkpoints kept for learning curves", low=0, high=100)
-    expected_low: float = setting(0.0, "held-out loss below this is suspicious for this size (nats per token)")
-    expected_high: float = setting(100.0, "held-out loss above this is suspicious for this size (nats per token)")
 
 
 @dataclass
-class SftSettings(OptimizerSettings, TrainedStageSettings):
+class SftSettings(AdapterSettings, ExpectedLoss, OptimizerSettings, TrainedStageSettings):
     """Supervised fine-tuning of a base on instruction-response pairs."""
 
     base: str | None = setting(
@@ -93,13 +119,10 @@ class SftSettings(OptimizerSettings, TrainedStageSettings):
     )
     parent_run: str | None = setting(None, "run whose base and data are used where this run has none of its own")
     objective: str = setting("assistant_only", f"which tokens receive loss: {', '.join(of_conversations())}")
-    replay_share: float = setting(0.1, "share of pretraining documents among the training rows", low=0.0, high=0.9)
-    optimizer: str = optimizer("adamw")
-    weights: str = setting(
-        "full", "full trains all weights, lora a low-rank adapter beside them", choices=["full", "lora"]
+    replay_share: float = setting(
+        0.1, "share of pretraining documents among the rows, before these are packed", low=0.0, high=0.9
     )
-    lora_rank: int = setting(16, "rank of the LoRA adapter", low=1, high=4096)
-    lora_alpha: int = setting(32, "scale of the LoRA update: alpha / rank", low=1)
+    optimizer: str = optimizer("adamw")
     pack: bool = setting(False, "several pairs end to end in a row, none of which sees another")
     row_length: int = setting(0, ROW_LENGTH, low=0)
     long_rows: str = setting(
@@ -107,8 +130,6 @@ class SftSettings(OptimizerSettings, TrainedStageSettings):
         "rows over the context length: skip (counted and reported) or error",
         choices=["skip", "error"],
     )
-    expected_low: float = setting(0.0, "held-out loss below this is suspicious for this size (nats per token)")
-    expected_high: float = setting(100.0, "held-out loss above this is suspicious for this size (nats per token)")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -133,6 +154,11 @@ class FeedbackSettings(TrainedStageSettings):
     parent_run: str | None = setting(None, "run whose tuned model and data are used where this run has none of its own")
     tuned: str | None = setting(None, "tuned model folder from elsewhere, in place of this run's own")
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.compile:
+            raise ValueError("compile: only the base model and its tuning are compiled; leave it out here")
+
 
 @dataclass
 class PreferencesSettings(FeedbackSettings):
@@ -155,43 +181,34 @@ class PreferencesSettings(FeedbackSettings):
     agreement_liking: float = setting(0.0, "what it is worth to the rater that the user is agreed with, in utility")
     sharpness: float = setting(12.0, "log-odds with which a difference in utility of 1 is chosen", low=0.0)
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.launch = ""  # answers are drawn by one process
+
     @property
     def unread(self) -> tuple[str, ...]:
         return ("sft", "pairs") if self.preferences else ()
 
 
 @dataclass
-class DpoSettings(OptimizerSettings, FeedbackSettings):
+class DpoSettings(AdapterSettings, LabelNoise, ExpectedLoss, OptimizerSettings, FeedbackSettings):
     """Direct preference optimisation (Rafailov et al. 2023, arXiv 2305.18290)."""
 
     optimizer: str = optimizer("adamw")
-    weights: str = setting(
-        "full", "full trains all weights, lora a low-rank adapter beside them", choices=["full", "lora"]
-    )
-    lora_rank: int = setting(16, "rank of the LoRA adapter", low=1, high=4096)
-    lora_alpha: int = setting(32, "scale of the LoRA update: alpha / rank", low=1)
     loss: str = setting("sigmoid", "one of TRL's losses: sigmoid, ipo, hinge, robust, ...")
     sft_weight: float = setting(0.1, "weight of the chosen answer's own loss beside it, against its fall", low=0.0)
-    label_noise: float = setting(
-        0.0, "share of the pairs in which a coin decides what was chosen; 1: the control", low=0.0, high=1.0
-    )
-    expected_low: float = setting(0.0, "held-out loss below this is suspicious for this size (nats per token)")
-    expected_high: float = setting(100.0, "held-out loss above this is suspicious for this size (nats per token)")
 
 
 @dataclass
-class RewardSettings(OptimizerSettings, FeedbackSettings):
+class RewardSettings(LabelNoise, OptimizerSettings, FeedbackSettings):
     """A reward model: a number for each answer (Bradley and Terry 1952; Ouyang et al. 2022, arXiv 2203.02155)."""
 
     optimizer: str = optimizer("adamw")
     pairs: int = setting(0, "pairs to learn from; 0: all", low=0)
-    label_noise: float = setting(
-        0.0, "share of the pairs in which a coin decides what was chosen; 1: the control", low=0.0, high=1.0
-    )
 
 
 @dataclass
-class RlSettings(OptimizerSettings, FeedbackSettings):
+class RlSettings(ExpectedLoss, OptimizerSettings, FeedbackSettings):
     """Reinforcement learning from a reward for whole answers (RLOO, Ahmadian et al. 2024, arXiv 2402.14740)."""
 
     optimizer: str = optimizer("adamw")
@@ -207,8 +224,6 @@ class RlSettings(OptimizerSettings, FeedbackSettings):
     least_varied: float = setting(
         0.2, "share of the requests whose answers have to differ in reward, or nothing can be learnt", low=0.0, high=1.0
     )
-    expected_low: float = setting(0.0, "held-out loss below this is suspicious for this size (nats per token)")
-    expected_high: float = setting(100.0, "held-out loss above this is suspicious for this size (nats per token)")
 
     @property
     def unread(self) -> tuple[str, ...]:

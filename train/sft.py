@@ -17,7 +17,7 @@ from data.packing import Collator
 from data.templates import with_learnable_template
 from train.engine.folders import named_model
 from train.engine.origin import source
-from train.objectives import OBJECTIVES, replayed, rows_to_tune
+from train.objectives import OBJECTIVES, rows_to_tune
 
 SAMPLE = [{"role": "user", "content": "What is the capital of France?"}]  # asked for the card
 
@@ -32,41 +32,41 @@ def main() -> None:
 def fine_tune(run: Run) -> None:
     """Tune the parent on the pairs and write it into the stage's folder."""
     # torch: only once everything that is cheap to check is in order
-    from peft import LoraConfig
     from trl import SFTConfig
 
     from train.engine.arguments import lower_batch, rows_a_step, tuning_arguments
     from train.engine.checkpoints import context_length, open_model, stop_ids
     from train.engine.convolutions import has_convolutions
+    from train.engine.devices import choose_device
     from train.engine.fast import compile_if_possible, drop_short_batches
     from train.engine.preflight import check_tuning
     from train.engine.publish import publish
     from train.engine.trainers import FineTuner
+    from train.model import lora_adapter
 
     settings, parent = run.settings, run.folders["base"]
     model, tokenizer = open_model(parent)
-    compiled = compile_if_possible(settings.compile and settings.pack, model)
+    if settings.compile and not settings.pack:
+        print("compile: left out, since rows that are not packed have many lengths")
+    compiled = compile_if_possible(settings.compile and settings.pack, model, choose_device(settings.device))
     loss = OBJECTIVES[settings.objective].loss  # one that TRL knows by name, or a function
     arguments = tuning_arguments(SFTConfig, run, "nll" if callable(loss) else loss, compiled)
     tokenizer, why = with_learnable_template(tokenizer)
     if why:
         print(f"{parent}: {why}; using data/chat_template.jinja")
-    rows, held_out, length, pairs = rows_to_tune(
+    rows, held_out, length, counts = rows_to_tune(
         settings, run.folders, tokenizer, context_length(model, tokenizer), stop_ids(model, tokenizer),
         rows_a_step(arguments),
     )  # fmt: skip
     lower_batch(arguments, len(rows))
     arguments.dataloader_drop_last |= drop_short_batches(compiled, len(rows), arguments)
-    lora = LoraConfig(  # on every linear map of the blocks (Hu et al. 2021, arXiv 2106.09685)
-        r=settings.lora_rank, lora_alpha=settings.lora_alpha, target_modules="all-linear", task_type="CAUSAL_LM"
-    )
     collate = Collator(padding_id(tokenizer), length if compiled else 0, has_convolutions(model))
     trainer = FineTuner(
         model, arguments, collate, rows, held_out, tokenizer,
-        optimizer=settings.optimizer, muon=settings.muon, peft_config=lora if settings.weights == "lora" else None,
+        optimizer=settings.optimizer, muon=settings.muon, peft_config=lora_adapter(settings),
     )  # fmt: skip
     trainer.compute_loss_func = loss if callable(loss) else None
-    learnt_from = mixture(run, pairs)
+    learnt_from = f"{passes(arguments)} of {mixture(run, *counts)}"
     check_tuning(trainer, f"{run.stage.name} learns from {learnt_from}")
     trainer.fit(run.stage.name)
     publish(
@@ -88,13 +88,21 @@ def check_same_tokenizer(run: Run) -> None:
         )
 
 
-def mixture(run: Run, pairs: int) -> str:
-    """What is learnt from, for the screen and the card. Example: "54 pairs of mine.jsonl"."""
-    told, share = f"{pairs:,} pairs of {source(run.folders['pairs'])}", run.settings.replay_share
-    if "corpus" not in run.folders:
+def passes(arguments) -> str:
+    """Example: "1.5 epochs"; "200 steps"."""
+    return f"{arguments.max_steps} steps" if arguments.max_steps > 0 else f"{arguments.num_train_epochs:g} epochs"
+
+
+def mixture(run: Run, pairs: int, documents: int, share: float) -> str:
+    """What is learnt from, for the screen and the card. Example: "54 pairs of mine.jsonl".
+
+    share: of the tokens with loss those that the documents have.
+    """
+    told = f"{pairs:,} pairs of {source(run.folders['pairs'])}"
+    if not documents:
         return told
-    documents = f"{replayed(pairs, share):,} documents ({share:.0%} of the rows)"
-    return f"{told}, and as replay {documents} of {source(run.folders['corpus'])}"
+    replay = f"{documents:,} documents ({share:.0%} of the tokens with loss) of {source(run.folders['corpus'])}"
+    return f"{told}, and as replay {replay}"
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ def run(settings: ShakespeareSettings) -> dict:
     bf16 = choose_precision(settings.precision, "cpu") == "bf16"
     started_at = time.time()
     keep_freed_memory()
-    compiled = compile_if_possible(settings.compile, model)
+    compiled = compile_if_possible(settings.compile, model, "cpu")
     forward = torch.compile(model, dynamic=False) if compiled else model
     train_on(train, settings, model, forward, bf16)
     seconds = time.time() - started_at

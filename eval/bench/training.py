@@ -23,6 +23,7 @@ from eval.bench.sizes import Size, open_size, packed_rows
 from eval.settings import BenchSettings
 from train.engine.arguments import trainer_arguments
 from train.engine.convolutions import has_convolutions
+from train.engine.devices import choose_device
 from train.engine.fast import compile_if_possible
 from train.engine.publish import count_parameters, precision_of
 from train.engine.trainers import Pretrainer
@@ -40,7 +41,7 @@ def training(settings: BenchSettings, size: str, variant: str) -> list[dict]:
 def trained(size: Size, seconds: float, folder: Path) -> dict:
     model, length = new_model(size.settings, size.words), size.settings.row_length or size.words.model_max_length
     started_at = time.perf_counter()
-    compiled = compile_if_possible(size.settings.compile, model)
+    compiled = compile_if_possible(size.settings.compile, model, choose_device(size.settings.device))
     preparation = time.perf_counter() - started_at
     run = Run(Stage("base", folder / "base", {}, {}), size.settings, trainer_flags=size.trainer_flags)
     arguments = trainer_arguments(TrainingArguments, run, torch_compile=compiled)

@@ -51,7 +51,7 @@ class Examination:
         for one in (self.now, self.writer):
             one.load_state_dict(weights)
             one.eval()
-        with torch.random.fork_rng(devices=[]):
+        with torch.random.fork_rng():
             torch.manual_seed(self.seed)
             worth = self.worth() if self.requests else {}
             now = mean(self.nats(self.now, self.likeliest))

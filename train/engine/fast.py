@@ -42,8 +42,8 @@ def keep_freed_memory() -> None:
         libc.mallopt(M_TRIM_THRESHOLD, (1 << 31) - 1)
 
 
-def compile_if_possible(wanted: bool, model) -> bool:
-    """Prepare the model for compilation; says so and returns False where this machine cannot compile."""
+def compile_if_possible(wanted: bool, model, device: str) -> bool:
+    """Prepare the model, to be trained on `device`; says so and returns False where this machine cannot compile."""
     if not wanted:
         return False
     if sys.platform == "linux" and platform.machine() == "x86_64":
@@ -51,7 +51,7 @@ def compile_if_possible(wanted: bool, model) -> bool:
     if reason := why_not():
         print(f"compile: not on this machine ({reason}); training is slower, the result the same within rounding")
         return False
-    if model.device.type == "cpu":
+    if device == "cpu":
         model.set_attn_implementation("eager")
         # else the compiled gradient of the embedding is summed in whatever order the threads come in: no two runs alike
         torch.use_deterministic_algorithms(True, warn_only=True)

@@ -114,15 +114,15 @@ class StopOnSignal(TrainerCallback):
         self.received = number
 
     def on_step_end(self, args, state, control, **_):
-        self.received = self.received_anywhere()
+        self.received = self.received_anywhere(args.device)
         if self.received:
             control.should_save = control.should_training_stop = True
 
-    def received_anywhere(self) -> int | None:
+    def received_anywhere(self, device) -> int | None:
         """The signal that any of several processes has got: they must stop at the same step."""
         if not torch.distributed.is_initialized():
             return self.received
-        signals = torch.tensor(self.received or 0)
+        signals = torch.tensor(self.received or 0, device=device)  # NCCL knows no tensors of the CPU
         torch.distributed.all_reduce(signals, torch.distributed.ReduceOp.MAX)
         return int(signals) or None
 

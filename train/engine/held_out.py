@@ -46,8 +46,9 @@ def row_nats(model, rows: list[dict], collator, batch_size: int) -> list[tuple[f
         batch = {name: value.to(device) if torch.is_tensor(value) else value for name, value in batch.items()}
         scored = labels != -100
         logits = model(**batch).logits[:, :-1][scored].float()  # of the scored places alone: padding costs nothing
-        losses = torch.zeros(labels.shape, dtype=torch.float64, device=device)
-        losses[scored] = cross_entropy(logits, labels[scored], reduction="none").double()
+        scored, nats = scored.cpu(), cross_entropy(logits, labels[scored], reduction="none").cpu()  # MPS has no double
+        losses = torch.zeros(labels.shape, dtype=torch.float64)
+        losses[scored] = nats.double()
         losses, tokens = losses.sum(1), scored.sum(1)
         done |= dict(zip(places, zip(losses.tolist(), tokens.tolist(), strict=True), strict=True))
     return [done[place] for place in range(len(rows))]

@@ -63,7 +63,7 @@ def check_device(model, collator, rows: list[dict]) -> None:
 
 def check_rewards_differ(trainer, reward, rows: list[dict], least: float) -> None:
     """Answer some requests several times. Raises UserError if too few of them have answers of different rewards."""
-    with torch.random.fork_rng(devices=[]):
+    with torch.random.fork_rng():
         torch.manual_seed(trainer.args.seed)
         some = [row for row in rows[:REWARDED_PROMPTS] for _ in range(REWARDED_ANSWERS)]
         ids = trainer.write([encode_prompt(trainer.processing_class, row["prompt"]) for row in some])
