@@ -74,15 +74,15 @@ class StudySettings(RunSettings):
     arm: str = setting("", "train and ask this arm alone, and what it starts from")
     launch_arms: str = setting("", 'a program that runs commands, a line each, for example "xargs -P 2 -I{} sh -c {}"')
     report_to: str = setting("", "where the trainings of all arms log besides: tensorboard, trackio, ...")
-    publish: bool = setting(False, "write its page into eval/studies when it is done")
+    publish: bool = setting(False, "keep of each arm what its page shows, as soon as it is asked; then write the page")
     new: str = setting("", "name of a study to begin: writes its file, with two arms and comments")
 
     def __post_init__(self) -> None:
         self.run = self.run or self.size  # the unchanged arm is the ordinary run
         super().__post_init__()
         check_seeds(self.seeds)
-        if self.arm and (self.publish or self.launch_arms):
-            raise UserError("arm: one arm alone is neither published nor handed out; leave out PUBLISH and LAUNCH_ARMS")
+        if self.arm and self.launch_arms:
+            raise UserError("arm: one arm alone is not handed out; leave out LAUNCH_ARMS")
         if self.force and self.launch_arms:
             raise UserError("force: arms that are handed out are not forced; FORCE=1 ARM=name makes one anew")
 

@@ -14,6 +14,7 @@ from eval.questions.controls import show as controls
 from eval.report import contents
 from eval.settings import StudySettings
 from eval.study import running
+from eval.study.__main__ import refuse_fewer_seeds, tell_of_misses
 from eval.study.arms import check_arms, differences
 from eval.study.checks import Check, outcome_of
 from eval.study.new import write_new
@@ -153,14 +154,48 @@ def test_the_first_stage_that_fails_stops_the_study(study, monkeypatch, capsys):
     assert "arm as-is: pretrain stopped (exit code 3)" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("question: fact", "check 1: unknown question fact; did you mean facts?"),
+        ("form: chatt", "check 1: unknown form chatt; did you mean chat?"),
+        ("model: dpo", "check 1: arm truthful makes no model dpo"),
+    ],
+)
+def test_what_a_check_names_and_nobody_measures_is_told_before_the_night(study, wrong, said):
+    right = CHECK.replace("question: p", "question: facts")
+    check_arms(study(ARMS + right), SETTINGS)
+    key = wrong.split(":")[0]
+    with pytest.raises(UserError) as error:
+        check_arms(study(ARMS + re.sub(rf"{key}: \w+", wrong, right)), SETTINGS)
+    assert said in str(error.value)
+
+
+def test_a_metric_that_is_not_there_is_told_once_its_arm_is_asked(study, capsys):
+    read = study(ARMS + CHECK)
+    tell_of_misses(read, "truthful", rows("truthful/base", [1.0], question="p", metric="m"))
+    tell_of_misses(read, "as-is", [])
+    assert not capsys.readouterr().out
+    tell_of_misses(read, "truthful", rows("truthful/base", [1.0], question="p", metric="n"))
+    assert "check 1: arm truthful has no row of question p, metric m, model base, form raw" in capsys.readouterr().out
+
+
+def test_an_arm_of_three_trainings_is_not_replaced_by_one_of_one(monkeypatch):
+    facts = {"as-is": {"identity": {"seeds": "0 1 2"}}}
+    monkeypatch.setattr("eval.study.__main__.kept", lambda page, arms: ([], facts))
+    with pytest.raises(UserError, match='SEEDS="0 1 2" trains as many, FORCE=1 replaces it'):
+        refuse_fewer_seeds(SETTINGS, ["as-is"])
+    refuse_fewer_seeds(StudySettings(name="s", size="smoke", seeds="0 1 3"), ["as-is"])
+
+
 def test_an_arm_is_asked_as_soon_as_it_is_trained_and_one_that_only_lends_is_not(study, monkeypatch):
     done = []
     monkeypatch.setattr(running, "run_child", lambda command: done.append(f"{arm(command)} {stage(command)}") and 0)
     monkeypatch.setattr(running, "ask_arm", lambda _study, _settings, arm: done.append(f"ask {arm}"))
-    carry_out(study(ARMS), SETTINGS, ["plain", "fewer"])
+    carry_out(study(ARMS), SETTINGS, ["plain", "fewer"], lambda arm: done.append(f"keep {arm}"))
     base = ["corpus", "tokenizer", "pretrain", "pairs", "sft"]
     assert done == [*(f"as-is {stage}" for stage in base), *(f"truthful {stage}" for stage in base), "plain sft",
-                    "ask plain", "fewer pairs", "fewer sft", "ask fewer"]  # fmt: skip
+                    "ask plain", "keep plain", "fewer pairs", "fewer sft", "ask fewer", "keep fewer"]  # fmt: skip
 
 
 def test_two_arms_that_come_to_the_same_are_refused(study):
@@ -189,10 +224,9 @@ def test_own_files_count_by_what_is_in_them(study, tmp_path):
         check_arms(study(arms % (tmp_path / "b.txt", tmp_path / "c.txt")), SETTINGS)
 
 
-def test_one_arm_alone_is_neither_published_nor_handed_out():
-    for more in ({"publish": True}, {"launch_arms": "xargs"}):
-        with pytest.raises(UserError, match="one arm alone"):
-            StudySettings(name="s", arm="a", **more)
+def test_one_arm_alone_is_not_handed_out():
+    with pytest.raises(UserError, match="one arm alone is not handed out"):
+        StudySettings(name="s", arm="a", launch_arms="xargs")
     with pytest.raises(UserError, match="handed out are not forced"):
         StudySettings(name="s", force=True, launch_arms="xargs")
 

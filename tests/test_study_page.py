@@ -10,13 +10,13 @@ from eval.results import Row, write_rows
 from eval.settings import StudySettings
 from eval.study.arms import check_arms
 from eval.study.checks import Check
-from eval.study.kept import PAGES, identity, is_kept, kept, starts_elsewhere
+from eval.study.kept import PAGES, has_learnt_nothing, identity, is_kept, keep, kept, starts_elsewhere
 from eval.study.measures import shown
-from eval.study.page import named, publish, read_table, text_of, whose
+from eval.study.page import lines_of, named, publish, read_table, steps_of, text_of, whose
 from eval.study.plan import read_study
 
 SHOWN = [["stopping", "stopped", "chat"]]
-IDENTITY = {"seeds": "0", "shown": SHOWN}
+IDENTITY = {"study": "s", "size": "smoke", "seeds": "0", "shown": SHOWN}
 
 
 def published(study, tmp_path):
@@ -37,8 +37,10 @@ def published(study, tmp_path):
         machine = {"processor": "A <b>chip", "cores": 2}
         (folder / "summary.json").write_text("{}")
         (folder / "record.json").write_text(json.dumps({"machine": machine, "finished_at": "2026-11-29", "seconds": 5}))
-    identities = dict.fromkeys(["as-is", "truthful"], IDENTITY)
-    return publish(study(text, settings), settings, identities, tmp_path / "pages"), study(text, settings)
+    read = study(text, settings)
+    for arm in ("as-is", "truthful"):
+        keep(read, settings, arm, IDENTITY, tmp_path / "pages")
+    return publish(read, settings, tmp_path / "pages"), read
 
 
 def test_a_page_says_what_each_arm_changes_and_what_was_expected(study, tmp_path):
@@ -49,6 +51,7 @@ def test_a_page_says_what_each_arm_changes_and_what_was_expected(study, tmp_path
     assert "**otherwise** · `truthful`, stopping, stopped: 0.50 (0.35 to 0.65), expected below 0.10. e." in page
     assert "- *stops by itself*: within 96 tokens" in page
     assert "One training of each" in page
+    assert "`make study NAME=s SIZE=smoke PUBLISH=1` makes this page anew" in page
     assert "````text\n```<b>x …\n````" in page
     table = read_table(tmp_path / "pages" / "s-smoke.csv")
     found = [(line["arm"], line["value"], line["difference"]) for line in table if "stops" in line["measure"]]
@@ -87,6 +90,23 @@ def test_of_an_arm_what_its_page_shows_is_kept_and_then_it_is_done_wherever_it_r
     assert mine != other
     assert json.loads(json.dumps(mine)) == mine
     assert {"exam", "asked", "world", "seeds", "shown"} <= mine.keys()  # what else changes a result
+
+
+def test_losses_are_told_to_the_thousandth():
+    line = {"measure": "loss on the web", "better": -1.0, "arm": "a", "value": 0.2563}
+    none, some = ({"difference": one, "low": one, "high": 4 * one} for one in (0.0, 0.0012))
+    shown = lines_of([line | none, line | some | {"arm": "b", "value": 0.2575}])["loss on the web"]
+    assert shown == {"a": "**0.256**", "b": "0.258 (+0.001 to +0.005) ▼"}
+
+
+def test_the_page_tells_of_weights_that_no_step_has_moved_and_of_the_steps(study):
+    read = study(FED)
+    curves = {"dpo 0": [[0, 0, 2.0], [90, 5, 1.0]], "sft 0": [[7, 1, 1]]}
+    facts = {"models": {"dpo 0": ["same", "same"]}, "curves": curves}
+    assert has_learnt_nothing(read, {"dpo": facts}, "dpo")
+    assert not has_learnt_nothing(read, {"dpo": {"models": {"dpo 0": ["new", "same"]}}}, "dpo")
+    assert steps_of(read, "dpo", facts) == 90
+    assert steps_of(read, "dpo", {"curves": {}}) is None
 
 
 def test_an_arm_that_started_from_a_twin_of_the_models_of_now_is_marked(study):

@@ -47,13 +47,13 @@ def p_words(letter: str, p: float) -> str:
     return f"{letter} < .001" if p < 0.001 else f"{letter} = {p:.3f}".replace("0.", ".")
 
 
-def decimals(value: float | None) -> str:
-    return "–" if value is None or not math.isfinite(value) else f"{value:.2f}".replace("-", "−")
+def decimals(value: float | None, digits: int = 2) -> str:
+    return "–" if value is None or not math.isfinite(value) else f"{value:.{digits}f}".replace("-", "−")
 
 
-def signed_decimals(value: float) -> str:
+def signed_decimals(value: float, digits: int = 2) -> str:
     """Example: signed_decimals(-.125) == "−0.12"; a rounded zero has no sign."""
-    text = f"{value:+.2f}"
+    text = f"{value:+.{digits}f}"
     return text.replace("-", "−") if float(text) else text[1:]
 
 

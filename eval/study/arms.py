@@ -7,8 +7,12 @@ from configs.pipeline.errors import UserError
 from configs.pipeline.settings import identity_of, read_settings
 from configs.pipeline.stages import STAGES, settings_of
 from data.sources.files import TABLES, TEXTS, choose_files
+from eval.claims import CLAIMS
+from eval.prompt_formats import CONDITIONS
+from eval.questions import MECHANISM, QUESTIONS
 from eval.settings import StudySettings
-from eval.study.plan import DATA, OF_AN_ARM, Study, stage_flags
+from eval.study.measures import MEASURES
+from eval.study.plan import DATA, OF_AN_ARM, Study, stage_flags, unknown
 
 Resolved = dict[str, dict[str, object]]  # stage -> setting -> value
 OWN = ("corpus", "pairs", "preferences", "chat_template")  # settings that may name files of the user
@@ -54,6 +58,7 @@ def check_arms(study: Study, settings: StudySettings) -> dict[str, Resolved]:
                 f"{path}: arm {other}: with configs/{settings.size} it is arm {one} again, setting by setting; change "
                 "something in it, or leave it out"
             )
+    check_expectations(study, path)
     first = next(iter(found.values()))
     for arm, mine in found.items():
         if mine.get("pairs", {}).get("count", 0) > first["pairs"]["count"]:
@@ -62,6 +67,20 @@ def check_arms(study: Study, settings: StudySettings) -> dict[str, Resolved]:
                 "there, which would be among its own; let the first arm have the most"
             )
     return found
+
+
+def check_expectations(study: Study, path: str) -> None:
+    """Raise UserError for a check that no row can answer: of an unknown question or form, of a model of another arm."""
+    questions = {*QUESTIONS, *MECHANISM, *(one.question for one in (*CLAIMS, *MEASURES))}
+    for number, check in enumerate(study.checks, start=1):
+        for side in (check, check.other) if check.than else (check,):
+            models = [stage for stage in study.makes(side.arm) if STAGES[stage].model == "causal"]
+            for name, known, what in (
+                (side.question, sorted(questions), "unknown question"), (side.form, CONDITIONS, "unknown form"),
+                (side.model, models, f"arm {side.arm} makes no model"),
+            ):  # fmt: skip
+                if name not in known:
+                    raise UserError(unknown(name, known, f"{path}: check {number}: {what}"))
 
 
 def exam(study: Study, settings: StudySettings) -> Resolved:

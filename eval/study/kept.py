@@ -110,6 +110,12 @@ def kept(page: str, arms: Sequence[str], folder: Path = PAGES) -> tuple[list[dic
     return rows, {arm: read_json(folder / page / f"{arm}.json") for arm in there}
 
 
+def has_learnt_nothing(study: Study, facts: dict[str, dict], arm: str) -> bool:
+    """Whether each of its last models is, bit for bit, what it started from."""
+    mine = [found for name, found in facts[arm]["models"].items() if name.split()[0] == study.model_of(arm)]
+    return bool(mine) and all(found[0] in found[1:] for found in mine)
+
+
 def starts_elsewhere(study: Study, facts: dict[str, dict], arm: str) -> bool:
     """Whether it started from a twin of its lender's models: made by the same settings, in another training."""
     lenders = {one for one in study.lineage(arm) if one != arm and one in facts}

@@ -27,22 +27,18 @@ from eval.settings import StudySettings
 from eval.stats import Estimate
 from eval.study.checks import Check, outcome_of
 from eval.study.html import page_of
-from eval.study.kept import PAGES, SHOWN, keep, kept, starts_elsewhere
+from eval.study.kept import PAGES, SHOWN, has_learnt_nothing, kept, starts_elsewhere
 from eval.study.measures import MEASURES, measured
 from eval.study.plan import Study, read_study
 
 WORDS = {"AS EXPECTED": "as expected", "OTHERWISE": "otherwise", "UNCLEAR": "undecided", "": "not measured"}
-TWIN = " †"
+TWIN, SAME = " †", " ‡"
 
 
-def publish(study: Study, settings: StudySettings, identities: dict[str, dict], folder: Path = PAGES) -> Path:
-    """Keep what the page needs of these arms, which were asked here, and write it; its path. As HTML beside the report.
-
-    identities: arm -> what makes its results what they are (kept.py).
-    """
-    for arm, identity in identities.items():
-        keep(study, settings, arm, identity, folder)
+def publish(study: Study, settings: StudySettings, folder: Path = PAGES) -> Path:
+    """Write the page of what is kept of the arms; its path. As HTML beside the report."""
     page = write_page(settings.page, study, folder)
+    settings.results.parent.mkdir(parents=True, exist_ok=True)
     write_whole(settings.results.with_suffix(".html"), page_of(page))
     return page
 
@@ -67,7 +63,9 @@ def text_of(name: str, study: Study, table: Sequence[dict], rows: Sequence[dict]
         asks={one.name: one.asks for one in MEASURES if one.name in lines},
         fewest=min((trainings(one) for one in facts.values()), default=0),
         trainings={arm: trainings(one) for arm, one in facts.items()},
-        twins=[arm for arm in facts if starts_elsewhere(study, facts, arm)],
+        steps={arm: steps_of(study, arm, one) for arm, one in facts.items()}, command=command(facts),
+        twins=[arm for arm in facts if starts_elsewhere(study, facts, arm)], same=SAME,
+        unmoved=[arm for arm in facts if has_learnt_nothing(study, facts, arm)],
     )  # fmt: skip
 
 
@@ -79,6 +77,26 @@ def template(name: str) -> Template:
     here = Environment(loader=FileSystemLoader(TEMPLATES), trim_blocks=True, lstrip_blocks=True, finalize=markdown_text)
     here.filters |= {"own": Markup, "fenced": fenced}
     return here.get_template(name)
+
+
+def command(facts: dict[str, dict]) -> str:
+    """What makes the page anew."""
+    made = next(iter(facts.values()))["identity"]
+    size = "" if made["size"] == "tiny" else f" SIZE={made['size']}"
+    seeds = "" if made["seeds"] == "0" else f' SEEDS="{made["seeds"]}"'
+    return f"make study NAME={made['study']}{size}{seeds} PUBLISH=1"
+
+
+def steps_of(study: Study, arm: str, facts: dict) -> int | None:
+    """Of the training of its last model."""
+    curve = learnt_along(study, arm, facts)
+    return curve[-1][0] if curve else None
+
+
+def learnt_along(study: Study, arm: str, facts: dict) -> list[list[float]]:
+    """(step, tokens, held-out loss) along the first training of its last model."""
+    mine = [curve for name, curve in facts["curves"].items() if name.split()[0] == study.model_of(arm)]
+    return mine[0] or [] if mine else []
 
 
 def trainings(facts: dict) -> int:
@@ -112,10 +130,11 @@ def lines_of(table: Sequence[dict]) -> dict[str, dict[str, str]]:
         lines = list(some)
         best = max(line["value"] * line["better"] for line in lines)
         for line in lines:
-            is_best = line["better"] and line["value"] * line["better"] > best - 0.005
-            low, high = signed_decimals(line["low"]), signed_decimals(line["high"])
+            digits = 3 if "loss" in name else 2  # a thousandth of a nat is measured, a thousandth of a rate is not
+            is_best = line["better"] and line["value"] * line["better"] > best - 0.5 * 10**-digits
+            low, high = (signed_decimals(line[end], digits) for end in ("low", "high"))
             interval = "" if line["low"] == line["high"] == 0 else f" ({low} to {high})"
-            value = decimals(line["value"])
+            value = decimals(line["value"], digits)
             made.setdefault(name, {})[line["arm"]] = f"{f'**{value}**' if is_best else value}{interval}{mark(line)}"
     return made
 
@@ -211,9 +230,8 @@ def curves(study: Study, facts: dict[str, dict]) -> Figure:
     axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     axes.yaxis.set_minor_locator(NullLocator())
     for arm, told in facts.items():
-        mine = [curve for name, curve in told["curves"].items() if name.split()[0] == study.model_of(arm)]
-        if mine and len(mine[0] or []) > 1:
-            steps, _, losses = zip(*mine[0], strict=True)
+        if len(curve := learnt_along(study, arm, told)) > 1:
+            steps, _, losses = zip(*curve, strict=True)
             axes.plot(steps, losses, label=arm, linewidth=1.5)
     axes.grid(axis="y")
     figures.legend_below(figure, axes, 4)
@@ -222,7 +240,7 @@ def curves(study: Study, facts: dict[str, dict]) -> Figure:
 
 def main() -> None:
     """Every page again."""
-    for page in sorted(one for one in PAGES.iterdir() if one.is_dir()):
+    for page in sorted({one.parent for one in PAGES.glob("*/*.json")}):
         made = read_json(next(page.glob("*.json")))["identity"]
         print(write_page(page.name, read_study(StudySettings(name=made["study"], size=made["size"]))))
 

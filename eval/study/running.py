@@ -8,7 +8,7 @@ import json
 import shlex
 import subprocess
 import sys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from itertools import groupby
@@ -30,23 +30,30 @@ from eval.study.kept import compare_settings
 from eval.study.plan import OF_AN_ARM, Study, steps
 
 
-def carry_out(study: Study, settings: StudySettings, arms: Sequence[str]) -> None:
-    """Train these arms and ask each as soon as it is trained; stop at the first stage that fails and has said why."""
+def carry_out(
+    study: Study, settings: StudySettings, arms: Sequence[str], then: Callable[[str], None] = lambda arm: None
+) -> None:
+    """Train these arms and ask each as soon as it is trained; stop at the first stage that fails and has said why.
+
+    then: called with each arm that has been asked.
+    """
     every = list(enumerate(steps(study, settings, arms), start=1))
     for arm, some in groupby(every, key=lambda numbered: numbered[1].arm):
         for number, step in some:
             print(f"[{number}/{len(every)}] {step.arm}: {step.stage}", flush=True)
             if code := run_child([sys.executable, "-m", *step.command]):
                 command = shlex.join(["python", "-m", *step.command])
+                is_own = study.run_of(arm, settings) != settings.run
+                anew = f" (an arm that was edited is made anew by ARM={arm} FORCE=1)" if is_own else ""
                 fail(
                     f"study {settings.name}, arm {step.arm}: {step.stage} stopped (exit code {code}) and said why "
-                    "above; once that is mended, the study continues from here (an arm that was edited is made anew by "
-                    f"ARM={arm} FORCE=1).\n  {command}",
+                    f"above; once that is mended, the study continues from here{anew}.\n  {command}",
                     code=code if code > 0 else 128 - code,
                 )
         if arm in arms:
             print(f"[{number}/{len(every)}] {arm}: its questions", flush=True)
             ask_arm(study, settings, arm)
+            then(arm)
 
 
 def hand_out(study: Study, settings: StudySettings, arms: Sequence[str]) -> None:
