@@ -15,6 +15,7 @@ from configs.pipeline.stage import MANIFEST, RECORD, read_json
 from configs.pipeline.stages import causal_models
 from eval.settings import ChatSettings
 
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 COMMANDS = "/new forgets the conversation; Ctrl-D leaves."
 
 
@@ -36,7 +37,8 @@ def main() -> None:
         talk(lambda: read_block("text> "), lambda text: continue_text(lm, text, settings))
     else:
         lm.encode("Hm?", "chat")  # a template that cannot write a question is told before there is one
-        print(f"An instruct model: it answers. {COMMANDS}")
+        what = "A base model in the chat form" if is_base(lm, folder) else "An instruct model: it answers"
+        print(f"{what}. {COMMANDS}")
         history: list[dict] = []
         talk(lambda: input("User: "), lambda text: answer(lm, history, text, settings))
 
@@ -57,7 +59,10 @@ def talk(read, respond) -> None:
             print()
             return
         if text.strip():
-            respond(text)
+            try:
+                respond(text)
+            except KeyboardInterrupt:
+                print("\n(stopped; Ctrl-D leaves)\n")
 
 
 def read_block(prompt: str) -> str:
@@ -71,6 +76,7 @@ def read_block(prompt: str) -> str:
 
 def continue_text(lm, text: str, settings: ChatSettings) -> None:
     completion = lm.complete([text], "raw", settings.max_new_tokens, settings.temperature, settings.seed)[0]
+    tell_of_cut(lm, lm.encode(text, "raw"), settings)
     print(f"{text}{coloured(completion.text)}{'' if completion.stopped else ' ...'}\n")
 
 
@@ -79,17 +85,30 @@ def answer(lm, history: list[dict], text: str, settings: ChatSettings) -> None:
     if re.fullmatch(r"/\w*", text.strip()):
         history.clear() if text.strip() == "/new" else print(COMMANDS)
         return
-    history.append({"role": "user", "content": text})
-    while len(lm.encode(history, "chat")) > lm.context - settings.max_new_tokens and len(history) > 2:
-        del history[:2]
-    completion = lm.complete([history], "chat", settings.max_new_tokens, settings.temperature, settings.seed)[0]
-    history.append({"role": "assistant", "content": completion.text.strip() or "..."})
+    turns, before = [*history, {"role": "user", "content": text}], len(history) + 1
+    while len(lm.encode(turns, "chat")) > room(lm, settings) and len(turns) > 2:
+        del turns[:2]
+    if len(turns) < before:
+        print(f"(its first {before - len(turns)} turns no longer fit into what it reads, and are forgotten)")
+    completion = lm.complete([turns], "chat", settings.max_new_tokens, settings.temperature, settings.seed)[0]
+    tell_of_cut(lm, lm.encode(turns, "chat"), settings)
+    history[:] = [*turns, {"role": "assistant", "content": completion.text.strip() or "..."}]
     print(f"Assistant: {coloured(completion.text.strip())}{'' if completion.stopped else ' ...'}\n")
+
+
+def room(lm, settings: ChatSettings) -> int:
+    """Tokens of a prompt that leave room for the answer."""
+    return lm.context - min(settings.max_new_tokens, lm.context // 2)
+
+
+def tell_of_cut(lm, ids: list[int], settings: ChatSettings) -> None:
+    if len(ids) > room(lm, settings):
+        print(f"(that has {len(ids)} tokens, and it read the last {room(lm, settings)})")
 
 
 def coloured(text: str) -> str:
     """Model output, coloured in a terminal, and without control characters: it must not steer the terminal."""
-    text = "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+    text = "".join(c if c.isprintable() or c in "\n\t" else " " if c.isspace() else REPLACEMENT for c in text)
     return f"\033[36m{text}\033[0m" if sys.stdout.isatty() else text
 
 

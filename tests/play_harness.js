@@ -4,7 +4,7 @@ const fs = require("fs");
 const [script, input] = process.argv.slice(2).map((path) => fs.readFileSync(path, "utf8"));
 const scope = new Function("requestAnimationFrame", "onFrame", `${script}; return { Decoder, Tokenizer, Forms, bytesOf, write, read };`);
 const { Decoder, Tokenizer, Forms, bytesOf, write, read } = scope(() => {}, () => {});
-const { model, weights, tokenizer, few, texts, chats, prompts, limit, trees } = JSON.parse(input);
+const { model, weights, tokenizer, few, texts, chats, open, prompts, limit, trees } = JSON.parse(input);
 const words = new Tokenizer(tokenizer);
 const answer = { ids: (texts || []).map((text) => words.encode(text)), texts: [] };
 answer.texts = answer.ids.map((ids) => words.decode(ids));
@@ -12,6 +12,7 @@ answer.pieces = answer.ids.map((ids) => words.pieces(ids).join(""));
 if (model) {
   const decoder = new Decoder(model, bytesOf(weights));
   const forms = new Forms({ chat: model.chat, few, start: model.start }, words);
+  answer.open = (open || []).map(({ form, prompt }) => words.decode(forms.upTo(form, prompt, [{ user: "a", assistant: "b" }])));
   answer.chats = (chats || []).map(({ history, user }) => forms.written("chat", user, history));
   answer.logits = [];
   answer.greedy = [];

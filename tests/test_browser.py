@@ -251,6 +251,7 @@ def test_colours_bars_and_a_link_that_restores(browser, live):
     until(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "#panes .r2, #panes .r4"))
     assert not browser.find_elements(By.CSS_SELECTOR, "#panes .prompt.r2, #panes .prompt.r4")  # nobody wrote the prompt
     browser.find_element(By.ID, "link").click()
+    assert written(browser) == before
     fragment = "#" + browser.current_url.split("#", 1)[1]
     open_live(browser, live, fragment)
     assert browser.find_element(By.ID, "prompt").get_property("value") == "The capital"
@@ -307,7 +308,8 @@ def test_twenty_pairs_are_labelled_by_keyboard_and_nothing_is_lost(browser, live
             assert browser.find_element(By.TAG_NAME, "progress").get_property("value") == 11
     reveal = browser.find_element(By.ID, "reveal").text
     assert "You preferred base to instruct\n0 of 19" in reveal
-    assert "You agree with the known utility\n19 of 19" in reveal
+    assert "You agree with the program that checks answers\n19 of 19" in reveal
+    assert "Your 19 votes tell which" in reveal
     file = tmp_path / "preferences.jsonl"
     browser.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)})
     browser.execute_script("window.showSaveFilePicker = undefined")  # it would ask where

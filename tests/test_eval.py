@@ -10,10 +10,11 @@ from torch.nn.functional import log_softmax
 
 from configs.pipeline.errors import UserError
 from data.chats import encode_documents
-from eval.chat import coloured, read_block, talk
+from eval.chat import answer, coloured, read_block, talk
 from eval.conditions import spread
 from eval.lm import LanguageModel
 from eval.questions.chat_continuation.ask import as_messages
+from eval.settings import ChatSettings
 from train.engine.cache import RoomyLayer, cache_with_room
 from train.engine.held_out import batches_by_length
 
@@ -130,9 +131,44 @@ def test_what_is_piped_into_the_chat_is_answered_also_without_an_empty_line_and_
         heard: list[str] = []
         talk(lambda: read_block("text> "), heard.append)
         assert heard == ["one\ntwo"]
-    assert coloured("a\x1b[2Jb") == "a\N{REPLACEMENT CHARACTER}[2Jb"
+    assert coloured("a\x1b[2Jb\tc\xa0d") == "a\N{REPLACEMENT CHARACTER}[2Jb\tc d"
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     assert coloured("a") == "\033[36ma\033[0m"
+
+
+def test_an_answer_that_is_interrupted_ends_neither_the_chat_nor_what_was_said(monkeypatch, capsys):
+    lines = iter(["one", "two", "three"])
+    heard = []
+
+    def respond(text: str) -> None:
+        heard.append(text)
+        if text == "two":
+            raise KeyboardInterrupt
+
+    def read() -> str:
+        try:
+            return next(lines)
+        except StopIteration:
+            raise EOFError from None
+
+    talk(read, respond)
+    assert heard == ["one", "two", "three"]
+    assert "stopped" in capsys.readouterr().out
+
+
+def test_a_chat_forgets_only_what_does_not_fit_and_says_so(door, capsys):
+    history: list[dict] = []
+    settings = ChatSettings(max_new_tokens=500)  # of 64 that it reads: half are for the answer
+    lengths = []
+    for number in range(4):
+        answer(door, history, f"{number}?", settings)
+        history[-1]["content"] = "No."
+        lengths.append(len(history))
+    assert history[-2]["content"] == "3?"
+    assert max(lengths) > 2
+    assert "turns no longer fit" in capsys.readouterr().out
+    answer(door, [], "word " * 90, settings)
+    assert "it read the last 32" in capsys.readouterr().out
 
 
 def test_helpers():

@@ -20,8 +20,8 @@ from data.tokenizer import save_for_transformers, train_bpe
 from eval.play.__main__ import models_of
 from eval.play.asking import EXAMPLES, examples
 from eval.play.choosing import pairs_to_label
-from eval.play.packing import int8_of, pack_form, pack_model, pack_tokenizer, rounded
-from eval.play.writing import HERE, SCRIPTS, live_page, render, rewritten
+from eval.play.packing import int8_of, pack_form, pack_model, pack_tokenizer, rounded, same_text
+from eval.play.writing import HERE, SCRIPTS, live_page, pack, render, rewritten
 from eval.results import Row, write_rows
 from eval.settings import PlaySettings
 from train.engine.checkpoints import open_model
@@ -134,6 +134,28 @@ def test_the_chat_form_is_the_templates(tokenizer, tmp_path):
     for chat, one in zip(chats, found, strict=True):
         turns = [{"role": role, "content": turn[role]} for turn in chat["history"] for role in ("user", "assistant")]
         assert one["ids"] == encode_prompt(tokenizer, [*turns, {"role": "user", "content": chat["user"]}])
+
+
+@needs_node
+def test_inside_a_prompt_the_last_space_is_read_as_well(tokenizer, tmp_path):
+    folder = stored(tokenizer, tmp_path / "model", "llama")
+    asked = [{"form": form, "prompt": "The "} for form in ("raw", "few", "chat")]
+    told = told_of(folder, "bf16") | {"few": {"before": "B\n", "frame": ["Q: ", "\nA:"]}}
+    found = node(tmp_path, open=asked, **told)["open"]
+    assert found == ["The ", "B\nQ: The ", "User: a\nAssistant: b\nUser: The "]  # decoded without control tokens
+
+
+def test_a_base_from_elsewhere_without_a_chat_template_is_asked_in_our_form(tokenizer, tmp_path):
+    folder = stored(tokenizer, tmp_path / "model", "llama")
+    bare = load_tokenizer(folder)
+    bare.chat_template = None
+    bare.save_pretrained(folder)
+    (folder / "chat_template.jinja").unlink(missing_ok=True)
+    assert load_tokenizer(folder).chat_template is None
+    told = pack({"base": folder}, "bf16")["base"][0]
+    assert told["made"] == "model, in our chat form, since it has none"
+    assert told["chat"]["end"] == "\nAssistant:"
+    assert same_text(folder, "bf16", [("chat", "Hello")], 4) in (0, 1)
 
 
 def test_int8_is_off_by_half_a_step_at_most():

@@ -9,7 +9,7 @@ import torch
 
 from configs.pipeline.errors import UserError
 from data.judge.utility import utility
-from train.engine.checkpoints import open_model
+from eval.play.packing import open_to_talk
 from train.engine.origin import WEB, source
 from train.engine.writing import write_answers
 from train.requests import fresh_requests
@@ -28,7 +28,7 @@ def pairs_to_label(
     prompts = [request["messages"][:-1] for request in requests]
     written = {}
     for number, (stage, folder) in enumerate(folders.items()):
-        model, tokenizer = open_model(folder)
+        model, tokenizer, _ = open_to_talk(folder)
         torch.manual_seed(seed * 1_000_003 + number)
         written[stage] = write_answers(model.eval(), tokenizer, prompts, max_new_tokens, temperature)
     made = []

@@ -110,7 +110,7 @@ function* write(model, state, told, { limit, temperature, random }) {
     const id = choose(logits, temperature, random);
     told.opinions[told.ids.length] = opinionOf(logits, id);
     if (model.config.stops.includes(id)) {
-      told.stopped = true;
+      Object.assign(told, { stopped: true, stop: id });
       return;
     }
     told.ids.push(id);

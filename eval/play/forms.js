@@ -1,7 +1,7 @@
 // The forms in which a prompt is put to a model: what stands before it and after it, exactly.
 
 const SPACES = "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000"; // Python's str.strip
-const STRIP = new RegExp(`^[${SPACES}]+|[${SPACES}]+$`, "g");
+const STRIP = new RegExp(`^[${SPACES}]+|[${SPACES}]+$`, "g"), STRIP_LEFT = new RegExp(`^[${SPACES}]+`);
 
 class Forms {
   // chat: {start, answer, next, end, strips, indented}; few: {before, frame: [before, after]}; start: a control token
@@ -9,19 +9,22 @@ class Forms {
     Object.assign(this, { chat, few, start, tokenizer });
   }
 
-  // A turn as the chat template writes it: a line that looks like somebody's turn is indented.
-  turn(text) {
+  // A turn as the chat template writes it: a line that looks like somebody's turn is indented. isOpen: more follows.
+  turn(text, isOpen = false) {
     const said = this.tokenizer.harmless(text);
-    const lines = (this.chat.strips ? said.replace(STRIP, "") : said).split("\n");
+    const lines = (this.chat.strips ? said.replace(isOpen ? STRIP_LEFT : STRIP, "") : said).split("\n");
     const seems = (line) => this.chat.indented.some((name) => line.startsWith(name));
     return lines.map((line, place) => (place && seems(line) ? ` ${line}` : line)).join("\n");
   }
 
   // history: [{user, assistant}, ...], the turns before
   writtenChat(history, user) {
-    const { start, answer, next, end } = this.chat;
-    const before = history.map((one) => this.turn(one.user) + answer + this.turn(one.assistant) + next).join("");
-    return start + before + this.turn(user) + end;
+    return this.before(history) + this.turn(user) + this.chat.end;
+  }
+
+  before(history) {
+    const { start, answer, next } = this.chat;
+    return start + history.map((one) => this.turn(one.user) + answer + this.turn(one.assistant) + next).join("");
   }
 
   // {text: the exact string, ids: its tokens} of a prompt in a form: raw, few or chat
@@ -31,8 +34,18 @@ class Forms {
       return { text, ids: this.tokenizer.encodeForm(text) };
     }
     const text = form === "few" ? this.few.before + this.few.frame[0] + prompt + this.few.frame[1] : prompt;
+    return { text: this.start + text, ids: this.encode(text) };
+  }
+
+  // The tokens up to a place inside the prompt, of which more may follow.
+  upTo(form, prompt, history) {
+    if (form === "chat") return this.tokenizer.encodeForm(this.before(history) + this.turn(prompt, true));
+    return this.encode(form === "few" ? this.few.before + this.few.frame[0] + prompt : prompt);
+  }
+
+  encode(text) {
     const first = this.start ? [this.tokenizer.ids.get(this.start)] : [];
-    return { text: this.start + text, ids: [...first, ...this.tokenizer.encode(text)] };
+    return [...first, ...this.tokenizer.encode(text)];
   }
 
   // Where a text begins to be the user's again: [from, to) of each such part. Example: " Oslo.\nUser: And" -> [[7, 16]]

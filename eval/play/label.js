@@ -100,6 +100,12 @@ function tellRate([hits, n]) {
   return `${hits} of ${n}, ${percent(hits / n)} (95 % interval ${percent(low)} to ${percent(high)})`;
 }
 
+// Whether the votes say which model is liked better.
+function tellVotes([hits, n]) {
+  const [low, high] = n ? wilsonOf(hits, n) : [0, 1];
+  return `Your ${n} votes ${low > 0.5 || high < 0.5 ? "tell" : "do not settle"} which of the two you like better.`;
+}
+
 async function save(rows, told) {
   const text = rows.map((row) => `${JSON.stringify(row)}\n`).join("");
   if (window.showSaveFilePicker) {
@@ -144,25 +150,28 @@ function beginLabelling() {
   };
   const decide = (verdict) => {
     const next = plan[choices.all.length];
-    if (!next) return;
+    if (!next || isOver) return;
     choices.add({ ...next, verdict, time: new Date().toISOString() });
     show();
   };
   const verdicts = VERDICTS.map((verdict, number) => button(`${number + 1} ${["Left is better", "Right is better", "Tie", "Both bad"][number]}`, () => decide(verdict), String(number + 1)));
-  const undo = button("u Undo", () => { choices.undo(); show(); }, "u");
+  const undo = button("u Undo", () => { isOver = false; choices.undo(); show(); }, "u");
   const skip = button("s Skip", () => decide("skip"), "s");
+  const enough = button("That is enough", () => { isOver = true; show(); }, "");
   const saved = made("span", { classes: "soft", role: "status" });
   const store = button("Save preferences.jsonl", () => save(choices.all.filter((one) => one.verdict !== "skip").map((one) => rowOf(told, one)), saved), "");
   const end = made("div", { id: "reveal", "aria-live": "polite" });
 
+  let isOver = false;
+
   function show() {
-    const done = choices.all.length, next = plan[done];
+    const done = choices.all.length, next = isOver ? undefined : plan[done];
     progress.value = done;
     place.textContent = ` ${done} of ${plan.length}`;
     const why = choices.isShared ? "Another tab labels the same pairs, so nothing more is kept here"
       : "This browser keeps nothing for this page (storage is full or forbidden)";
     kept.textContent = choices.isKept && !choices.isShared ? "" : `${why}: save before you close it.`;
-    undo.disabled = !done;
+    undo.disabled = enough.disabled = !done;
     [...verdicts, skip].forEach((one) => { one.disabled = !next; });
     asked.hidden = sides.hidden = !next;
     end.hidden = Boolean(next);
@@ -183,10 +192,10 @@ function beginLabelling() {
       made("h3", { text: "What your choices say" }),
       made("dl", { classes: "facts" },
         ...line(`You preferred ${first} to ${second}`, tellRate(sum.first)),
-        ...(knows ? line("You agree with the known utility", tellRate(sum.known)) : []),
+        ...(knows ? line("You agree with the program that checks answers", tellRate(sum.known)) : []),
         ...line("You agree with yourself, asked again", tellRate(sum.self)),
         ...line("Ties, both bad, skipped", `${sum.ties}, ${sum.bad}, ${sum.skipped}`)),
-      made("p", { text: `Save the file, move it into the project's folder and train on it: make dpo RUN=mine PREFERENCES=preferences.jsonl. Some ${sum.votes} votes tell which model people like better; a reward model needs thousands.` }));
+      made("p", { text: `Save the file, move it into the project's folder and train on it: make dpo RUN=mine PREFERENCES=preferences.jsonl. ${tellVotes(sum.first)} A reward model needs thousands of votes.` }));
     const rows = choices.all.filter((one) => !one.again).map(({ pair, left, verdict }, number) => {
       const names = [told.pairs[pair].answers[left], told.pairs[pair].answers[1 - left]].map((one) => told.stages[one.model]);
       return made("li", { text: `${number + 1}. left ${names[0]}, right ${names[1]}: you said ${verdict}` });
@@ -196,9 +205,9 @@ function beginLabelling() {
 
   room.replaceChildren(
     made("h2", { classes: "first", text: "Which answer is better?" }),
-    made("p", { classes: "soft", text: "Two of your models answered the same prompt; which is which is told at the end. Better means: true, does what was asked, refuses harm and nothing else, ends where it is done. Keys: 1 left, 2 right, 3 tie, 4 both bad, u undo, s skip." }),
+    made("p", { classes: "soft", text: "Two of your models answered the same prompt; which is which is told at the end, or when you have enough. Better means: true, does what was asked, refuses harm and nothing else, ends where it is done. Keys: 1 left, 2 right, 3 tie, 4 both bad, u undo, s skip." }),
     made("p", {}, progress, place), kept, asked, sides,
-    made("p", { classes: "buttons" }, ...verdicts, skip, undo), made("p", { classes: "buttons" }, store, " ", saved), end);
+    made("p", { classes: "buttons" }, ...verdicts, skip, undo, enough), made("p", { classes: "buttons" }, store, " ", saved), end);
   document.addEventListener("keydown", (event) => {
     if (room.hidden || event.repeat || event.ctrlKey || event.metaKey || event.altKey || ["INPUT", "TEXTAREA", "SELECT"].includes(event.target.tagName)) return;
     const verdict = VERDICTS[Number(event.key) - 1];

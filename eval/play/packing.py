@@ -14,7 +14,7 @@ import torch
 
 from configs.pipeline.errors import UserError
 from data.chats import encode_prompt, encode_text, padding_id
-from data.templates import render
+from data.templates import render, with_chat_template
 from train.engine.checkpoints import context_length, open_model, stop_ids
 from train.engine.writing import write_rows
 
@@ -84,9 +84,15 @@ def rounded(tensor: torch.Tensor, kind: str) -> torch.Tensor:
     return steps.float() * scales[:, None]
 
 
+def open_to_talk(folder: Path):
+    """(model, tokenizer, whether its chat form is ours, since it brings none)."""
+    model, tokenizer = open_model(folder)
+    return model, *with_chat_template(tokenizer)
+
+
 def same_text(folder: Path, kind: str, prompts: list[tuple[str, str]], max_new_tokens: int = 64) -> int:
     """Of how many prompts, (form, text), the greedy continuation is the same with weights rounded as in the page."""
-    model, tokenizer = open_model(folder)
+    model, tokenizer, _ = open_to_talk(folder)
     start = [] if tokenizer.bos_token_id is None else [tokenizer.bos_token_id]
     rows = [encode_prompt(tokenizer, [{"role": "user", "content": text}]) if form == "chat"
             else start + encode_text(tokenizer, text) for form, text in prompts]  # fmt: skip
@@ -101,7 +107,7 @@ def pack_model(folder: Path, kind: str) -> tuple[dict, bytes]:
 
     Raises UserError for a model that the page cannot compute, and says why.
     """
-    model, tokenizer = open_model(folder)
+    model, tokenizer, takes_our_form = open_to_talk(folder)
     names, last_norm = check_shape(folder, model)
     weights, tensors = Weights(kind), dict(model.state_dict())
     layers = []
@@ -117,7 +123,7 @@ def pack_model(folder: Path, kind: str) -> tuple[dict, bytes]:
         "norm": weights.add(tensors[f"model.{last_norm}.weight"]),
         "head": None if torch.equal(embedded, head) else weights.add(head),
         "tokenizer": pack_tokenizer(folder, tokenizer), "chat": pack_form(folder, tokenizer),
-        "start": tokenizer.bos_token or "",
+        "start": tokenizer.bos_token or "", "takes_our_form": takes_our_form,
     }  # fmt: skip
     return packed, bytes(weights.data)
 

@@ -45,7 +45,7 @@ class Pane {
       (model, which) => made("option", { value: which, text: model.label })));
     this.chooser.value = number;
     this.chooser.addEventListener("change", () => {
-      freshConversation();
+      askAnew();
       this.take(Number(this.chooser.value));
       showNext();
     });
@@ -121,7 +121,6 @@ class Pane {
       const count = this.now.ids.length - had;
       const rate = Math.round(count / (performance.now() - began) * 1000);
       this.speed.textContent = count > 4 ? ` · ${count} tokens, ${rate} a second` : "";
-      this.speed.dataset.rate = rate;
       this.colour();
       finished();
     });
@@ -151,9 +150,15 @@ class Pane {
     return this.now.form === "chat" && by("colour").value === "none" ? this.now.from : 0;
   }
 
+  // What it read and wrote, the stop token included that it ended with.
+  tokens() {
+    const { ids, done, stopped, ended, stop: last } = this.now;
+    return done && stopped && !ended ? [...ids, last] : ids;
+  }
+
   draw() {
     if (!this.now || this.drawn === true) return;
-    const { ids, from, done } = this.now, first = this.first();
+    const { from, done } = this.now, ids = this.tokens(), first = this.first();
     if (this.drawn >= ids.length && !done) return;
     if (!this.drawn) this.text.textContent = "";
     const { words, forms } = this.model;
@@ -168,7 +173,8 @@ class Pane {
       const text = isControl ? words.tokens[ids[place]] : piece; // a character of several tokens comes with the last
       if (span.textContent !== text) span.textContent = text;
       const isUsers = place >= from && users.some(([a, b]) => begins >= a && begins < b);
-      span.className = ["t", place < from ? "prompt" : "output", isControl && "control", isUsers && "users"].filter(Boolean).join(" ");
+      span.className = ["t", place < from ? "prompt" : "output", isControl && "control", isUsers && "users", this.shade(place),
+        place === this.pointed && "pointed"].filter(Boolean).join(" ");
       span.dataset.at = place;
     });
     this.drawn = done || ids.length;
@@ -199,7 +205,7 @@ class Pane {
       return;
     }
     const bits = -Math.log2(opinion.probability);
-    const mine = this.now.ids[place];
+    const mine = this.tokens()[place];
     const words = `“${seen(this.piece(mine))}” had ${percent(opinion.probability)} (${bits.toFixed(1)} bits of surprise), place ${opinion.rank}. `;
     const rank = this.now.ranks?.[place];
     const base = rank ? `The other model puts it at place ${rank}. ` : "";
@@ -244,7 +250,7 @@ class Pane {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!step || !this.now || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
-    const last = this.now.ids.length - 1;
+    const last = this.tokens().length - 1;
     this.point(Math.min(last, Math.max(this.first(), (this.pointed ?? this.now.from - 1) + step)));
   }
 
@@ -252,35 +258,35 @@ class Pane {
 
   colour() {
     if (!this.now) return;
-    this.drawn = 0;
-    this.draw();
+    this.redraw();
     stop(`shift:${this.place}`);
-    const how = by("colour").value, other = panes[1 - this.place].model;
-    if (how !== "shift" || !this.now.done) return this.paint(how);
+    const other = panes[1 - this.place].model;
+    if (by("colour").value !== "shift" || !this.now.done) return;
     if (other.tokenizer !== this.model.tokenizer) {
       this.others.textContent = "These two cut text into other tokens, so one cannot be held against the other.";
-    } else if (this.now.ids.length > other.decoder.config.context) {
+    } else if (this.tokens().length > other.decoder.config.context) {
       this.others.textContent = `${other.label} cannot read as much as this.`;
     } else {
       const opinions = [];
-      start(`shift:${this.place}`, read(other.decoder, other.decoder.newState(), this.now.ids, opinions), () => {
+      start(`shift:${this.place}`, read(other.decoder, other.decoder.newState(), this.tokens(), opinions), () => {
         this.now.ranks = opinions.map((one) => one?.rank);
-        this.paint(how);
+        this.redraw();
       });
     }
-    return undefined;
+  }
+
+  redraw() {
+    this.drawn = 0;
+    this.draw();
   }
 
   // Shifted is what this model thought likeliest and the other did not: neither a prompt nor what was drawn by chance.
-  paint(how) {
-    const { ids, from, opinions, ranks } = this.now;
-    for (const span of this.text.children) {
-      const place = Number(span.dataset.at);
-      const bits = -Math.log2(opinions[place]?.probability ?? 1);
-      const rank = place >= from && opinions[place]?.rank === 1 ? ranks?.[place] ?? 1 : 1;
-      if (how === "surprise" && place < ids.length && bits >= 1) span.classList.add(bits < 3 ? "w1" : bits < 6 ? "w2" : "w3");
-      if (how === "shift" && rank > 1) span.classList.add(rank < 4 ? "r2" : "r4");
-    }
+  shade(place) {
+    const { from, opinions, ranks } = this.now, how = by("colour").value, opinion = opinions[place];
+    const bits = -Math.log2(opinion?.probability ?? 1);
+    const rank = place >= from && opinion?.rank === 1 ? ranks?.[place] ?? 1 : 1;
+    if (how === "surprise" && bits >= 1) return bits < 3 ? "w1" : bits < 6 ? "w2" : "w3";
+    return how === "shift" && rank > 1 ? (rank < 4 ? "r2" : "r4") : "";
   }
 }
 
@@ -319,6 +325,11 @@ function settings() {
   };
 }
 
+// At temperature 0 nothing is drawn, so that no seed would change anything.
+function allowSeed() {
+  by("seed").disabled = Number(by("temperature").value) === 0;
+}
+
 function busy(is) {
   by("stop").disabled = !is;
   by("write").disabled = is;
@@ -327,6 +338,7 @@ function busy(is) {
 function finished() {
   if ([...jobs.keys()].some((name) => name.startsWith("write:"))) return;
   busy(false);
+  showNext();
   by("status").textContent = panes.filter((pane) => pane.now).map((pane) => `${pane.model.label}: ${pane.why().slice(2)}`).join("; ");
 }
 
@@ -335,7 +347,8 @@ function onFailure(error) {
   busy(false);
 }
 
-function ask() {
+// look: what an example says of its prompt; nothing of another
+function ask(look = []) {
   const told = settings(), prompt = by("prompt").value;
   const refusal = refuses(prompt, told.form);
   if (refusal) return trouble(refusal);
@@ -343,10 +356,12 @@ function ask() {
   const refusals = panes.map((pane, place) => pane.refuses(sent[place])).filter(Boolean);
   if (refusals.length) return trouble(refusals[0]);
   trouble("");
+  by("look").replaceChildren(...look);
   busy(true);
   panes.forEach((pane, place) => pane.ask(prompt, { ...told, random: randomNumbers(told.seed) }, sent[place]));
   by("fresh").hidden = told.form !== "chat";
   if (told.form === "chat") by("prompt").value = "";
+  showNext();
   return undefined;
 }
 
@@ -370,6 +385,14 @@ function freshConversation() {
   panes.forEach((pane) => pane.clear());
   busy(false);
   by("fresh").hidden = true;
+  by("look").textContent = "";
+}
+
+// In another form, or of another model: what was asked stands ready to be asked again.
+function askAnew() {
+  const prompt = by("prompt").value || panes[0].now?.prompt || "";
+  freshConversation();
+  by("prompt").value = prompt;
 }
 
 function chooseForm(form) {
@@ -384,13 +407,12 @@ function showExample(example) {
   const here = (stage) => data.models.some((one) => one.stage === stage);
   const rates = example.rates.filter(({ model }) => here(model)).map(({ model, value, low, high, n }) =>
     `${data.labels[model]} ${percent(value)} (${percent(low)} to ${percent(high)}; ${n} prompts)`);
-  by("look").replaceChildren(made("p", { text: example.look }));
+  const look = [made("p", { text: example.look })];
   if (rates.length) {
     const trainings = example.rates[0].seeds > 1 ? `${example.rates[0].seeds} trainings` : "one training";
-    by("look").append(made("p", { text: `Measured, over ${trainings}: ${example.measured}, ${rates.join("; ")}.` }));
+    look.push(made("p", { text: `Measured, over ${trainings}: ${example.measured}, ${rates.join("; ")}.` }));
   }
-  showNext();
-  ask();
+  ask(look);
 }
 
 // --- what comes next at the cursor
@@ -409,8 +431,7 @@ function showNext() {
     stop(`next:${place}`);
     if (refuses(upTo, "raw")) return box.replaceChildren(made("p", { text: "too long" }));
     const sent = pane.written(upTo, told);
-    const after = { chat: () => words.encodeForm(forms.chat.end), few: () => words.encode(data.few.frame[1]), raw: () => [] }[told.form]();
-    const ids = isAtEnd || !after.length ? sent.ids : sent.ids.slice(0, -after.length);
+    const ids = isAnswer ? sent.ids : forms.upTo(told.form, upTo, sent.history.slice(sent.left));
     if (pane.refuses({ ids })) return box.replaceChildren(made("p", { text: pane.refuses({ ids }) }));
     if (nextStates[place]?.decoder !== decoder) nextStates[place] = { decoder, state: decoder.newState() };
     const seek = function* seek() {
@@ -493,6 +514,8 @@ function restore() {
     }
   });
   settings();
+  allowSeed();
+  showNext();
 }
 
 // --- the beginning
@@ -543,18 +566,20 @@ function begin() {
   by("panes").replaceChildren(...panes.map((pane) => pane.box));
   by("bars").replaceChildren(...panes.map(() => made("div", { classes: "pane card" })));
   by("ask").addEventListener("submit", (event) => { event.preventDefault(); ask(); });
+  by("temperature").addEventListener("input", allowSeed);
   by("stop").addEventListener("click", halt);
   by("fresh").addEventListener("click", () => {
     freshConversation();
+    showNext();
     by("prompt").focus();
   });
   by("copy").addEventListener("click", (event) => copy(asMarkdown(), event.currentTarget));
   by("link").addEventListener("click", (event) => {
-    location.hash = linkOf();
+    history.replaceState(null, "", linkOf()); // the page itself stays as it is
     copy(location.href, event.currentTarget);
   });
   by("colour").addEventListener("change", () => { showKey(); panes.forEach((pane) => pane.colour()); });
-  document.querySelectorAll("input[name=form]").forEach((one) => one.addEventListener("change", () => { freshConversation(); chooseForm(one.value); showNext(); }));
+  document.querySelectorAll("input[name=form]").forEach((one) => one.addEventListener("change", () => { askAnew(); chooseForm(one.value); showNext(); }));
   by("prompt").addEventListener("keydown", (event) => {
     const sends = document.querySelector("input[name=form]:checked").value === "chat" ? !event.shiftKey : event.ctrlKey || event.metaKey;
     if (event.key === "Enter" && sends && !event.isComposing) {

@@ -55,7 +55,8 @@ def pack(folders: dict[str, Path], kind: str) -> dict[str, tuple[dict, bytes]]:
     made = {}
     for stage, folder in folders.items():
         told, weights = pack_model(folder, kind)
-        made[stage] = told | {"stage": stage, "label": STAGES[stage].label, "made": made_of(folder)}, weights
+        form = ", in our chat form, since it has none" if told.pop("takes_our_form") else ""
+        made[stage] = told | {"stage": stage, "label": STAGES[stage].label, "made": made_of(folder) + form}, weights
     return made
 
 
