@@ -2,6 +2,7 @@
 
 import io
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -158,10 +159,10 @@ def test_an_answer_that_is_interrupted_ends_neither_the_chat_nor_what_was_said(m
 
 def test_a_chat_forgets_only_what_does_not_fit_and_says_so(door, capsys):
     history: list[dict] = []
-    settings = ChatSettings(max_new_tokens=500)  # of 64 that it reads: half are for the answer
+    settings, wide = ChatSettings(max_new_tokens=500), replace(door, context=120)  # half of it is for the answer
     lengths = []
     for number in range(4):
-        answer(door, history, f"{number}?", settings)
+        answer(wide, history, f"{number}?", settings)
         history[-1]["content"] = "No."
         lengths.append(len(history))
     assert history[-2]["content"] == "3?"
