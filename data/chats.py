@@ -58,7 +58,7 @@ def harmless(messages: list[dict], tokenizer) -> list[dict]:
 def break_special_tokens(text: str, tokenizer) -> str:
     """Example: "a<|pad|>" -> "a< |pad|>". Tokens added beside the vocabulary (<think>, ...) count as special too."""
     for token in sorted({*tokenizer.all_special_tokens, *tokenizer.get_added_vocab()}, key=len, reverse=True):
-        if token in text:
+        if token in text and token.strip():  # some tokenizers add runs of spaces
             text = text.replace(token, token[0] + " " + token[1:])
     return text
 

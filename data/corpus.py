@@ -76,8 +76,9 @@ def mixture(settings: CorpusSettings, config: Config) -> Iterator["Batch"]:
         yield from own_batches(own_rows(settings), settings)
     else:
         yield from world_batches(settings, config, int(world_bytes * (1 - settings.corpus_share)))
-        rows = repeated_own_rows(settings, int(world_bytes * settings.corpus_share))
-        yield from batches_of(rows, by_share(settings))
+        bounds = bounds_among_others(settings)
+        rows = repeated_own_rows(settings, int(world_bytes * settings.corpus_share), bounds)
+        yield from batches_of(rows, bounds)
 
 
 def own_rows(settings: CorpusSettings, say=print_line) -> Iterator[dict]:
@@ -90,12 +91,14 @@ def own_rows(settings: CorpusSettings, say=print_line) -> Iterator[dict]:
             return
 
 
-def repeated_own_rows(settings: CorpusSettings, wanted_bytes: int) -> Iterator[dict]:
-    """The own text, begun again until it fills its share. Copies share a hash, so they share a split."""
+def repeated_own_rows(settings: CorpusSettings, wanted_bytes: int, bounds: Bounds) -> Iterator[dict]:
+    """The own text, begun again until it fills its share; what is held out of it stands there once."""
     written = passes = 0
     while written < wanted_bytes:
         before, passes = written, passes + 1
-        for row in own_rows(settings, print_line if passes == 1 else lambda _: None):
+        for row in own_rows(settings, print_line if passes == 1 else silent):
+            if passes > 1 and split_of(row["text"], bounds) != "train":
+                continue
             yield row
             written += len(row["text"].encode())
             if written >= wanted_bytes:
@@ -143,13 +146,33 @@ def world_batch(settings: CorpusSettings, config: Config, start: int, stop: int)
 
 def own_batches(rows: Iterator[dict], settings: CorpusSettings) -> Iterator["Batch"]:
     """Own text in batches. Where it has few documents, the splits get theirs by count and not by chance."""
-    enough, first, places = round(EXPECTED / min(settings.test_share, settings.validation_share)), [], set()
+    enough, first, places = many(settings), [], set()
     while len(places) < enough and (row := next(rows, None)):
         first.append(row)
         places.add(place_of(row["text"]))
     if len(places) == enough:
         return batches_of(chain(first, rows), by_share(settings))
     return batches_of(iter(first), by_count(sorted(places), sum(len(row["text"]) for row in first), settings))
+
+
+def bounds_among_others(settings: CorpusSettings) -> Bounds:
+    """Of own text beside the world's: by count where it has few documents, so that some of it is held out."""
+    places, characters = set(), 0
+    for row in own_rows(settings, silent):
+        places.add(place_of(row["text"]))
+        characters += len(row["text"])
+        if len(places) == many(settings):
+            return by_share(settings)
+    return by_count(sorted(places), characters, settings) if len(places) >= len(SPLITS) else by_share(settings)
+
+
+def silent(_: str) -> None:
+    pass
+
+
+def many(settings: CorpusSettings) -> int:
+    """Documents from which on chance gives each split its share."""
+    return round(EXPECTED / min(settings.test_share, settings.validation_share))
 
 
 def batches_of(rows: Iterator[dict], bounds: Bounds) -> Iterator["Batch"]:

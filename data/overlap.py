@@ -11,6 +11,7 @@ True
 """
 
 import hashlib
+from functools import lru_cache
 
 import numpy as np
 
@@ -28,9 +29,9 @@ class Overlap:
 
     def add(self, text: str, kind: str, split: str) -> None:
         """Count a document; n-grams do not reach from one document into the next. The validation split has no part."""
-        hashes = [WORD_HASHES[word] for word in text.split()]
-        if split != "validation" and len(hashes) >= self.words:
-            self.pending.setdefault((split, kind), []).append(hashes)
+        words = text.split()
+        if split != "validation" and len(words) >= self.words:
+            self.pending.setdefault((split, kind), []).append([word_hash(word) for word in words])
 
     def combine(self) -> None:
         """Turn the words that were added into n-grams."""
@@ -91,12 +92,7 @@ def _count_in(grams: np.ndarray, ordered: np.ndarray) -> int:
     return int((ordered[places[inside]] == grams[inside]).sum())
 
 
-class _WordHashes(dict):
-    """word -> 64 bits of its sha256."""
-
-    def __missing__(self, word: str) -> int:
-        self[word] = value = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "big")
-        return value
-
-
-WORD_HASHES = _WordHashes()
+@lru_cache(maxsize=1 << 18)
+def word_hash(word: str) -> int:
+    """64 bits of its sha256."""
+    return int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "big")

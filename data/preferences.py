@@ -10,14 +10,31 @@ import json
 from collections import Counter, defaultdict
 from functools import partial
 
+from pydantic import StrictBool, StrictStr, TypeAdapter, ValidationError
+
 from configs.pipeline.errors import UserError
 from data.sources.files import TABLES
-from data.sources.forms import MARKS, BadForm, Keys, is_missing, shown, spoken, turns_of
+from data.sources.forms import (
+    MARKS,
+    SYSTEM,
+    BadForm,
+    Keys,
+    holds_talk,
+    is_column,
+    is_missing,
+    refuse_unreadable,
+    shown,
+    spoken,
+    turns_of,
+)
 from data.sources.reading import Reading, checked, files_to_read, refuse_none, said_at_the_end
 
 NO_CHOICE = ("tie", "both bad", "asked again")
 WANTED = "prompt, chosen and rejected, or prompt, completion and label"
-OWN = {"kind", "chance", "stopped", "utility"}  # columns of our own files, kept as they are
+OWN = {  # columns of our own files, kept where they are of this type
+    "kind": TypeAdapter(StrictStr), "chance": TypeAdapter(float),
+    "stopped": TypeAdapter(tuple[StrictBool, StrictBool]), "utility": TypeAdapter(tuple[float, float]),
+}  # fmt: skip
 
 
 def read_preferences(reading: Reading) -> tuple[list[dict], Counter]:
@@ -26,6 +43,7 @@ def read_preferences(reading: Reading) -> tuple[list[dict], Counter]:
     Raises UserError for what cannot be read, and where nothing was chosen.
     """
     pairs, rated, left_out, rows = [], defaultdict(lambda: {True: [], False: []}), Counter(), 0
+    reading.keys.can_ignore = False
     with said_at_the_end(reading):
         for path in files_to_read(reading, TABLES):
             use = partial(to_preference, keys=reading.keys)
@@ -41,7 +59,9 @@ def read_preferences(reading: Reading) -> tuple[list[dict], Counter]:
     for prompt, answers in rated.items():
         good, bad = answers[True], answers[False]
         both = list(zip(good, bad, strict=False))
-        pairs += [{"prompt": json.loads(prompt), "chosen": chosen, "rejected": rejected} for chosen, rejected in both]
+        pairs += [{"prompt": json.loads(prompt), "chosen": chosen, "rejected": rejected} for chosen, rejected in both
+                  if not say_the_same(chosen, rejected)]  # fmt: skip
+        left_out["called good and bad as well"] += sum(say_the_same(*one) for one in both)
         left_out["without a counterpart of the same prompt"] += len(good) + len(bad) - 2 * len(both)
     if not pairs:
         why = ", ".join(f"{count} {reason}" for reason, count in left_out.items() if count)
@@ -53,9 +73,10 @@ def read_preferences(reading: Reading) -> tuple[list[dict], Counter]:
 
 
 def is_row(value: object) -> bool:
-    return isinstance(value, dict) and bool({"chosen", "completion"} & set(value)) and not isinstance(
-        value.get("label"), list
-    )
+    if not isinstance(value, dict):
+        return False
+    held = [value[key] for key in ("chosen", "completion", "label") if key in value]
+    return bool({"chosen", "completion"} & set(value)) and not any(map(is_column, held))
 
 
 def to_preference(row: object, keys: Keys) -> dict:
@@ -65,31 +86,46 @@ def to_preference(row: object, keys: Keys) -> dict:
     present = {key: value for key, value in keys.kept(row).items() if not is_missing(value)}
     if str(present.get("verdict", "")).lower() in NO_CHOICE:
         return {"verdict": present["verdict"].lower()}
+    refuse_unreadable({key: value for key, value in present.items() if key not in ("chosen", "rejected")}, keys)
+    before = [spoken("system", key, present[key]) for key in SYSTEM if key in present]
     if "label" in present and "completion" in present and "prompt" in present:
-        keys.count("column", present.keys() - {"prompt", "completion", "label"})
+        keys.count("column", present.keys() - {"prompt", "completion", "label", *SYSTEM})
         label = MARKS.get(str(present["label"]).lower())
         if label is None:
             raise BadForm(f"label {shown(present['label'])} is neither true nor false")
         answer = answer_of(present["completion"], "completion", keys)
-        return {"prompt": prompt_of(present["prompt"], keys), "completion": answer, "label": label}
+        return {"prompt": before + prompt_of(present["prompt"], keys), "completion": answer, "label": label}
     lacking = [key for key in ("chosen", "rejected") if key not in present]
     if lacking:
         empty = lacking[0] in row
         told = "is empty" if empty else f"is not there; expected {WANTED}; found: {', '.join(map(repr, row))[:200]}"
         raise BadForm(f"key {lacking[0]!r} {told}")
-    keys.count("column", present.keys() - {"prompt", "chosen", "rejected", "verdict", *OWN})
+    own = {key: present[key] for key, kind in OWN.items() if key in present and fits(kind, present[key])}
+    keys.count("column", present.keys() - {"prompt", "chosen", "rejected", "verdict", *SYSTEM, *own})
     prompt = prompt_of(present["prompt"], keys) if "prompt" in present else []
     sides = [answer_of(present[key], key, keys, prompt) for key in ("chosen", "rejected")]
     if not prompt:
         prompt = common_prompt(*sides)
         sides = [side[len(prompt) :] for side in sides]
-    if [turn["content"].strip() for turn in sides[0]] == [turn["content"].strip() for turn in sides[1]]:
+    if say_the_same(*sides):
         raise BadForm("chosen and rejected are the same answer")
-    return {"prompt": prompt, "chosen": sides[0], "rejected": sides[1]} | {k: present[k] for k in present.keys() & OWN}
+    return {"prompt": before + prompt, "chosen": sides[0], "rejected": sides[1]} | own
+
+
+def fits(kind: TypeAdapter, value: object) -> bool:
+    try:
+        kind.validate_python(value)
+    except ValidationError:
+        return False
+    return True
+
+
+def say_the_same(chosen: list[dict], rejected: list[dict]) -> bool:
+    return [turn["content"].strip() for turn in chosen] == [turn["content"].strip() for turn in rejected]
 
 
 def prompt_of(value: object, keys: Keys) -> list[dict]:
-    turns = turns_of(value, keys) if isinstance(value, list) else [spoken("user", "prompt", value)]
+    turns = turns_of(value, keys) if holds_talk(value) else [spoken("user", "prompt", value)]
     if turns[-1]["role"] != "user":
         raise BadForm("key 'prompt' ends in no turn of the user")
     return turns
@@ -97,11 +133,13 @@ def prompt_of(value: object, keys: Keys) -> list[dict]:
 
 def answer_of(value: object, key: str, keys: Keys, prompt: list[dict] = ()) -> list[dict]:
     """The turns of an answer, without the prompt that some files repeat before it."""
-    turns = turns_of(value, keys) if isinstance(value, list) else [spoken("assistant", key, value)]
+    turns = turns_of(value, keys) if holds_talk(value) else [spoken("assistant", key, value)]
     if prompt and turns[: len(prompt)] == prompt:
         turns = turns[len(prompt) :]
     if not turns or turns[-1]["role"] != "assistant":
         raise BadForm(f"key {key!r} ends in no assistant turn")
+    if prompt and turns[0]["role"] != "assistant":
+        raise BadForm(f"key {key!r} repeats a conversation that is not that of 'prompt'; leave it out of one of them")
     return turns
 
 

@@ -34,7 +34,7 @@ class TokenizerSettings(RunSettings):
     context_length: int = setting(
         512, "longest sequence any model with this tokenizer reads (tokens)", low=32, high=131_072
     )
-    training_megabytes: float = setting(8.0, "how much of the training text the merges are learnt from (MB)", low=0.01)
+    training_megabytes: float = setting(8.0, "of train.jsonl, from which the merges are learnt (MB of lines)", low=0.01)
     chat_template: str = setting("data/chat_template.jinja", "the written form of a chat (a Jinja file)")
 
 

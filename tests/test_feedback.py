@@ -1,5 +1,7 @@
 """Preferences, DPO and reward models, against closed forms, plain torch and hand-made cases."""
 
+import csv
+import json
 import math
 import random
 from collections import Counter
@@ -20,6 +22,7 @@ from data.chats import encode_prompt, padding_id
 from data.judge.rater import Rater, ceiling
 from data.judge.utility import JUDGED, WEIGHTS, parts, reference, utility
 from data.packing import Collator
+from data.pairs import write_rows
 from data.preferences import read_preferences
 from data.sources.reading import Reading
 from data.synthetic.conversations.generate import pairs
@@ -33,7 +36,7 @@ from train.engine.publish import save_model
 from train.engine.trainers import PreferenceTuner, RewardTuner
 from train.model import reward_model, reward_padding
 from train.preferences import rated, split
-from train.preferred import SIDES, encode_preference, for_reward, noisy_labels, rows_of
+from train.preferred import SIDES, encode_preference, for_reward, noisy_labels, preferences_in, rows_of
 from train.requests import spoilt
 
 # --- the known utility
@@ -179,6 +182,35 @@ def test_every_outline_of_a_preference_is_read_alike(tmp_path, row):
     assert read(tmp_path, [row]) == ([{"prompt": [USER], "chosen": [GOOD], "rejected": [BAD]}], Counter())
 
 
+def test_what_stands_beside_the_prompt_is_used_and_own_columns_are_kept_where_they_are_ours(tmp_path):
+    row = {"prompt": "Hi", "chosen": "Hello!", "rejected": "Go away.", "system": "Be brief."}
+    foreign = {"kind": ["x"], "chance": "high", "stopped": True, "utility": [1]}
+    found, _ = read(tmp_path, [row | foreign])
+    brief = {"role": "system", "content": "Be brief."}
+    assert found == [{"prompt": [brief, USER], "chosen": [GOOD], "rejected": [BAD]}]
+
+
+def test_conversations_in_the_cells_of_a_table_are_conversations(tmp_path):
+    cells = [json.dumps(turns) for turns in ([USER], [GOOD], [BAD])]
+    with (tmp_path / "mine.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([["prompt", "chosen", "rejected"], cells])
+    found, _ = read_preferences(Reading(str(tmp_path / "mine.csv"), "preferences", say=print))
+    assert found == [{"prompt": [USER], "chosen": [GOOD], "rejected": [BAD]}]
+
+
+def test_columns_of_preferences_are_rows(tmp_path):
+    path = tmp_path / "mine.json"
+    path.write_text(json.dumps({"prompt": ["Hi"], "chosen": ["Hello!"], "rejected": ["Go away."]}))
+    found, _ = read_preferences(Reading(str(path), "preferences", say=print))
+    assert found == [{"prompt": [USER], "chosen": [GOOD], "rejected": [BAD]}]
+
+
+def test_line_separators_inside_a_text_part_no_rows(tmp_path):
+    rows = [PREFERENCE | {"chosen": [GOOD | {"content": f"one{mark}two"}]} for mark in "\u2028\u2029\x85"]
+    write_rows(tmp_path / "train.jsonl", rows)
+    assert preferences_in(tmp_path / "train.jsonl") == rows
+
+
 def test_preferences_that_the_stage_wrote_are_read_back_whole(tmp_path):
     own = rated(Draw(0, "x"), REQUEST, [("Rome.", True), ("Oslo", False)], Rater())
     assert read(tmp_path, [own]) == ([own], Counter())
@@ -190,6 +222,10 @@ def test_rated_answers_are_paired_by_prompt_and_the_rest_counted(tmp_path):
     found, left_out = read(tmp_path, [*rows, {"prompt": "Bye", "completion": "Bye!", "label": True}])
     assert found == [{"prompt": [USER], "chosen": [GOOD], "rejected": [BAD]}]
     assert left_out == {"without a counterpart of the same prompt": 2}
+    both = {"prompt": "Bye", "completion": "Bye!"}
+    found, left_out = read(tmp_path, [*rows[:2], both | {"label": True}, both | {"label": False}])
+    assert len(found) == 1
+    assert left_out == {"called good and bad as well": 1}
 
 
 def test_ties_choose_nothing(tmp_path):
@@ -210,6 +246,9 @@ def test_ties_choose_nothing(tmp_path):
         ({"prompt": "Hi", "completion": "Hello!", "label": "good"}, ":1: label \"good\" is neither true nor false"),
         ({"prompt": [GOOD], "chosen": "a", "rejected": "b"}, ":1: key 'prompt' ends in no turn of the user"),
         ({"prompt": "Hi", "chosen": [USER], "rejected": "b"}, ":1: key 'chosen' ends in no assistant turn"),
+        ({"prompt": "Ho", "chosen": [USER, GOOD], "rejected": "b"}, ":1: key 'chosen' repeats a conversation"),
+        ({"prompt": "Hi", "chosen": "a", "rejected": "b", "tools": ["x"]}, "is not read here; take it out"),
+        ({"prompt": "[{'role': 'user', 'content': 'Hi'}]", "chosen": "a", "rejected": "b"}, "write it with json.dumps"),
     ],
 )
 def test_what_is_wrong_with_a_preference_is_said(tmp_path, row, said):

@@ -342,6 +342,9 @@ def test_a_row_of_a_table_with_too_many_or_too_few_cells_is_named(tmp_path):
     with pytest.raises(UserError, match="a.csv:3: 3 cells, but 2 columns; a text that holds ','"):
         pairs(tmp_path / "a.csv")
     assert pairs(tmp_path / "a.csv", skip_bad_rows=True) == [PAIR]
+    (tmp_path / "d.csv").write_text("\n \nprompt,completion\nHi,Hello\nHi\n")  # blank lines before the names
+    with pytest.raises(UserError, match="d.csv:5: 1 cells"):
+        pairs(tmp_path / "d.csv")
     (tmp_path / "b.csv").write_text('prompt,completion\nHi,"Hello\n')
     with pytest.raises(UserError, match="b.csv:2: no row of a table"):
         pairs(tmp_path / "b.csv")

@@ -18,7 +18,8 @@ SIDES = ("chosen", "rejected")
 
 
 def preferences_in(path: Path) -> list[dict]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    with path.open(encoding="utf-8") as lines:  # str.splitlines would part them inside a text as well, at U+2028
+        return [json.loads(line) for line in lines]
 
 
 def rows_of(preferences: list[dict], tokenizer, context: int, stops: list[int], where: Path) -> list[Row]:

@@ -43,8 +43,11 @@ def fresh_requests(pairs: Path, seed: int, use: str = "learn") -> Iterator[dict]
 
 def said_in(pairs: Path) -> set[str]:
     """What the users of these pairs say, turn by turn."""
-    files = [(pairs / f"{name}.jsonl").read_text(encoding="utf-8") for name in ("train", "held_out")]
-    return {turn for text in files for line in text.splitlines() for turn in turns_of_user(json.loads(line))}
+    said = set()
+    for name in ("train", "held_out"):
+        with (pairs / f"{name}.jsonl").open(encoding="utf-8") as lines:
+            said |= {turn for line in lines for turn in turns_of_user(json.loads(line))}
+    return said
 
 
 def believing(request: dict, place: int, settings: PreferencesSettings) -> dict:

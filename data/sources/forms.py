@@ -6,6 +6,7 @@ refused, any other is counted, so that nothing of a row is dropped in silence.
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -47,6 +48,7 @@ SPEAKERS = {
     **dict.fromkeys(("user", "human", "prompter"), "user"),
     **dict.fromkeys(("assistant", "gpt", "model", "bot", "chatbot", "ai"), "assistant"),
 }
+WRITTEN_TALK = re.compile(r"""\s*\[\s*\{\s*['"](role|from|content|value)['"]\s*:""")
 SAID = {"role": ("role", "from"), "content": ("content", "value", "text")}  # ours: theirs
 LEARNT = ("weight", "train", "training")  # of a turn: whether its answer is learnt
 ROW_MARKS = ("weight", "label")
@@ -69,6 +71,12 @@ class Keys:
 
     ignored: frozenset[str] = frozenset()
     unused: Counter = field(default_factory=Counter)
+    can_ignore: bool = True
+
+    def aside(self, key: str) -> str:
+        """The remedy for a key that is refused."""
+        leave = f", or leave it aside with {with_setting('pairs', 'ignore_keys', key)}" if self.can_ignore else ""
+        return f"take it out{leave}"
 
     def count(self, what: str, keys: set[str]) -> None:
         self.unused.update((what, key[:60] or "(without a name)") for key in sorted(keys))
@@ -92,7 +100,14 @@ def is_row(value: object) -> bool:
 
 
 def is_talk(value: object) -> bool:
-    return isinstance(value, list) and any(isinstance(turn, dict) and set(turn) & set(SAID["role"]) for turn in value)
+    return isinstance(value, list) and any(
+        isinstance(turn, dict) and all(set(turn) & set(names) for names in SAID.values()) for turn in value
+    )
+
+
+def holds_talk(value: object) -> bool:
+    """Whether a cell holds turns: a list of them, or one written out, as a table has it."""
+    return isinstance(value, list) or isinstance(value, str) and bool(WRITTEN_TALK.match(value))
 
 
 def is_column(value: object) -> bool:
@@ -117,7 +132,7 @@ def to_turns(row: object, keys: Keys) -> list[Turn]:
         raise BadForm(f"is {shown(row)}, where an object was expected")
     row = keys.kept(row)
     present = {key: value for key, value in row.items() if not is_missing(value)}
-    refuse_unreadable(present)
+    refuse_unreadable(present, keys)
     talk = next((key for key in TALKS if key in (row if form_of(row) is None else present)), None)
     if talk:
         turns, used = turns_of(row[talk], keys), {talk}
@@ -127,7 +142,7 @@ def to_turns(row: object, keys: Keys) -> list[Turn]:
     marks = [key for key in ROW_MARKS if key in present and (key != "label" or is_mark(present[key]))]
     keys.count("column", present.keys() - used - {*SYSTEM, *marks})
     turns = up_to_the_last_learnt([*before, *turns])
-    return turns if is_learnt(present, marks, "the row") else []
+    return turns if is_learnt(present, marks, "the row", keys) else []
 
 
 def question_and_answer(row: dict, present: dict, keys: Keys) -> tuple[list[Turn], set[str]]:
@@ -139,9 +154,9 @@ def question_and_answer(row: dict, present: dict, keys: Keys) -> tuple[list[Turn
     if form.below and form.below in present:
         question = checked_text(f"key {form.asks!r}", question).rstrip("\n")
         question += "\n" + checked_text(f"key {form.below!r}", row[form.below]).strip("\n")
-    asked = turns_of(question, keys) if is_talk(question) else [spoken("user", form.asks, question)]
+    asked = turns_of(question, keys) if holds_talk(question) else [spoken("user", form.asks, question)]
     answer = row[form.answers]
-    answered = turns_of(answer, keys) if is_talk(answer) else [spoken("assistant", form.answers, answer)]
+    answered = turns_of(answer, keys) if holds_talk(answer) else [spoken("assistant", form.answers, answer)]
     if answered[-1]["role"] != "assistant":
         raise BadForm(f"key {form.answers!r} ends in no assistant turn")
     # what stands in the question was said before; only the answer is to be learnt
@@ -186,10 +201,10 @@ def turn_of(turn: dict, where: str, keys: Keys) -> Turn:
         raise BadForm(f"{where} has the role {turn.get(role_key)!r}; expected one of {', '.join(SPEAKERS)}")
     where = f"{where} ({role})"
     present = {key: value for key, value in turn.items() if not is_missing(value)}
-    refuse_unreadable(present, f"{where}: ")
+    refuse_unreadable(present, keys, f"{where}: ")
     content = checked_text(where, joined_parts(turn.get(content_key), where, keys))
     keys.count("key of turns", present.keys() - {role_key, content_key, *LEARNT})
-    learnt = is_learnt(present, LEARNT, where)
+    learnt = is_learnt(present, LEARNT, where, keys)
     if role != "assistant" and learnt and present.keys() & set(LEARNT):
         raise BadForm(f"{where} is marked to be learnt; only answers are")
     return {"role": role, "content": content} | ({} if learnt or role != "assistant" else {"weight": 0})
@@ -202,7 +217,7 @@ def joined_parts(content: object, where: str, keys: Keys) -> object:
     for part in content:
         if not isinstance(part, dict) or part.get("type", "text") != "text":
             raise BadForm(f"{where} holds {shown(part)}; only parts of text are read")
-        refuse_unreadable(part, f"{where}: a part of text: ")
+        refuse_unreadable(part, keys, f"{where}: a part of text: ")
         keys.count("key of parts", part.keys() - {"type", "text"})
     return "\n".join(checked_text(f"{where}: a part of text", part.get("text")) for part in content)
 
@@ -213,7 +228,7 @@ def as_list(value: object) -> list:
         try:
             value = json.loads(value)
         except json.JSONDecodeError:
-            raise BadForm(f"{shown(value)} is no list that JSON reads") from None
+            raise BadForm(f"{shown(value)} is no list that JSON reads; write it with json.dumps") from None
     if isinstance(value, dict) and value and all(isinstance(cells, list) for cells in value.values()):
         rows = len(next(iter(value.values())))
         if all(len(cells) == rows for cells in value.values()):
@@ -223,18 +238,18 @@ def as_list(value: object) -> list:
     return list(value)
 
 
-def is_learnt(held: dict, marks: Iterable[str], where: str) -> bool:
+def is_learnt(held: dict, marks: Iterable[str], where: str, keys: Keys) -> bool:
     """What the marks of a turn or a row say; without one, yes. Raises BadForm for one that is neither 0 nor 1."""
     learnt = True
     for key in marks:
         if key not in held:
             continue
         if not is_mark(held[key]):
-            raise BadForm(f"{where}: {key} {shown(held[key])} is neither 0 (no loss) nor 1; {aside(key)}")
+            raise BadForm(f"{where}: {key} {shown(held[key])} is neither 0 (no loss) nor 1; {keys.aside(key)}")
         mark = MARKS[str(held[key]).lower()]
         if key == "label" and not mark:
             raise BadForm(
-                f"{where}: label {shown(held[key])} marks a bad answer, which is not learnt here; {aside(key)}"
+                f"{where}: label {shown(held[key])} marks a bad answer, which is not learnt here; {keys.aside(key)}"
             )
         learnt &= mark
     return learnt
@@ -245,14 +260,10 @@ def is_mark(value: object) -> bool:
     return str(value).lower() in MARKS
 
 
-def refuse_unreadable(present: dict, where: str = "") -> None:
+def refuse_unreadable(present: dict, keys: Keys, where: str = "") -> None:
     for key in UNREADABLE:
         if key in present:
-            raise BadForm(f"{where}the key {key!r} changes what the row means and is not read here; {aside(key)}")
-
-
-def aside(key: str) -> str:
-    return f"take it out, or leave it aside with {with_setting('pairs', 'ignore_keys', key)}"
+            raise BadForm(f"{where}the key {key!r} changes what the row means and is not read here; {keys.aside(key)}")
 
 
 def up_to_the_last_learnt(turns: list[Turn]) -> list[Turn]:

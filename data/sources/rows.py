@@ -190,13 +190,15 @@ def rows_of_table(path: Path, delimiter: str, encoding: str, flag: Flag) -> Iter
     csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
     hint = encoding_hint(path, flag)
     lines = (part for number, line in lines_of(path, encoding, flag) for part in parts_of(path, number, line, hint))
-    first = next(lines, "")
+    first, blank = next(lines, ""), 0
+    while first and not first.strip():  # the names of the columns stand in the first line that is none
+        first, blank = next(lines, ""), blank + 1
     delimiter = delimiter or max(",;\t", key=first.count)
     rows = csv.DictReader(chain([first], lines), delimiter=delimiter, strict=True)
     check_header(path, rows, delimiter)
     try:
         for values in rows:
-            where = f"{path}:{rows.line_num}"
+            where = f"{path}:{blank + rows.line_num}"
             further = values.pop(None, [])
             cells = len(further) + sum(value is not None for value in values.values())
             if cells != len(rows.fieldnames):
