@@ -96,12 +96,13 @@ CLAIMS = (
         "token_shift", "manner_minus_facts", +1, 0.10,
         "each token of the instruct model's answers, ranked by the base model", "level", base=("sft", "chat"),
         unit="points", counted="more of the manner shifted than of the facts",
+        contested="tokens that only finish a word count as facts that stayed; by whole words the difference is smaller",
     ),
     Claim(
         "Training approach",
         "What was learnt in pretraining is kept: answering loses at most .10 against completing",
         "facts", "correct", +1, 0.10,
-        "the world's facts, about subjects that no instruction pair mentions", "no worse", items=is_held_out,
+        "the world's capitals, of countries that no instruction pair mentions", "no worse", items=is_held_out,
         behaviour="gives the fact",
     ),
     Claim(
@@ -123,10 +124,10 @@ CLAIMS = (
         "Example process",
         "Asked a question in chat, the instruct model gives the fact more often than the base model",
         "facts", "correct", +1, 0.10,
-        "the world's facts, about subjects that no instruction pair mentions",
+        "the world's capitals, of countries that no instruction pair mentions",
         base=("base", "chat"), items=is_held_out,
-        headline="Asked about subjects that its tuning never mentioned, the instruct model is right in {instruct} of "
-        "cases, the base model, asked the same way, in {base}.",
+        headline="Asked for capitals of countries that its tuning never mentioned, the instruct model is right in "
+        "{instruct} of cases, the base model, asked the same way, in {base}.",
     ),
     Claim(
         "Example process",
@@ -211,7 +212,7 @@ CLAIMS = (
         "Tuning makes the probabilities of answers less honest: their Brier score rises",
         "calibration", "brier", +1, 0.05,
         "facts of the world; the probabilities of all objects of the same kind", base=("base", "few"), unit="index",
-        contested="sharper answers are better calibrated where the facts are known",
+        contested="sharper answers are better calibrated where the facts are known; and the forms of the prompt differ",
         behaviour="Brier score of its answers",
     ),
     Claim(
@@ -241,7 +242,7 @@ CLAIMS = (
         "The base model writes more varied texts",
         "diversity", "effective", -1, 0.10,
         "the share of sixteen samples that are valid and differ from one another",
-        contested="only valid answers count, and the instruct model writes more of those", behaviour="varies its texts",
+        contested="only valid texts count: a model that is right more often varies more", behaviour="varies its texts",
     ),
     Claim(
         "Pattern completer",

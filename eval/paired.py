@@ -7,12 +7,12 @@ Sides are asked unlike numbers of items; only those that every side was asked co
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from eval.results import group
-from eval.stats import Estimate, paired_difference, ratio_difference, t_interval, wilson
+from eval.stats import Estimate, mean_of, paired_difference, rate_of, ratio_difference, t_interval
 
 FEWEST_ITEMS = 10
 SEEDS_FOR_A_METHOD = 3
@@ -41,8 +41,8 @@ class Paired:
     def mean(self, values: np.ndarray) -> Estimate:
         """Rates with Wilson's interval, other values with a bootstrap over clusters."""
         if len(values) and is_yes_or_no(values):
-            return self.over_seeds(lambda keep: rate(values[keep], self.items[keep]))
-        return self.difference(values, np.zeros_like(values))
+            return self.over_seeds(lambda keep: rate_of(values[keep], self.items[keep], self.clusters[keep]))
+        return self.over_seeds(lambda keep: mean_of(values[keep], self.clusters[keep]))
 
     def difference(self, a: np.ndarray, b: np.ndarray) -> Estimate:
         """Mean of a - b, item by item."""
@@ -55,15 +55,16 @@ class Paired:
         )
 
     def over_seeds(self, estimate: Callable[[np.ndarray], Estimate]) -> Estimate:
-        """Three or more trainings: the interval over trainings. Fewer, or no spread: the interval over items.
+        """Three or more trainings: the wider of two intervals, over trainings and over items. Fewer: that over items.
 
+        What holds of the method has to hold of other trainings, and of other questions as well.
         estimate: from a choice of items, shape (items,), to the number and its interval.
         """
         everything, seeds = estimate(np.ones(len(self.values), bool)), np.unique(self.seeds)
         if len(seeds) < SEEDS_FOR_A_METHOD:
             return everything
         found = t_interval([estimate(self.seeds == seed).value for seed in seeds])
-        return found if found.high > found.low else everything
+        return max(found, everything, key=lambda one: one.high - one.low)
 
     def level(self, values: np.ndarray, metric: str) -> float:
         """One side by itself: nats per token for a loss, a mean otherwise."""
@@ -99,12 +100,6 @@ def side_by_side(
         seeds=np.array([key[0] for key in keys]),
         items=np.array(["\n".join(key[1:]) for key in keys]),
     )
-
-
-def rate(values: np.ndarray, items: np.ndarray) -> Estimate:
-    """More trainings asked the same questions are not more questions."""
-    share, n = float(values.mean()), len(set(items))
-    return replace(wilson(round(share * n), n), value=share)
 
 
 def is_yes_or_no(values: np.ndarray) -> bool:

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
-from scipy.stats import binomtest, false_discovery_control, t
+from scipy.stats import binomtest, false_discovery_control, norm, t
 
 RESAMPLES = 4000
+Z = float(norm.ppf(0.975))
 
 
 @dataclass(frozen=True)
@@ -30,18 +31,40 @@ def wilson(successes: int, n: int) -> Estimate:
     """
     if n == 0:
         return Estimate(np.nan, np.nan, np.nan, 0)
-    interval = binomtest(successes, n).proportion_ci(0.95, "wilson")
-    return Estimate(successes / n, float(interval.low), float(interval.high), n)
+    return replace(wilson_of(successes / n, n), n=n)
+
+
+def wilson_of(share: float, n: float) -> Estimate:
+    """The same of a share of so many items, which need be no whole number: the effective size of a sample."""
+    middle, spread = share + Z**2 / (2 * n), Z * np.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2))
+    low, high = ((middle + end) / (1 + Z**2 / n) for end in (-spread, spread))
+    return Estimate(share, max(0.0, float(low)), min(1.0, float(high)), round(n))
 
 
 def rate(rows: Sequence[dict]) -> Estimate:
-    """Wilson interval of a 0/1 metric. An item seen under several seeds counts once, with its mean:
-    more seeds of the same questions are not more questions."""
-    values: dict[tuple, list[float]] = {}
-    for row in rows:
-        values.setdefault((row["category"], row["item_id"]), []).append(row["value"])
-    share = float(np.mean([np.mean(v) for v in values.values()])) if values else np.nan
-    return replace(wilson(round(share * len(values)) if values else 0, len(values)), value=share)
+    """Wilson interval of a 0/1 metric, of rows of the long table: see rate_of."""
+    items = [f"{row['category']}\n{row['item_id']}" for row in rows]
+    return rate_of([row["value"] for row in rows], items, [row.get("cluster_id") or row["item_id"] for row in rows])
+
+
+def rate_of(values: Sequence[float], items: Sequence[str], clusters: Sequence[str]) -> Estimate:
+    """Wilson interval of a 0/1 metric, over items.
+
+    An item seen under several seeds counts once, with its mean: more seeds of the same questions are not more
+    questions. Items of one cluster are right or wrong together, and count as many as are as uncertain apart: p (1 - p)
+    over the variance between clusters (Kish 1965; Korn and Graubard 1998, Survey Methodology 24).
+    """
+    if not len(values):
+        return Estimate(np.nan, np.nan, np.nan, 0)
+    _, first, item = np.unique(np.asarray(items), return_index=True, return_inverse=True)
+    means = np.bincount(item, weights=np.asarray(values, float)) / np.bincount(item)
+    share, n = float(means.mean()), len(means)
+    sums = _cluster_sums((means - share)[:, None], np.asarray(clusters)[first])[:, 0]
+    effective = n
+    if len(sums) < n:
+        variance = (sums @ sums) / n**2 * len(sums) / max(1, len(sums) - 1)
+        effective = min(n, share * (1 - share) / variance) if variance > 0 else len(sums)
+    return replace(wilson_of(share, effective), n=n)
 
 
 def rule_of_three(n: int) -> float:
@@ -65,18 +88,30 @@ def sign_test(differences: Sequence[float]) -> float:
 def paired_difference(a, b, clusters=None, resamples: int = RESAMPLES) -> Estimate:
     """Mean of a - b over items, with the interval of a paired bootstrap that draws whole clusters.
 
-    When every item differs by the same amount the bootstrap sees no spread and would claim certainty; the
-    rule of three then says how many unlike items may have been missed, for values between 0 and 1.
+    Of yes and no two more clusters are drawn among those that were seen, one that differs wholly each way: where next
+    to nothing differs the bootstrap would see no spread, and claim certainty (so do Bonett and Price 2012, J. Educ.
+    Behav. Stat. 37).
     Source: Field and Welsh 2007, J. R. Statist. Soc. B 69 (cluster bootstrap); Miller 2024, arXiv 2411.00640.
     """
     a, b = np.asarray(a, float), np.asarray(b, float)
     difference = a - b
     columns = np.stack([difference, np.ones_like(difference)], axis=1)  # (items, 2)
-    found = _cluster_bootstrap(columns, lambda sums: sums[..., 0] / sums[..., 1], clusters, resamples)
-    is_rate = len(a) and min(a.min(), b.min()) >= 0 and max(a.max(), b.max()) <= 1
-    if is_rate and np.ptp(difference) == 0:
-        return _doubted(found, len(a) if clusters is None else len(set(clusters)))
-    return found
+    doubt = (-1.0, 1.0) if may_be_certain(np.concatenate([a, b]), difference) else ()
+    return _cluster_bootstrap(columns, lambda sums: sums[..., 0] / sums[..., 1], clusters, resamples, doubt)
+
+
+def mean_of(values, clusters=None, resamples: int = RESAMPLES) -> Estimate:
+    """Mean over items with the interval of the same bootstrap; here the two more clusters are all 0 and all 1."""
+    values = np.asarray(values, float)
+    columns = np.stack([values, np.ones_like(values)], axis=1)
+    doubt = (0.0, 1.0) if may_be_certain(values, values) else ()
+    return _cluster_bootstrap(columns, lambda sums: sums[..., 0] / sums[..., 1], clusters, resamples, doubt)
+
+
+def may_be_certain(values: np.ndarray, differences: np.ndarray) -> bool:
+    """Whether a bootstrap may see too little spread: values of yes and no, or between them and all differing alike."""
+    within = len(values) > 0 and values.min() >= 0 and values.max() <= 1
+    return bool(within and (np.isin(values, (0, 1)).all() or np.ptp(differences) == 0))
 
 
 def unpaired_difference(a, b, a_clusters, b_clusters, resamples: int = RESAMPLES) -> Estimate:
@@ -213,16 +248,23 @@ def _doubted(found: Estimate, clusters: int) -> Estimate:
     return replace(found, low=max(-1.0, found.value - missed), high=min(1.0, found.value + missed))
 
 
-def _cluster_bootstrap(columns, statistic: Callable, clusters, resamples: int) -> Estimate:
-    """Percentile interval. columns (items, k); statistic turns their sums (..., k) into a value (...) or nan."""
+def _cluster_bootstrap(
+    columns, statistic: Callable, clusters, resamples: int, doubt: Sequence[float] = ()
+) -> Estimate:
+    """Percentile interval. columns (items, k); statistic turns their sums (..., k) into a value (...) or nan.
+
+    doubt: values, the first of two columns, of clusters that are drawn as well, each as large as those on average.
+    """
     if len(columns) == 0:
         return Estimate(np.nan, np.nan, np.nan, 0)
     sums = _cluster_sums(columns, clusters)  # (clusters, k)
     value = float(statistic(sums.sum(axis=0)))
     if len(sums) < 2:
         return Estimate(value, np.nan, np.nan, len(columns))
-    low, high = np.nanpercentile(statistic(resample_counts(len(sums), resamples) @ sums), [2.5, 97.5])
-    return Estimate(value, float(low), float(high), len(columns))
+    size = len(columns) / len(sums)
+    drawn = np.concatenate([sums, [(one * size, size) for one in doubt]]) if doubt else sums
+    low, high = np.nanpercentile(statistic(resample_counts(len(drawn), resamples) @ drawn), [2.5, 97.5])
+    return Estimate(value, min(value, float(low)), max(value, float(high)), len(columns))
 
 
 def _cluster_sums(columns: np.ndarray, clusters) -> np.ndarray:

@@ -67,10 +67,10 @@ def verdict_on(claim: Claim, rows: Sequence[dict]) -> dict | None:
         "verdict": "INCONCLUSIVE" if floor or n < FEWEST_ITEMS else verdict,
         "estimate": number(estimate.value), "low": number(estimate.low), "high": number(estimate.high),
         "n": n, "seeds": seeds, "rule": rule(claim), "truth": claim.truth.format(candidates=candidates(pairs)),
-        "suffix": suffix(claim, rows, n, seeds, floor),
+        "suffix": suffix(claim, rows, n, seeds, floor, had_any=bool(pairs.values[:, 0].any())),
         "direction": claim.direction, "smallest_interesting": claim.smallest_interesting,
         "compare": claim.compare, "exploratory": claim.exploratory, "contested": claim.contested,
-        "p": p_value(claim, pairs), "base": sides[0], "instruct": sides[1],
+        **test_of(claim, pairs), "base": sides[0], "instruct": sides[1],
     }  # fmt: skip
 
 
@@ -155,15 +155,20 @@ def effect(claim: Claim, pairs: Paired) -> Estimate:
     return Estimate(found.value - level, found.low - level, found.high - level, found.n)
 
 
-def p_value(claim: Claim, pairs: Paired) -> float | None:
-    """Exact test of no difference: binomial against a number, else sign test over clusters (0/1: McNemar)."""
+def test_of(claim: Claim, pairs: Paired) -> dict[str, float | str | None]:
+    """{p, test} of no difference: binomial against a number, else sign test over clusters (0/1: McNemar).
+
+    It stands beside the interval, which alone decides.
+    """
     if claim.compare == "no worse" or len(pairs) < FEWEST_ITEMS:
-        return None
+        return {"p": None, "test": ""}
     base, instruct = pairs.values.T
     if claim.compare in ALONE and 0 < instruct[0] < 1 and is_yes_or_no(base):
-        return float(binomtest(round(base.mean() * len(pairs)), len(pairs), instruct[0]).pvalue)
+        p = binomtest(round(base.mean() * len(pairs)), len(pairs), instruct[0]).pvalue
+        return {"p": float(p), "test": "exact binomial test"}
     difference = instruct - base
-    return sign_test([difference[pairs.clusters == cluster].mean() for cluster in np.unique(pairs.clusters)])
+    p = sign_test([difference[pairs.clusters == cluster].mean() for cluster in np.unique(pairs.clusters)])
+    return {"p": p, "test": "exact sign test"}
 
 
 def adjusted(found: list[dict]) -> list[dict]:
@@ -193,10 +198,11 @@ def format_explains_more(claim: Claim, rows: Sequence[dict]) -> bool:
     return bool(abs(of_prompt) > abs(of_weights))
 
 
-def suffix(claim: Claim, rows: Sequence[dict], n_items: int, seeds: int, floor: str) -> str:
+def suffix(claim: Claim, rows: Sequence[dict], n_items: int, seeds: int, floor: str, had_any: bool) -> str:
     notes = {
         floor: floor,
         "(format)": format_explains_more(claim, rows),
+        "the base model has none to lose": claim.compare == "difference" and claim.direction < 0 and not had_any,
         f"observation, n = {n_items}": n_items < FEWEST_ITEMS,
         "these checkpoints": seeds < SEEDS_FOR_A_METHOD,
     }

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from scipy.stats import binom, bootstrap
+from scipy.stats import binom, binomtest, bootstrap
 
 from eval.stats import (
     bayes_wrong,
@@ -24,12 +24,9 @@ from eval.stats import (
 
 
 @pytest.mark.parametrize(("successes", "n"), [(0, 30), (7, 30), (30, 30), (150, 300)])
-def test_wilson_is_the_closed_form(successes, n):
-    p, z = successes / n, 1.959964
-    middle = (p + z * z / (2 * n)) / (1 + z * z / n)
-    half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    found = wilson(successes, n)
-    assert (found.low, found.high) == pytest.approx((middle - half, middle + half), abs=1e-6)
+def test_wilson_is_that_of_scipy(successes, n):
+    found, wanted = wilson(successes, n), binomtest(successes, n).proportion_ci(0.95, "wilson")
+    assert (found.low, found.high) == pytest.approx((wanted.low, wanted.high), abs=1e-9)
 
 
 def test_wilson_covers_the_truth_about_95_times_in_100():
@@ -71,13 +68,30 @@ def test_ignoring_clusters_would_claim_too_much():
     assert careful.high - careful.low > 2 * (careless.high - careless.low)
 
 
-def test_items_that_all_differ_alike_leave_the_doubt_of_the_rule_of_three():
+@pytest.mark.parametrize(("gained", "lost", "n"), [(0, 0, 60), (0, 1, 34), (4, 0, 300), (5, 0, 100), (60, 0, 60)])
+def test_where_next_to_nothing_differs_the_interval_is_that_of_bonett_and_price(gained, lost, n):
+    a = [1.0] * gained + [0.0] * (n - gained)
+    b = [0.0] * gained + [1.0] * lost + [0.0] * (n - gained - lost)
+    found = paired_difference(a, b)
+    assert found == paired_difference(a, b)  # the bootstrap repeats itself
+    p, q = (gained + 1) / (n + 2), (lost + 1) / (n + 2)
+    half = 1.959964 * math.sqrt((p + q - (p - q) ** 2) / (n + 2))
+    assert (found.low, found.high) == pytest.approx((max(-1, p - q - half), min(1, p - q + half)), abs=0.02)
+    assert found.value == (gained - lost) / n
     assert rule_of_three(300) == 0.01
-    found = paired_difference([1] * 60, [0] * 60)
-    assert found == paired_difference([1] * 60, [0] * 60)  # the bootstrap repeats itself
-    assert (found.value, found.low, found.high) == (1.0, 0.95, 1.0)
-    found = paired_difference([0] * 60, [0] * 60)
-    assert (found.low, found.high) == (-0.05, 0.05)
+
+
+def test_questions_that_are_right_or_wrong_together_count_less():
+    """Twenty kinds of ten questions, each kind all right or all wrong: as uncertain as twenty questions."""
+    together = [{"category": "", "item_id": f"{kind}/{n}", "cluster_id": str(kind), "value": float(kind < 12)}
+                for kind in range(20) for n in range(10)]  # fmt: skip
+    found, few = rate(together), wilson(12, 20)
+    assert (found.value, found.n) == (0.6, 200)
+    assert (found.low, found.high) == pytest.approx((few.low, few.high), abs=0.01)
+    apart = [row | {"cluster_id": ""} for row in together]
+    assert rate(apart) == wilson(120, 200)
+    right = rate([row | {"value": 1.0} for row in together])
+    assert (right.low, right.high) == (wilson(20, 20).low, 1.0)
 
 
 def test_ratio_difference_weighs_texts_by_their_tokens():

@@ -75,7 +75,7 @@ def test_fewer_than_ten_items_are_an_observation(judged):
         (20, 20, "INCONCLUSIVE", "nothing to keep: the base model is at 10 %, chance at 0 %"),
         (26, 26, "INCONCLUSIVE", "perhaps nothing to keep: the base model is at 13 %, chance at 0 %"),
         (60, 60, "CONFIRMED", ""),
-        (30, 0, "REVERSED", ""),  # a loss that was seen is one
+        (44, 0, "REVERSED", ""),  # a loss that was seen is one
     ],
 )
 def test_no_worse_is_judged_against_the_margin_and_nothing_is_kept_where_there_was_nothing(
@@ -114,8 +114,15 @@ def test_three_trainings_speak_for_the_method(judged):
     assert verdict["seeds"] == 3
     assert verdict["n"] == 40
     assert verdict["suffix"] == ""
-    half = 4.302653 * 0.025 / 3**0.5
-    assert (verdict["low"], verdict["high"]) == pytest.approx((0.675 - half, 0.675 + half), abs=1e-5)
+    over_trainings, over_items = 4.302653 * 0.025 / 3**0.5, 1.96 * (0.675 * 0.325 / 40) ** 0.5
+    assert (verdict["high"] - verdict["low"]) / 2 == pytest.approx(over_items, abs=0.02)  # the wider of both
+    assert over_items > 2 * over_trainings
+
+
+def test_trainings_that_differ_more_than_questions_do_decide(judged):
+    rows = [answers("base", "raw", 4, seed=s) + answers("sft", "chat", 15 + 10 * s, seed=s) for s in range(3)]
+    (verdict,) = judged(*rows)
+    assert (verdict["high"] - verdict["low"]) / 2 == pytest.approx(4.302653 * 0.25 / 3**0.5, abs=1e-5)
 
 
 def test_two_runs_are_judged_apart(judged):

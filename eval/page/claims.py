@@ -116,8 +116,8 @@ def test_words(verdict: dict) -> str:
     p, q = verdict.get("p"), verdict.get("q")
     if p is None:
         return ""
-    exact = "exact binomial test" if verdict.get("compare") == "chance" else "exact sign test"
-    return f"{exact} {p_words('p', p)}" + (f", {p_words('q', q)} over all claims" if q is not None else "")
+    beside = f", {p_words('q', q)} over all claims that are tested" if q is not None else ""
+    return f"{verdict.get('test') or 'exact test'} {p_words('p', p)}{beside}"
 
 
 def strip(verdict: dict) -> dict | None:

@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from eval import figures
 from eval.page.words import percent, percents, plural
 from eval.results import group, in_order, role, select
-from eval.stats import Estimate, paired_difference, rate, unpaired_difference
+from eval.stats import Estimate, mean_of, rate, unpaired_difference
 
 SENTENCE = re.compile(r"(?<=[.?!]) (?=[A-Z“])")  # between two of them
 
@@ -184,10 +184,8 @@ def average(rows: Sequence, of: Callable = itemgetter("value")) -> float | None:
 
 
 def mean(rows: Sequence[dict], values: Sequence[float] | None = None) -> Estimate:
-    """Mean with the interval of a bootstrap over subjects; where all are alike the rule of three widens it."""
-    values = [row["value"] for row in rows] if values is None else list(values)
-    found = paired_difference(values, np.zeros(len(values)), [row["cluster_id"] for row in rows])
-    return Estimate(found.value, max(found.low, 0.0), found.high, found.n)
+    """Mean with the interval of a bootstrap over subjects."""
+    return mean_of([row["value"] for row in rows] if values is None else values, [row["cluster_id"] for row in rows])
 
 
 def sentence(template: str, **values: float | str | None) -> str:

@@ -73,7 +73,7 @@ def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
         answers.rows += rows(
             lm, "chat", "divergence", {"begun": refuses, "complied": helps}, item_id=prompt.text,
             cluster_id=prompt.subject, category=category, level=str(count), n_tokens=completion.tokens,
-            meta={"held_out": prompt.held_out},
+            meta={"held_out": prompt.held_out, "is_given": bool(DECLINES.search(lm.tokenizer.decode(given)))},
         )  # fmt: skip
     return answers
 

@@ -64,7 +64,7 @@ def how_to_read(is_begun: bool) -> str:
 def said_begun(begun: Sequence[dict]) -> str:
     mine, base = of_first_run(begun, "sft", category="villain"), of_first_run(begun, "base", category="refusal")
     given = sorted({int(row["level"]) for row in mine} - {0})
-    last = max((int(row["level"]) for row in base), default=0)
+    last = max((int(row["level"]) for row in base if not row["meta"].get("is_given")), default=0)  # a refusal by itself
     return " ".join(filter(None, [
         sentence(
             "Asked for something forbidden, the instruct model refuses in {alone} of cases; when the first token of a "

@@ -11,6 +11,7 @@ from eval.page.section import (
     Section,
     Table,
     asked,
+    average,
     by_combination,
     models,
     of_first_run,
@@ -105,11 +106,11 @@ def slopes(rows: Sequence[dict]) -> Table:
             if len(some) > 2:
                 cells = []
                 for against in ("strength", "in_corpus"):
-                    known = [row for row in some if against in row["meta"]]
-                    found = slope([row["meta"][against] for row in known], [row["value"] for row in known])[0] if (
-                        len(known) > 2) else None  # fmt: skip
+                    facts = group([row for row in some if against in row["meta"]], "item_id").values()
+                    doses = [each[0]["meta"][against] for each in facts]
+                    found = slope(doses, [average(each) for each in facts])[0] if len(doses) > 2 else None
                     cells.append(f"{decimals(found.value)} ({decimals(found.low)} to {decimals(found.high)})"
                                  if found else "–")  # fmt: skip
-                lines.append((about, figures.label(*pair), *cells, str(len(some))))
+                lines.append((about, figures.label(*pair), *cells, str(len(group(some, "item_id")))))
     header = ("Myth", "Model and prompt", "Slope on the forums' frequency", "Slope on that of all the text", "n")
     return Table(header, sorted(lines, key=lambda line: line[0]), "The numbers: dose and response")
