@@ -198,7 +198,7 @@ def sentence(template: str, **values: float | str | None) -> str:
     return template.format(**{k: v if isinstance(v, str) else percent(v) for k, v in values.items()})
 
 
-OVER_TRAININGS = "three trainings or more: a t-interval over trainings"
+OVER_TRAININGS = "three trainings or more: a t-interval over trainings where that is wider"
 WHICH_MARK = "Circles are the base model, squares the instruct model, diamonds its LoRA form"
 RATE_FIGURE = (
     "Each mark is a rate with its 95 % interval over what was asked, faint strokes are single trainings. "
