@@ -87,9 +87,10 @@ check: setup           ## lint
 
 clean:                 ## remove what RUN made, after asking
 	@printf "%s\n" $(call quoted,$(RUN)) | grep -Eq '^[A-Za-z0-9][A-Za-z0-9._-]*$$' || { echo "error: RUN=$(RUN) is no name of a run"; exit 2; }
-	@echo "This removes data/processed/$(RUN), checkpoints/$(RUN) and eval/results/$(RUN)."
+	@echo "This removes data/processed/$(RUN), checkpoints/$(RUN), its reward models of fewer preferences and eval/results/$(RUN)."
 	@if [ "$(YES)" != 1 ]; then printf "Remove them? [y/N] "; read answer; [ "$$answer" = y ]; fi
-	cd $(call quoted,$(or $(WORKSPACE),.)) && rm -rf data/processed/$(RUN) checkpoints/$(RUN) checkpoints/$(RUN).pairs* eval/results/$(RUN) eval/results/$(RUN).*
+	cd $(call quoted,$(or $(WORKSPACE),.)) && rm -rf data/processed/$(RUN) checkpoints/$(RUN) checkpoints/$(RUN).pairs[0-9]*.noise* \
+	    eval/results/$(RUN) $(foreach end,partial scratch old lock,eval/results/$(RUN).$(end))
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -110,7 +111,8 @@ CONFIG = --config configs/$(SIZE)
 # one word of the shell, whatever stands in it: $(call quoted,$(WORKSPACE))
 quoted = '$(subst ','\'',$(1))'
 # FORCE, like ARGS, is for the stage that the user named, not for those it needs first
-NAMED = $(filter $@ all $(if $(filter sft-%,$@),sft) $(if $(filter rl-%,$@),rl),$(MAKECMDGOALS))
+NAMED = $(filter $@ all $(if $(filter sft-%,$@),sft) $(if $(filter rl-%,$@),rl) $(if $(filter $(OF_FEEDBACK),$@),feedback),$(MAKECMDGOALS))
+OF_FEEDBACK = preferences dpo reward rewards rl-checks rl-learnt
 WHERE = --run $(call quoted,$(RUN)) $(if $(FORCE),$(if $(NAMED),--force true)) \
     $(if $(WORKSPACE),--workspace $(call quoted,$(WORKSPACE)))
 # ARGS_corpus, ARGS_pretrain, ... reach a stage that another one needs
@@ -120,7 +122,8 @@ EACH_SEED = --seeds "$(SEEDS)" $(if $(LAUNCH),--launch $(call quoted,$(LAUNCH)))
 REWARD_ARMS = 250-0 250-0.25 1000-0 1000-0.25 4000-0.25
 define reward_of
 $(PY) -m train.reward $(CONFIG)/reward.yaml --run $(call quoted,$(RUN).pairs$(1).noise$(2)) --parent_run $(call quoted,$(RUN)) \
-    --pairs $(1) --label_noise $(2) $(if $(WORKSPACE),--workspace $(call quoted,$(WORKSPACE))) $(EACH_SEED) $(TUNED) $(EXTRA)
+    --count $(1) --label_noise $(2) $(if $(FORCE),$(if $(NAMED),--force true)) \
+    $(if $(WORKSPACE),--workspace $(call quoted,$(WORKSPACE))) $(EACH_SEED) $(TUNED) $(EXTRA)
 
 endef
 OWN_TEXT = $(if $(CORPUS),--corpus $(call quoted,$(CORPUS))) $(if $(CORPUS_SHARE),--corpus_share $(CORPUS_SHARE))
@@ -137,8 +140,11 @@ RUNS_BESIDE = $(if $(RUNS),--runs $(call quoted,$(RUNS))) $(if $(FULL),--full tr
 TWO_MODELS = --base $(call quoted,$(BASE)) --instruct $(call quoted,$(INSTRUCT)) \
     $(if $(CORPUS),--corpus $(call quoted,$(CORPUS))) $(if $(FULL),--full true)
 
-ifneq ($(and $(ARGS),$(filter all,$(MAKECMDGOALS))),)
-$(error ARGS belongs to one stage: write make all ARGS_pretrain="..." or ARGS_sft="...")
+ifneq ($(and $(ARGS),$(filter all feedback,$(MAKECMDGOALS))),)
+$(error ARGS belongs to one stage: write make all ARGS_pretrain="..." or ARGS_sft="...", make feedback ARGS_dpo="...")
+endif
+ifneq ($(and $(filter tinystories,$(SIZE)),$(if $(PREFERENCES),,x),$(or $(FEEDBACK),$(filter feedback preferences rl rl-checks rl-learnt,$(MAKECMDGOALS)))),)
+$(error SIZE=tinystories: no program can judge answers to pairs of others; name preferences, PREFERENCES=file, and then make dpo)
 endif
 ifneq ($(and $(or $(INSTRUCT),$(if $(filter-out compare,$(MAKECMDGOALS)),,$(BASE))),$(filter compare,$(MAKECMDGOALS))),)
 $(error any two models are compared by make compare-models BASE=... INSTRUCT=...)

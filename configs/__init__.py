@@ -17,9 +17,10 @@ os.environ.setdefault("HF_HOME", str(ROOT / ".cache" / "hf"))
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
 os.environ.setdefault("HF_DATASETS_DISABLE_PROGRESS_BARS", "1")
 os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
-# one process drives one GPU; torchrun and accelerate, which start several, set WORLD_SIZE
+# one process drives one GPU, the first that it may; torchrun and accelerate, which start several, set WORLD_SIZE
+GPUS = os.environ.get("CUDA_VISIBLE_DEVICES")  # as the user, or a queue, named them
 if "WORLD_SIZE" not in os.environ:
-    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "0")
+    os.environ["CUDA_VISIBLE_DEVICES"] = "0" if GPUS is None else GPUS.split(",")[0]
 # without it, MKL's matrix products may differ in the last bit from run to run, and resuming would not be bit-exact
 os.environ.setdefault("MKL_CBWR", "AUTO,STRICT")
 # accelerate would let these silently replace what a configuration says

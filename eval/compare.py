@@ -24,7 +24,7 @@ from configs.pipeline.stages import STAGES, folder_of
 from configs.pipeline.summary import print_summary
 from data.sources.files import TABLES, TEXTS, choose_files
 from data.synthetic.config import DOCUMENT_TYPES, Config
-from eval.entries import SIDES, Entry, find_data, find_models, find_pair, is_own_alone
+from eval.entries import SIDES, Entry, find_data, find_models, find_pair, is_own_alone, reward_models
 from eval.results import group, read_rows, write_rows
 from eval.settings import CompareSettings
 
@@ -60,9 +60,16 @@ def inputs_of(settings: CompareSettings, entries: list[Entry], data: dict[str, P
     """The content hash of everything that is read."""
     if data:
         models = {f"{e.run}/seed{e.seed}/{e.stage}": e.content for e in entries}
-        return models | {name: content_hash(folder) for name, folder in data.items()}
+        judges = {folder.as_posix(): folder for entry in entries for folder in rewarded(settings, entry.seed)}
+        return models | {name: content_hash(folder) for name, folder in (data | judges).items()}
     models = {name: entry.content for name, entry in zip(SIDES, entries, strict=True)}
     return models | (choose_files(settings.corpus, TEXTS + TABLES).hashes() if settings.corpus else {})
+
+
+def rewarded(settings: CompareSettings, seed: int) -> list[Path]:
+    """Preferences and reward models that questions read, where there are any."""
+    own = [folder_of(stage, settings.run, seed, settings.workspace) for stage in ("preferences", "reward")]
+    return [folder for folder in (*own, *reward_models(settings, seed).values()) if (folder / RECORD).is_file()]
 
 
 def tell_equal(entries: list[Entry]) -> None:

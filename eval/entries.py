@@ -121,3 +121,14 @@ def find_model(source: str, name: str) -> Path:
 def shown(source: str) -> str:
     """The end of a path. Example: shown("/home/me/a/b") == "a/b"."""
     return "/".join(Path(source).parts[-2:]) if Path(source).is_absolute() else source
+
+
+def reward_models(settings: CompareSettings, seed: int) -> dict[str, Path]:
+    """What each learnt from -> its folder: the run's own, then those of fewer pairs and more noise."""
+    own = folder_of("reward", settings.run, seed, settings.workspace)
+    arms, most = {}, read_json(own / RECORD).get("rows", 0) if own.is_dir() else 0
+    for folder in own.parent.parent.parent.glob(f"{settings.run}.pairs*.noise*/seed{seed}/reward"):
+        pairs, noise = folder.parent.parent.name.removeprefix(f"{settings.run}.pairs").split(".noise")
+        arms[min(int(pairs), most or int(pairs)), float(noise)] = folder  # where there are fewer, it read them all
+    named = {f"{pairs:,} pairs, noise {noise:g}": arms[pairs, noise] for pairs, noise in sorted(arms)}
+    return ({"all pairs": own} if own.is_dir() else {}) | named

@@ -346,8 +346,8 @@ def test_bad_input_gets_one_line_and_a_failure(smoke, tmp_path, bad):
     assert "Traceback" not in done.stderr
 
 
-def test_a_full_disk_loses_nothing(smoke, tmp_path):
-    """RLIMIT_FSIZE stands in for a full disk: the third save cannot be written; after it is lifted, the run goes on."""
+def test_a_full_disk_ends_in_a_line_and_leaves_nothing_half_written(smoke, tmp_path):
+    """RLIMIT_FSIZE stands in for a full disk: no save can be written; after it is lifted, the same command trains."""
     resource = pytest.importorskip("resource")
     workspace = break_base(smoke, tmp_path)
     command = [

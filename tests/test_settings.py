@@ -308,7 +308,7 @@ def test_mistakes_in_the_trainers_fields_are_found_before_anything_is_written(na
 def started(monkeypatch) -> list[list[str]]:
     """The commands of the children, which all succeed but the seed 9."""
     commands = []
-    monkeypatch.setattr(children, "run_child", lambda command: commands.append(command) or 7 * (command[-1] == "9"))
+    monkeypatch.setattr(children, "run_child", lambda command, env: commands.append(command) or 7 * ("9" in command))
     return commands
 
 
@@ -317,7 +317,8 @@ def test_each_seed_is_trained_by_the_same_command_in_a_process_of_its_own(starte
         begin("base", argv=["--config", "configs/smoke/pretrain.yaml", "--seeds=0 1", "--hidden_size", "32"])
     assert left.value.code == 0
     flags = ["--config", "configs/smoke/pretrain.yaml", "--hidden_size", "32"]
-    assert started == [[sys.executable, "-m", "train.pretrain", *flags, "--seed", seed] for seed in "01"]
+    start = [sys.executable, "-m", "train.pretrain", *flags]
+    assert started == [[*start, "--seeds", seed, "--launch", ""] for seed in "01"]
 
 
 def test_the_first_seed_that_fails_ends_it_with_its_code(started):
@@ -331,7 +332,7 @@ def test_a_launcher_stands_in_front_and_one_seed_needs_none(started, monkeypatch
         begin("base", argv=["--seeds", "3", "--launch", "torchrun --nproc-per-node 2"])
     program, *rest = started[0]
     assert Path(program).name == "torchrun"
-    assert rest == ["--nproc-per-node", "2", "-m", "--", "train.pretrain", "--seed", "3"]
+    assert rest == ["--nproc-per-node", "2", "-m", "--", "train.pretrain", "--seeds", "3", "--launch", ""]
     assert PretrainSettings(seeds="3").seed == 3
     assert not PretrainSettings(seeds="3").several
     assert PretrainSettings(launch="torchrun").several == ["0"]
@@ -341,6 +342,26 @@ def test_a_launcher_stands_in_front_and_one_seed_needs_none(started, monkeypatch
 def test_what_is_never_compiled_says_so():
     with pytest.raises(UserError, match="compile: only the base model and its tuning are compiled"):
         begin("dpo", argv=["--compile", "true"])
+
+
+def test_seeds_and_launcher_of_a_file_start_each_training_once(started, tmp_path):
+    (tmp_path / "p.yaml").write_text('seeds: "0 1"\nlaunch: torchrun\n')
+    with pytest.raises(SystemExit):
+        begin("base", argv=["--config", str(tmp_path / "p.yaml")])
+    assert len(started) == 2
+    for command in started:  # what the child is told ends it
+        told = command[command.index("train.pretrain") + 1 :]
+        assert not read_settings([PretrainSettings], TRAINING_ARGUMENTS, told)[0].several
+
+
+@pytest.mark.parametrize(("given", "alone"), [(None, "0"), ("2,3", "2"), ("", "")])
+def test_a_process_takes_one_gpu_and_a_launcher_all_that_were_named(given, alone):
+    show = "import os, configs.pipeline.children as c; print([os.environ.get('CUDA_VISIBLE_DEVICES'), "
+    show += "c.all_gpus().get('CUDA_VISIBLE_DEVICES')])"
+    env = {name: value for name, value in os.environ.items() if name not in ("CUDA_VISIBLE_DEVICES", "WORLD_SIZE")}
+    env |= {} if given is None else {"CUDA_VISIBLE_DEVICES": given}
+    told = subprocess.run([sys.executable, "-c", show], cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == str([alone, given])
 
 
 def test_a_launcher_that_is_not_there_is_named():

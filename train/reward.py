@@ -38,7 +38,7 @@ def learn_to_judge(run: Run) -> None:
     policy, tokenizer = open_tuned_model(parent)
     context, stops = context_length(policy, tokenizer), stop_ids(policy, tokenizer)
     preferences, held_out = (preferences_in(folder / f"{name}.jsonl") for name in ("train", "held_out"))
-    preferences = preferences[: settings.pairs or len(preferences)]  # in the order of a hash, which the rows are not
+    preferences = preferences[: settings.count or len(preferences)]  # in the order of a hash, which the rows are not
     rows, kept = (rows_of(some, tokenizer, context, stops, folder) for some in (preferences, held_out))
     rows = noisy_labels(rows, settings.label_noise, settings.seed)
     arguments = trainer_arguments(RewardConfig, run, activation_checkpointing=False, max_length=context)

@@ -204,7 +204,7 @@ class RewardSettings(LabelNoise, OptimizerSettings, FeedbackSettings):
     """A reward model: a number for each answer (Bradley and Terry 1952; Ouyang et al. 2022, arXiv 2203.02155)."""
 
     optimizer: str = optimizer("adamw")
-    pairs: int = setting(0, "pairs to learn from; 0: all", low=0)
+    count: int = setting(0, "preferences to learn from; 0: all", low=0)
 
 
 @dataclass

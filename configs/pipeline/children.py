@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from configs import ROOT
+from configs import GPUS, ROOT
 from configs.pipeline.errors import UserError
 
 
@@ -27,16 +27,22 @@ def run_each_seed(module: str, flags: list[str], seeds: list[str], launch: str =
         start = [shutil.which(program, path=beside_python) or program, *options, "-m", "--"]
     for seed in seeds:
         try:
-            code = run_child([*start, module, *flags, "--seed", seed])
+            code = run_child([*start, module, *flags, "--seeds", seed, "--launch", ""], all_gpus() if launch else None)
         except FileNotFoundError:
             raise UserError(f"launch: no command {start[0]}; install it, or give its full path") from None
         if code:
             raise SystemExit(code if code > 0 else 128 - code)
 
 
-def run_child(command: list[str]) -> int:
+def all_gpus() -> dict[str, str]:
+    """The environment of a launcher, whose processes take a GPU each; this one kept the first to itself."""
+    others = {name: value for name, value in os.environ.items() if name != "CUDA_VISIBLE_DEVICES"}
+    return others | ({} if GPUS is None else {"CUDA_VISIBLE_DEVICES": GPUS})
+
+
+def run_child(command: list[str], env: dict[str, str] | None = None) -> int:
     """The exit code of a command, run from the root of the repository; negative if a signal ended it."""
-    process = subprocess.Popen(command, cwd=ROOT)
+    process = subprocess.Popen(command, cwd=ROOT, env=env)
     with left_to(process):
         return process.wait()
 

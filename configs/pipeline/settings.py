@@ -27,8 +27,8 @@ ALL_BUT_OURS = 0.85  # likeness to a field of ours that no field of the trainers
 PARTS = ("data", "data/processed", "checkpoints", "eval", "eval/results")  # folders of a workspace
 # settings that do not change what comes out: where things stand, and what the card holds the result against
 PLACES = (
-    "run workspace force seeds launch base tuned parent_run corpus pairs expected_low expected_high workers "
-    "report_to run_name project"
+    "run workspace force seeds launch base tuned parent_run corpus pairs preferences expected_low expected_high "
+    "workers report_to run_name project"
 ).split()
 
 

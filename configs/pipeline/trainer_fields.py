@@ -31,6 +31,7 @@ RESERVED = {
         "assistant_only_loss completion_only_loss loss_type packing packing_strategy padding_free eval_packing".split(),
         "use --objective",
     ),
+    **dict.fromkeys("fsdp fsdp_config".split(), "only whole models are saved: torchrun trains a copy in each process"),
     **dict.fromkeys("chat_template_path eos_token pad_token".split(), "they come from the tokenizer"),
 }
 # numbers that cannot be 0: nothing would be trained, or the library divides by them

@@ -34,13 +34,19 @@ def generate(
     for place, row in enumerate(rows):
         ids[place, longest - len(row) :] = torch.tensor(row)
         seen[place, longest - len(row) :] = 1
+    # whatever the model's own configuration asks for: what is written is what the model thinks
+    plain = {"repetition_penalty": 1.0, "no_repeat_ngram_size": 0} | ({"min_p": 0.0} if own_min_p(model) else {})
     sampling = {"do_sample": True, "temperature": temperature, "top_k": 0, "top_p": 1.0}
     out = model.generate(
         ids.to(device), attention_mask=seen.to(device), past_key_values=cache_with_room(model, max_new_tokens),
-        max_new_tokens=max_new_tokens, eos_token_id=stops, pad_token_id=padding,
+        max_new_tokens=max_new_tokens, eos_token_id=stops, pad_token_id=padding, **plain,
         **(sampling if temperature else {"do_sample": False}),
     )  # fmt: skip
     return out[:, longest:].tolist()
+
+
+def own_min_p(model) -> float | None:
+    return getattr(model.generation_config, "min_p", None)
 
 
 def cut(new: list[int], stops: list[int]) -> tuple[list[int], bool]:

@@ -9,17 +9,15 @@ et al. 2021, arXiv 2112.09332). Where the learnt reward goes on rising and the t
 
 from itertools import islice
 from math import comb
-from pathlib import Path
 from statistics import mean, pstdev
 
 import torch
 
-from configs.pipeline.stage import RECORD, read_json
-from configs.pipeline.stages import folder_of
 from data.chats import encode_prompt
 from data.judge.utility import utility
 from data.synthetic.facts import World
 from eval.answers import Answers, row
+from eval.entries import reward_models
 from eval.lm import LanguageModel
 from eval.questions.utility.ask import MAX_NEW_TOKENS, to_compare
 from eval.results import Row, role
@@ -30,11 +28,11 @@ from train.engine.writing import write_rows
 PROMPTS = 100
 ANSWERS, ANSWERS_IN_FULL = 64, 256  # to each
 EARLY = 8
-RANDOM, OWN = "random", "all pairs"
+RANDOM = "random"
 
 
 def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
-    judges = reward_models(settings, lm) if role(lm.stage) == "sft" else {}
+    judges = reward_models(settings, lm.seed) if role(lm.stage) == "sft" else {}
     if not judges:
         return Answers()
     count = ANSWERS_IN_FULL if settings.full else ANSWERS
@@ -51,17 +49,6 @@ def ask(lm: LanguageModel, world: World, settings: CompareSettings) -> Answers:
     for name, folder in judges.items():
         answers.rows += best_of(lm, name, requests, worth, Judge(folder).scores(prompts, ids))
     return answers
-
-
-def reward_models(settings: CompareSettings, lm: LanguageModel) -> dict[str, Path]:
-    """What each learnt from -> its folder: the run's own, then those of fewer pairs and more noise."""
-    own = folder_of("reward", settings.run, lm.seed, settings.workspace)
-    arms, most = {}, read_json(own / RECORD).get("rows", 0) if own.is_dir() else 0
-    for folder in own.parent.parent.parent.glob(f"{settings.run}.pairs*.noise*/seed{lm.seed}/reward"):
-        pairs, noise = folder.parent.parent.name.removeprefix(f"{settings.run}.pairs").split(".noise")
-        arms[min(int(pairs), most or int(pairs)), float(noise)] = folder  # where there are fewer, it read them all
-    named = {f"{pairs:,} pairs, noise {noise:g}": arms[pairs, noise] for pairs, noise in sorted(arms)}
-    return ({OWN: own} if own.is_dir() else {}) | named
 
 
 def best_of(
