@@ -143,8 +143,8 @@ TWO_MODELS = --base $(call quoted,$(BASE)) --instruct $(call quoted,$(INSTRUCT))
 ifneq ($(and $(ARGS),$(filter all feedback,$(MAKECMDGOALS))),)
 $(error ARGS belongs to one stage: write make all ARGS_pretrain="..." or ARGS_sft="...", make feedback ARGS_dpo="...")
 endif
-ifneq ($(and $(filter tinystories,$(SIZE)),$(if $(PREFERENCES),,x),$(or $(FEEDBACK),$(filter feedback preferences rl rl-checks rl-learnt,$(MAKECMDGOALS)))),)
-$(error SIZE=tinystories: no program can judge answers to pairs of others; name preferences, PREFERENCES=file, and then make dpo)
+ifneq ($(and $(filter tinystories,$(SIZE)),$(or $(FEEDBACK),$(filter feedback rl rl-checks rl-learnt,$(MAKECMDGOALS)))),)
+$(error SIZE=tinystories: no program can judge answers to pairs of others; make dpo PREFERENCES=file, or make reward, learns from yours)
 endif
 ifneq ($(and $(or $(INSTRUCT),$(if $(filter-out compare,$(MAKECMDGOALS)),,$(BASE))),$(filter compare,$(MAKECMDGOALS))),)
 $(error any two models are compared by make compare-models BASE=... INSTRUCT=...)

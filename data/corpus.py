@@ -32,6 +32,7 @@ from data.synthetic.mixed import document_at
 BATCH = 500  # documents that a worker writes at a time
 EXPECTED = 30  # documents in a split from which on chance gives each its share
 
+ALL_TO_TRAIN = 0.0, 0.0
 Bounds = tuple[float, float]  # places of a hash below which a document goes to the test, and to the validation split
 
 
@@ -163,7 +164,7 @@ def bounds_among_others(settings: CorpusSettings) -> Bounds:
         characters += len(row["text"])
         if len(places) == many(settings):
             return by_share(settings)
-    return by_count(sorted(places), characters, settings) if len(places) >= len(SPLITS) else by_share(settings)
+    return by_count(sorted(places), characters, settings) if len(places) >= len(SPLITS) else ALL_TO_TRAIN
 
 
 def silent(_: str) -> None:

@@ -9,8 +9,9 @@ answer with a bad one. Rows with a `verdict` of "tie", "both bad" or "asked agai
 import json
 from collections import Counter, defaultdict
 from functools import partial
+from typing import Annotated
 
-from pydantic import StrictBool, StrictStr, TypeAdapter, ValidationError
+from pydantic import Field, StrictBool, StrictStr, TypeAdapter, ValidationError
 
 from configs.pipeline.errors import UserError
 from data.sources.files import TABLES
@@ -32,7 +33,7 @@ from data.sources.reading import Reading, checked, files_to_read, refuse_none, s
 NO_CHOICE = ("tie", "both bad", "asked again")
 WANTED = "prompt, chosen and rejected, or prompt, completion and label"
 OWN = {  # columns of our own files, kept where they are of this type
-    "kind": TypeAdapter(StrictStr), "chance": TypeAdapter(float),
+    "kind": TypeAdapter(StrictStr), "chance": TypeAdapter(Annotated[float, Field(ge=0, le=1)]),
     "stopped": TypeAdapter(tuple[StrictBool, StrictBool]), "utility": TypeAdapter(tuple[float, float]),
 }  # fmt: skip
 
@@ -94,13 +95,13 @@ def to_preference(row: object, keys: Keys) -> dict:
         if label is None:
             raise BadForm(f"label {shown(present['label'])} is neither true nor false")
         answer = answer_of(present["completion"], "completion", keys)
-        return {"prompt": before + prompt_of(present["prompt"], keys), "completion": answer, "label": label}
+        return {"prompt": under(before, prompt_of(present["prompt"], keys)), "completion": answer, "label": label}
     lacking = [key for key in ("chosen", "rejected") if key not in present]
     if lacking:
         empty = lacking[0] in row
         told = "is empty" if empty else f"is not there; expected {WANTED}; found: {', '.join(map(repr, row))[:200]}"
         raise BadForm(f"key {lacking[0]!r} {told}")
-    own = {key: present[key] for key, kind in OWN.items() if key in present and fits(kind, present[key])}
+    own = {key: found for key, kind in OWN.items() if (found := fitting(kind, present.get(key))) is not None}
     keys.count("column", present.keys() - {"prompt", "chosen", "rejected", "verdict", *SYSTEM, *own})
     prompt = prompt_of(present["prompt"], keys) if "prompt" in present else []
     sides = [answer_of(present[key], key, keys, prompt) for key in ("chosen", "rejected")]
@@ -109,15 +110,22 @@ def to_preference(row: object, keys: Keys) -> dict:
         sides = [side[len(prompt) :] for side in sides]
     if say_the_same(*sides):
         raise BadForm("chosen and rejected are the same answer")
-    return {"prompt": before + prompt, "chosen": sides[0], "rejected": sides[1]} | own
+    return {"prompt": under(before, prompt), "chosen": sides[0], "rejected": sides[1]} | own
 
 
-def fits(kind: TypeAdapter, value: object) -> bool:
+def fitting(kind: TypeAdapter, value: object) -> object:
+    """The value as JSON has it; None where it is of another type."""
     try:
-        kind.validate_python(value)
+        return kind.dump_python(kind.validate_python(value), mode="json")
     except ValidationError:
-        return False
-    return True
+        return None
+
+
+def under(before: list[dict], prompt: list[dict]) -> list[dict]:
+    """The prompt behind a system prompt that stands beside it."""
+    if before and prompt and prompt[0]["role"] == "system":
+        raise BadForm("two system prompts")
+    return before + prompt
 
 
 def say_the_same(chosen: list[dict], rejected: list[dict]) -> bool:

@@ -60,16 +60,19 @@ def inputs_of(settings: CompareSettings, entries: list[Entry], data: dict[str, P
     """The content hash of everything that is read."""
     if data:
         models = {f"{e.run}/seed{e.seed}/{e.stage}": e.content for e in entries}
-        judges = {folder.as_posix(): folder for entry in entries for folder in rewarded(settings, entry.seed)}
-        return models | {name: content_hash(folder) for name, folder in (data | judges).items()}
+        read = data | {name: folder for seed in settings.seeds.split() for name, folder in of_feedback(settings, seed)}
+        return models | {name: content_hash(folder) for name, folder in read.items()}
     models = {name: entry.content for name, entry in zip(SIDES, entries, strict=True)}
     return models | (choose_files(settings.corpus, TEXTS + TABLES).hashes() if settings.corpus else {})
 
 
-def rewarded(settings: CompareSettings, seed: int) -> list[Path]:
-    """Preferences and reward models that questions read, where there are any."""
-    own = [folder_of(stage, settings.run, seed, settings.workspace) for stage in ("preferences", "reward")]
-    return [folder for folder in (*own, *reward_models(settings, seed).values()) if (folder / RECORD).is_file()]
+def of_feedback(settings: CompareSettings, seed: str) -> list[tuple[str, Path]]:
+    """Preferences and reward models that two of the questions read, where there are any and these are asked."""
+    if settings.questions and not {"feedback", "best_of_n"} & set(settings.questions.split()):
+        return []
+    own = {stage: folder_of(stage, settings.run, seed, settings.workspace) for stage in ("preferences", "reward")}
+    every = own | {f"reward of {name}": folder for name, folder in reward_models(settings, seed).items()}
+    return [(f"{name} {seed}", folder) for name, folder in every.items() if (folder / RECORD).is_file()]
 
 
 def tell_equal(entries: list[Entry]) -> None:

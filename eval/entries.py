@@ -123,7 +123,7 @@ def shown(source: str) -> str:
     return "/".join(Path(source).parts[-2:]) if Path(source).is_absolute() else source
 
 
-def reward_models(settings: CompareSettings, seed: int) -> dict[str, Path]:
+def reward_models(settings: CompareSettings, seed: int | str) -> dict[str, Path]:
     """What each learnt from -> its folder: the run's own, then those of fewer pairs and more noise."""
     own = folder_of("reward", settings.run, seed, settings.workspace)
     arms, most = {}, read_json(own / RECORD).get("rows", 0) if own.is_dir() else 0

@@ -64,6 +64,8 @@ class Paired:
         if len(seeds) < SEEDS_FOR_A_METHOD:
             return everything
         found = t_interval([estimate(self.seeds == seed).value for seed in seeds])
+        if not np.isfinite(everything.high - everything.low):
+            return everything  # of one subject alone nothing can be said
         return max(found, everything, key=lambda one: one.high - one.low)
 
     def level(self, values: np.ndarray, metric: str) -> float:

@@ -60,11 +60,18 @@ def rate_of(values: Sequence[float], items: Sequence[str], clusters: Sequence[st
     means = np.bincount(item, weights=np.asarray(values, float)) / np.bincount(item)
     share, n = float(means.mean()), len(means)
     sums = _cluster_sums((means - share)[:, None], np.asarray(clusters)[first])[:, 0]
-    effective = n
-    if len(sums) < n:
-        variance = (sums @ sums) / n**2 * len(sums) / max(1, len(sums) - 1)
-        effective = min(n, share * (1 - share) / variance) if variance > 0 else len(sums)
-    return replace(wilson_of(share, effective), n=n)
+    return replace(wilson_of(share, effective_size(share, n, sums)), n=n)
+
+
+def effective_size(share: float, n: int, sums: np.ndarray) -> float:
+    """Of n items in clusters. sums: of what the items of each cluster differ from the share."""
+    if len(sums) == n:
+        return n
+    alone = share * (1 - share)
+    if len(sums) == 1 or alone < 1e-12:  # no spread to tell how much they hang together: as much as they can
+        return len(sums)
+    variance = (sums @ sums) / n**2 * len(sums) / (len(sums) - 1)
+    return min(n, alone / max(variance, 1e-12))
 
 
 def rule_of_three(n: int) -> float:
@@ -117,7 +124,7 @@ def may_be_certain(values: np.ndarray, differences: np.ndarray) -> bool:
 def unpaired_difference(a, b, a_clusters, b_clusters, resamples: int = RESAMPLES) -> Estimate:
     """Mean of a minus mean of b, rates of other items; a cluster may hold items of both, and is drawn whole.
 
-    Without any spread the rule of three speaks, as for pairs; below three clusters there is no interval.
+    Without any spread the rule of three speaks; below three clusters there is no interval.
     """
     if not len(a) or not len(b):
         return Estimate(np.nan, np.nan, np.nan, len(a) + len(b))

@@ -247,6 +247,7 @@ def test_ties_choose_nothing(tmp_path):
         ({"prompt": [GOOD], "chosen": "a", "rejected": "b"}, ":1: key 'prompt' ends in no turn of the user"),
         ({"prompt": "Hi", "chosen": [USER], "rejected": "b"}, ":1: key 'chosen' ends in no assistant turn"),
         ({"prompt": "Ho", "chosen": [USER, GOOD], "rejected": "b"}, ":1: key 'chosen' repeats a conversation"),
+        ({"prompt": [USER | {"role": "system"}, USER], "chosen": "a", "rejected": "b", "system": "y"}, "two system"),
         ({"prompt": "Hi", "chosen": "a", "rejected": "b", "tools": ["x"]}, "is not read here; take it out"),
         ({"prompt": "[{'role': 'user', 'content': 'Hi'}]", "chosen": "a", "rejected": "b"}, "write it with json.dumps"),
     ],
@@ -372,13 +373,17 @@ def test_the_loss_of_a_reward_model_is_its_formula(tokenizer, tmp_path, rows, mo
     assert float(loss) == pytest.approx(float(wanted), abs=1e-4)
 
 
-def test_a_reward_model_sees_a_stop_token_that_is_the_padding_token_as_well(tokenizer):
+def test_a_reward_model_sees_a_stop_token_that_is_the_padding_token_as_well(tokenizer, tmp_path):
     tokenizer = deepcopy(tokenizer)
     tokenizer.pad_token = tokenizer.eos_token
     stop = tokenizer.eos_token_id
     assert padding_id(tokenizer) == stop
     model = reward_model(tiny_model(tokenizer), reward_padding(tokenizer, [stop]), seed=0).eval()
     text = encode_prompt(tokenizer, [USER])
+    collate = reward_trainer.DataCollatorForPreference(model.config.pad_token_id)
+    rows = [{"chosen_ids": [5, 6, stop], "rejected_ids": [5, 6]}]
+    model = RewardTuner(model, arguments_of(RewardConfig, tmp_path), collate, rows, rows, tokenizer).model.eval()
+    assert model.config.pad_token_id != stop
     with torch.no_grad():
         goes_on, stops = (model(input_ids=torch.tensor([ids])).logits.item() for ids in (text, [*text, stop]))
     assert goes_on != stops

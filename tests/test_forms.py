@@ -15,6 +15,8 @@ from data.sources.reading import Reading, read_pairs
 def turns(row, *ignored) -> list[dict]:
     return to_turns(row, Keys(frozenset(ignored)))
 
+TRIP = '[{"from": "London", "to": "Paris"}]'  # JSON, and no conversation
+
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: "/".join(form.needs))
 def test_every_form_of_a_question_and_an_answer(form):
@@ -47,6 +49,10 @@ SHAREGPT = [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Hello"}]
         ({"messages": None, "prompt": "Hi", "completion": "Hello"}, PAIR),
         ({"prompt": PAIR[:1], "completion": PAIR[1:]}, PAIR),
         ({"prompt": [SYSTEM, PAIR[0]], "completion": "Hello"}, [SYSTEM, *PAIR]),
+        ({"prompt": json.dumps(PAIR[:1]), "completion": json.dumps(PAIR[1:])}, PAIR),
+        ({"question": json.dumps(PAIR[:1]), "answer": "Hello", "context": "c"}, PAIR),
+        ({"prompt": "Hi", "completion": TRIP}, said("Hi", TRIP)),
+        ({"prompt": "Hi", "completion": "[{'content': 1}]"}, said("Hi", "[{'content': 1}]")),
         ({"instruction": "Hi", "output": "Hello", "system": "Be brief."}, [SYSTEM, *PAIR]),
         ({"instruction": "Hi", "output": "Hello", "history": [["a", "b"]]}, [*said("a", "b"), *PAIR]),
         ({"instruction": "Hi", "output": "Hello", "history": []}, PAIR),

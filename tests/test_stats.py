@@ -90,6 +90,8 @@ def test_questions_that_are_right_or_wrong_together_count_less():
     assert (found.low, found.high) == pytest.approx((few.low, few.high), abs=0.01)
     apart = [row | {"cluster_id": ""} for row in together]
     assert rate(apart) == wilson(120, 200)
+    alike = [row | {"value": float(int(row["item_id"][-1]) < 3)} for row in together]  # three of ten in each kind
+    assert rate(alike) == wilson(60, 200)
     right = rate([row | {"value": 1.0} for row in together])
     assert (right.low, right.high) == (wilson(20, 20).low, 1.0)
 

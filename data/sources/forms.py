@@ -48,7 +48,7 @@ SPEAKERS = {
     **dict.fromkeys(("user", "human", "prompter"), "user"),
     **dict.fromkeys(("assistant", "gpt", "model", "bot", "chatbot", "ai"), "assistant"),
 }
-WRITTEN_TALK = re.compile(r"""\s*\[\s*\{\s*['"](role|from|content|value)['"]\s*:""")
+PRINTED_TALK = re.compile(rf"\s*\[\s*\{{\s*'(role|from)'\s*:\s*'({'|'.join(SPEAKERS)})'", re.IGNORECASE)  # by Python
 SAID = {"role": ("role", "from"), "content": ("content", "value", "text")}  # ours: theirs
 LEARNT = ("weight", "train", "training")  # of a turn: whether its answer is learnt
 ROW_MARKS = ("weight", "label")
@@ -106,8 +106,14 @@ def is_talk(value: object) -> bool:
 
 
 def holds_talk(value: object) -> bool:
-    """Whether a cell holds turns: a list of them, or one written out, as a table has it."""
-    return isinstance(value, list) or isinstance(value, str) and bool(WRITTEN_TALK.match(value))
+    """Whether a cell holds turns: a list of them, or one written out, as a table has it; other JSON is text."""
+    if not isinstance(value, str) or not re.match(r"\s*\[\s*\{", value):
+        return isinstance(value, list)
+    try:
+        turns = json.loads(value)
+    except json.JSONDecodeError:
+        return bool(PRINTED_TALK.match(value))  # which is then refused
+    return is_talk(turns) and all(str(turn.get("role", turn.get("from"))).lower() in SPEAKERS for turn in turns)
 
 
 def is_column(value: object) -> bool:
@@ -150,8 +156,9 @@ def question_and_answer(row: dict, present: dict, keys: Keys) -> tuple[list[Turn
     form = form_of(present) or form_of(row)
     if form is None:
         raise BadForm(f"expected {NAMES}; found: {', '.join(map(repr, row))[:200] or 'no key'}")
-    question = row[form.asks]
-    if form.below and form.below in present:
+    question, used = row[form.asks], {*form.needs, "history"}
+    if form.below and form.below in present and not holds_talk(question):
+        used.add(form.below)
         question = checked_text(f"key {form.asks!r}", question).rstrip("\n")
         question += "\n" + checked_text(f"key {form.below!r}", row[form.below]).strip("\n")
     asked = turns_of(question, keys) if holds_talk(question) else [spoken("user", form.asks, question)]
@@ -161,11 +168,7 @@ def question_and_answer(row: dict, present: dict, keys: Keys) -> tuple[list[Turn
         raise BadForm(f"key {form.answers!r} ends in no assistant turn")
     # what stands in the question was said before; only the answer is to be learnt
     asked = [turn | {"weight": 0} if turn["role"] == "assistant" else turn for turn in asked]
-    return earlier(present.get("history", ()), keys) + asked + answered, {
-        *form.needs,
-        form.below or form.asks,
-        "history",
-    }
+    return earlier(present.get("history", ()), keys) + asked + answered, used
 
 
 def spoken(role: str, key: str, text: object) -> Turn:

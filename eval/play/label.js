@@ -155,7 +155,7 @@ function beginLabelling() {
     show();
   };
   const verdicts = VERDICTS.map((verdict, number) => button(`${number + 1} ${["Left is better", "Right is better", "Tie", "Both bad"][number]}`, () => decide(verdict), String(number + 1)));
-  const undo = button("u Undo", () => { isOver = false; choices.undo(); show(); }, "u");
+  const undo = button("u Undo", () => { if (isOver) isOver = false; else choices.undo(); show(); }, "u");
   const skip = button("s Skip", () => decide("skip"), "s");
   const enough = button("That is enough", () => { isOver = true; show(); }, "");
   const saved = made("span", { classes: "soft", role: "status" });

@@ -592,6 +592,7 @@ function begin() {
   by("link").hidden = window !== parent; // inside a report the page has no address of its own
   addEventListener("hashchange", restore);
   restore();
+  allowSeed(); // some browsers keep what a field held
   busy(false);
   const bits = data.weights === "int8" ? 8 : 16;
   by("status").textContent = `Ready: ${data.models.map((model) => model.label).join(", ")}. Weights rounded to ${bits} bits; ${data.fidelity} greedy texts are the same as without rounding.`;

@@ -15,7 +15,7 @@ from itertools import groupby
 from pathlib import Path
 
 from configs import ROOT
-from configs.pipeline.children import run_child
+from configs.pipeline.children import all_gpus, run_child
 from configs.pipeline.errors import fail
 from configs.pipeline.files import write_json
 from configs.pipeline.settings import identity_of
@@ -66,10 +66,13 @@ def hand_out(study: Study, settings: StudySettings, arms: Sequence[str]) -> None
             for part in (f"--{name}", getattr(settings, name))]  # fmt: skip
     for wave in waves(study, arms):
         print(f"handing out: {', '.join(wave)}", flush=True)
-        lines = [shlex.join([sys.executable, "-m", "eval.study", "--name", settings.name, "--arm", arm, *same])
+        lines = [shlex.join([sys.executable, "-m", "eval.study", "--name", settings.name, "--arm", arm, *same,
+                             *(["--publish", "true"] if settings.publish and arm in arms else [])])
                  for arm in wave]  # fmt: skip
         try:
-            done = subprocess.run(shlex.split(settings.launch_arms), input="\n".join(lines) + "\n", text=True, cwd=ROOT)
+            done = subprocess.run(
+                shlex.split(settings.launch_arms), input="\n".join(lines) + "\n", text=True, cwd=ROOT, env=all_gpus()
+            )
         except OSError as error:
             fail(f"launch_arms: {settings.launch_arms}: {error.strerror}")
         if done.returncode:

@@ -214,6 +214,11 @@ class PreferenceTuner(CountedByRow, ByLength, CarefulTrainer, trl.DPOTrainer):
 class RewardTuner(CountedByRow, ByLength, CarefulTrainer, trl.RewardTrainer):
     """`trl.RewardTrainer` on ready-made rows {chosen_ids, rejected_ids}: held out are rows of the same kind."""
 
+    def __init__(self, model, *args, **options):
+        padding = model.config.pad_token_id
+        super().__init__(model, *args, **options)
+        self.model.config.pad_token_id = padding  # the library takes the tokenizer's, which may be the stop token
+
     def evaluate(self, *_, **__) -> dict[str, float]:
         return trl.RewardTrainer.evaluate(self)
 
