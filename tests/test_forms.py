@@ -11,11 +11,11 @@ from configs.pipeline.errors import UserError
 from data.sources.forms import FORMS, BadForm, Keys, to_turns
 from data.sources.reading import Reading, read_pairs
 
+TRIP = '[{"from": "London", "to": "Paris"}]'  # JSON, and no conversation
+
 
 def turns(row, *ignored) -> list[dict]:
     return to_turns(row, Keys(frozenset(ignored)))
-
-TRIP = '[{"from": "London", "to": "Paris"}]'  # JSON, and no conversation
 
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: "/".join(form.needs))
