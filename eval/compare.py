@@ -70,8 +70,8 @@ def of_feedback(settings: CompareSettings, seed: str) -> list[tuple[str, Path]]:
     """Preferences and reward models that two of the questions read, where there are any and these are asked."""
     if settings.questions and not {"feedback", "best_of_n"} & set(settings.questions.split()):
         return []
-    own = {stage: folder_of(stage, settings.run, seed, settings.workspace) for stage in ("preferences", "reward")}
-    every = own | {f"reward of {name}": folder for name, folder in reward_models(settings, seed).items()}
+    every = {"preferences": folder_of("preferences", settings.run, seed, settings.workspace)}
+    every |= {f"reward of {name}": folder for name, folder in reward_models(settings, seed).items()}
     return [(f"{name} {seed}", folder) for name, folder in every.items() if (folder / RECORD).is_file()]
 
 
