@@ -133,7 +133,7 @@ def say_the_same(chosen: list[dict], rejected: list[dict]) -> bool:
 
 
 def prompt_of(value: object, keys: Keys) -> list[dict]:
-    turns = turns_of(value, keys) if holds_talk(value) else [spoken("user", "prompt", value)]
+    turns = turns_of(value, keys) if isinstance(value, list) or holds_talk(value) else [spoken("user", "prompt", value)]
     if turns[-1]["role"] != "user":
         raise BadForm("key 'prompt' ends in no turn of the user")
     return turns
@@ -141,7 +141,7 @@ def prompt_of(value: object, keys: Keys) -> list[dict]:
 
 def answer_of(value: object, key: str, keys: Keys, prompt: list[dict] = ()) -> list[dict]:
     """The turns of an answer, without the prompt that some files repeat before it."""
-    turns = turns_of(value, keys) if holds_talk(value) else [spoken("assistant", key, value)]
+    turns = turns_of(value, keys) if isinstance(value, list) or holds_talk(value) else [spoken("assistant", key, value)]
     if prompt and turns[: len(prompt)] == prompt:
         turns = turns[len(prompt) :]
     if not turns or turns[-1]["role"] != "assistant":

@@ -129,7 +129,7 @@ def test_the_section_names_what_prompting_recovers():
     assert "answers what is asked" in made.says
     assert "50 %" in made.says
     assert len(made.pictures) == 2
-    assert made.tables[0].lines[0][1] == "+70 (+61 to +79)"
+    assert made.tables[0].lines[0][1] == "+70 (+59 to +77)"
     assert section.section(Results(rows=cell("base", "raw", 0.2))) is None
 
 

@@ -289,7 +289,7 @@ def test_a_killed_training_continues_to_the_same_bits(workspace, stage, most):
 @pytest.mark.slow
 def test_killed_preferences_start_over_and_draw_the_same_answers(workspace):
     make_ready(workspace, "preferences")
-    assert kill_everywhere(workspace, "preferences", SAMPLED) >= 10
+    assert kill_everywhere(workspace, "preferences", SAMPLED, STARTS) >= 10
 
 
 def make_ready(workspace: Path, stage: str) -> None:

@@ -218,7 +218,7 @@ def test_own_files_count_by_what_is_in_them(study, tmp_path):
         (tmp_path / name).write_text(text * 50)
     arms = "arms: {as-is: {}, one: {corpus: {corpus: '%s'}}, other: {corpus: {corpus: '%s'}}}"
     check_arms(study(arms % (tmp_path / "a.txt", tmp_path / "b.txt")), SETTINGS)
-    counts = "arms: {as-is: {}, a: {reward: {pairs: 9}, rl-learnt: {}}, b: {reward: {pairs: 8}, rl-learnt: {}}}"
+    counts = "arms: {as-is: {}, a: {reward: {count: 9}, rl-learnt: {}}, b: {reward: {count: 8}, rl-learnt: {}}}"
     check_arms(study(counts), SETTINGS)
     with pytest.raises(UserError, match="arm other: .* it is arm one again"):
         check_arms(study(arms % (tmp_path / "b.txt", tmp_path / "c.txt")), SETTINGS)

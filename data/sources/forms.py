@@ -108,7 +108,7 @@ def is_talk(value: object) -> bool:
 def holds_talk(value: object) -> bool:
     """Whether a cell holds turns: a list of them, or one written out, as a table has it; other JSON is text."""
     if not isinstance(value, str) or not re.match(r"\s*\[\s*\{", value):
-        return isinstance(value, list)
+        return is_talk(value)
     try:
         turns = json.loads(value)
     except json.JSONDecodeError:
