@@ -85,7 +85,6 @@ def dpo_arguments(run: Run, context: int, count: int):
 
 def examination(run: Run, arguments, held_out: list[Row]):
     """What the model is asked along the way; prompts of held-out preferences where no program can judge the answers."""
-    from train.engine.devices import has_fast_bf16
     from train.engine.examine import Examination
     from train.requests import fresh_requests
 
@@ -98,8 +97,7 @@ def examination(run: Run, arguments, held_out: list[Row]):
         prompts = prompts[:: 1 + len(prompts) // EXAMINED]  # of all lengths: they stand in that order
     if not requests and not prompts:
         return None
-    in_bf16 = arguments.bf16 and has_fast_bf16("cpu")  # where it is examined
-    return Examination(run.folders["sft"], requests, MAX_NEW_TOKENS, seed, in_bf16, prompts)
+    return Examination(run.folders["sft"], requests, MAX_NEW_TOKENS, seed, arguments.bf16, prompts)
 
 
 def check_reference(trainer) -> dict:

@@ -44,7 +44,6 @@ def reinforce(run: Run) -> None:
     from data.packing import Collator
     from train.engine.arguments import trainer_arguments
     from train.engine.checkpoints import context_length, open_tuned_model, stop_ids
-    from train.engine.devices import has_fast_bf16
     from train.engine.examine import Examination, examinations
     from train.engine.preflight import check_positions, check_rewards_differ
     from train.engine.publish import publish
@@ -65,9 +64,8 @@ def reinforce(run: Run) -> None:
         held_out_collator=Collator(padding_id(tokenizer)), evaluated=rows[:1], reward_funcs=reward,
     )  # fmt: skip
     trainer.examine = Examination(
-        parent, kept_aside, arguments.max_completion_length, settings.seed,
-        in_bf16=arguments.bf16 and has_fast_bf16("cpu"),  # where it is examined
-    )  # fmt: skip
+        parent, kept_aside, arguments.max_completion_length, settings.seed, arguments.bf16
+    )
     trainer.kl_budget = settings.kl_budget
     check_rewards_differ(trainer, reward, rows, settings.least_varied if settings.reward != "constant" else 0.0)
     before = {"step": 0} | trainer.examine(model)

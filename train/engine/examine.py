@@ -19,6 +19,7 @@ from data.chats import encode_prompt, padding_id
 from data.judge.utility import parts, utility
 from data.packing import Collator
 from train.engine.checkpoints import open_model, stop_ids
+from train.engine.devices import has_fast_bf16
 from train.engine.held_out import answer_row, row_nats
 from train.engine.writing import write_answers, write_rows
 
@@ -38,6 +39,7 @@ class Examination:
     ):  # fmt: skip
         self.before, self.tokenizer = open_model(before)
         self.now = deepcopy(self.before)  # its weights follow those of the trainer's model, which is not touched
+        in_bf16 = in_bf16 and has_fast_bf16("cpu")  # where it is examined, whatever trains
         self.writer = deepcopy(self.now).to(torch.bfloat16) if in_bf16 else self.now
         self.requests, self.max_new_tokens, self.seed = requests, max_new_tokens, seed
         asked = [encode_prompt(self.tokenizer, request["messages"][:-1]) for request in requests[:SAMPLED]]
