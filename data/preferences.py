@@ -132,8 +132,13 @@ def say_the_same(chosen: list[dict], rejected: list[dict]) -> bool:
     return [turn["content"].strip() for turn in chosen] == [turn["content"].strip() for turn in rejected]
 
 
+def told(value: object, role: str, key: str, keys: Keys) -> list[dict]:
+    """Turns, or the one turn that a text is."""
+    return turns_of(value, keys) if isinstance(value, list) or holds_talk(value) else [spoken(role, key, value)]
+
+
 def prompt_of(value: object, keys: Keys) -> list[dict]:
-    turns = turns_of(value, keys) if isinstance(value, list) or holds_talk(value) else [spoken("user", "prompt", value)]
+    turns = told(value, "user", "prompt", keys)
     if turns[-1]["role"] != "user":
         raise BadForm("key 'prompt' ends in no turn of the user")
     return turns
@@ -141,7 +146,7 @@ def prompt_of(value: object, keys: Keys) -> list[dict]:
 
 def answer_of(value: object, key: str, keys: Keys, prompt: list[dict] = ()) -> list[dict]:
     """The turns of an answer, without the prompt that some files repeat before it."""
-    turns = turns_of(value, keys) if isinstance(value, list) or holds_talk(value) else [spoken("assistant", key, value)]
+    turns = told(value, "assistant", key, keys)
     if prompt and turns[: len(prompt)] == prompt:
         turns = turns[len(prompt) :]
     if not turns or turns[-1]["role"] != "assistant":

@@ -79,8 +79,7 @@ def reinforce(run: Run) -> None:
         pairs, encode_prompt(tokenizer, SAMPLE), 60, parent,
         learnt_from=f"its own answers to {answered(trainer, arguments):,} requests",
         examination=[before, *examinations(trainer.state.log_history)], published=best,
-        held_out_loss=best["held_out_loss"],
-        must_learn=settings.reward != "constant",
+        held_out_loss=best["held_out_loss"], must_learn=settings.reward != "constant",
     )  # fmt: skip
 
 
