@@ -17,7 +17,8 @@ from eval.page.reading import read_json_lines
 from eval.results import read_rows, select
 from eval.settings import BenchSettings, CompareSettings, StudySettings
 from eval.study.kept import PAGES
-from eval.study.page import columns, mark, read_table
+from eval.study.measures import LAST
+from eval.study.page import mark, read_table
 from eval.study.plan import read_study
 from train.objectives import OBJECTIVES
 
@@ -77,8 +78,8 @@ def objectives() -> str:
 
 def models_of(name: str) -> str:
     """A Markdown table of a study, a line for each model."""
-    table = {(line["measure"], line["arm"]): line for line in read_table(PAGES / f"{name}.csv")}
-    models, study = columns(table.values()), read_study(StudySettings(name=name))
+    table = {(line["measure"], line["arm"]): line for line in read_table(PAGES / f"{name}.csv") if line["of"] == LAST}
+    models, study = dict.fromkeys(arm for _, arm in table), read_study(StudySettings(name=name))
     lines = [f"| | {' | '.join(SHOWN_OF_STUDY)} |", "|---|" + "---:|" * len(SHOWN_OF_STUDY)]
     for model in models:
         title = study.arms[model].title if model in study.arms else "before any tuning"

@@ -12,8 +12,8 @@ from eval.settings import StudySettings
 from eval.study.arms import check_arms
 from eval.study.checks import Check
 from eval.study.kept import PAGES, has_learnt_nothing, identity, is_kept, keep, kept, starts_elsewhere
-from eval.study.measures import shown
-from eval.study.page import lines_of, named, publish, read_table, steps_of, text_of, whose
+from eval.study.measures import measured, named, shown
+from eval.study.page import in_cells, of_what, publish, read_table, steps_of, text_of, whose
 from eval.study.plan import read_study
 
 SHOWN = [["stopping", "stopped", "chat"]]
@@ -50,7 +50,7 @@ def test_a_page_says_what_each_arm_changes_and_what_was_expected(study, tmp_path
     assert re.search(r"\| stops by itself \| \*\*1.00\*\* \| 0.50 \(−0.6\d to −0.3\d\) ▼ \|", page)
     assert "| tokens an answer | 7.00 | 7.00 |" in page
     assert "**otherwise** · `truthful`, stopping, stopped: 0.50 (0.35 to 0.65), expected below 0.10. e." in page
-    assert "- *stops by itself*: within 96 tokens" in page
+    assert "- *stops by itself* (40 items): within 96 tokens" in page
     assert "One training of each" in page
     assert "`make study NAME=s SIZE=smoke PUBLISH=1` makes this page anew" in page
     assert "````text\n```<b>x …\n````" in page
@@ -93,10 +93,37 @@ def test_of_an_arm_what_its_page_shows_is_kept_and_then_it_is_done_wherever_it_r
     assert {"exam", "asked", "world", "seeds", "shown"} <= mine.keys()  # what else changes a result
 
 
+def test_the_index_says_what_each_study_took():
+    lines = (PAGES / "README.md").read_text(encoding="utf-8").splitlines()
+    told = {name: int(minutes) for name, minutes in re.findall(r"^\| \[(\w+)\].*?\| (\d+) \|", "\n".join(lines), re.M)}
+    assert told.keys() == {path.stem for path in PAGES.glob("*.csv")}
+    for name, minutes in told.items():
+        arms = list(read_study(StudySettings(name=name)).arms)
+        _, facts = kept(name, arms)
+        seconds = sum(facts[arm]["seconds"] for arm in arms[1:]) + sum(one["asked_seconds"] for one in facts.values())
+        assert minutes == round(seconds / 60), name
+
+
+def test_an_arm_is_held_against_its_parent_and_bases_stand_by_themselves(study):
+    """Ten items each: of the tuned models 1, .5 and 0 right, of the bases 0 and 1."""
+    read = study("arms: {one: {}, two: {corpus: {megabytes: 1}}, three: {parent: two, sft: {max_steps: 1}}}")
+    asked = {"one/base": 0.0, "one/sft": 1.0, "two/base": 1.0, "two/sft": 0.5, "three/sft": 0.0}
+    some = [row for model, value in asked.items() for row in
+            rows(model, [value] * 10, question="stopping", metric="stopped", condition="chat", category="question",
+                 n_tokens=3)]  # fmt: skip
+    lines = [line for line in measured(read, some) if line["measure"] == "stops by itself"]
+    found = [(line["of"], line["arm"], line["against"], line["difference"]) for line in lines]
+    assert found == [
+        ("last", "base", "one", -1.0), ("last", "one", "one", 0.0), ("last", "two", "one", -0.5),
+        ("last", "three", "two", -0.5), ("base", "one", "one", 0.0), ("base", "two", "one", 1.0),
+    ]  # fmt: skip
+    assert of_what(lines, "last")["heads"]["three"] == "three, against two"
+
+
 def test_losses_are_told_to_the_thousandth():
     line = {"measure": "loss on the web", "better": -1.0, "arm": "a", "value": 0.2563}
     none, some = ({"difference": one, "low": one, "high": 4 * one} for one in (0.0, 0.0012))
-    shown = lines_of([line | none, line | some | {"arm": "b", "value": 0.2575}])["loss on the web"]
+    shown = in_cells([line | none, line | some | {"arm": "b", "value": 0.2575}])["loss on the web"]
     assert shown == {"a": "**0.256**", "b": "0.258 (+0.001 to +0.005) ▼"}
 
 
@@ -127,7 +154,8 @@ def test_a_shipped_page_is_what_is_kept_of_its_arms(path):
     page = path.with_suffix(".md").read_text(encoding="utf-8")
     assert page == text_of(path.stem, read, read_table(path), some, facts)
     first = next(iter(facts))
-    told = {line["measure"]: line["value"] for line in read_table(path) if line["arm"] == first}
+    told = {line["measure"]: line["value"] for line in read_table(path) if line["arm"] == first
+            and line["of"] == "last"}  # fmt: skip
     known = {"answers": ("response_types", "answers"), "stops by itself": ("stopping", "stopped")}
     for measure, (question, metric) in known.items():
         asked = [row["value"] for row in some if (row["question"], row["metric"]) == (question, metric)

@@ -7,6 +7,7 @@
 import csv
 import io
 from collections.abc import Sequence
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
@@ -28,7 +29,7 @@ from eval.stats import Estimate
 from eval.study.checks import Check, outcome_of
 from eval.study.html import page_of
 from eval.study.kept import PAGES, SHOWN, has_learnt_nothing, kept, starts_elsewhere
-from eval.study.measures import MEASURES, measured
+from eval.study.measures import BASE, LAST, lines_of, measured, named
 from eval.study.plan import Study, read_study
 
 WORDS = {"AS EXPECTED": "as expected", "OTHERWISE": "otherwise", "UNCLEAR": "undecided", "": "not measured"}
@@ -56,11 +57,11 @@ def write_page(name: str, study: Study, folder: Path = PAGES) -> Path:
 
 
 def text_of(name: str, study: Study, table: Sequence[dict], rows: Sequence[dict], facts: dict[str, dict]) -> str:
-    lines = lines_of(table)
+    items = {line["measure"]: line["items"] for line in table}
     return template("study.md.jinja").render(
-        name=name, study=study, arms=list(facts), columns=columns(table), facts=facts, lines=lines,
+        name=name, study=study, arms=list(facts), facts=facts, tables=[of_what(table, one) for one in (LAST, BASE)],
         examples=examples(study, facts), outcomes=expectations(study, rows), twin=TWIN,
-        asks={one.name: one.asks for one in MEASURES if one.name in lines},
+        asks=[(one, items[one.name]) for one in lines_of(study) if one.name in items],
         fewest=min((trainings(one) for one in facts.values()), default=0),
         trainings={arm: trainings(one) for arm, one in facts.items()},
         steps={arm: steps_of(study, arm, one) for arm, one in facts.items()}, command=command(facts),
@@ -69,8 +70,16 @@ def text_of(name: str, study: Study, table: Sequence[dict], rows: Sequence[dict]
     )  # fmt: skip
 
 
-def columns(table: Sequence[dict]) -> list[str]:
-    return list(dict.fromkeys(line["arm"] for line in table))
+def of_what(table: Sequence[dict], of: str) -> dict:
+    """The lines of what the arms made last, or of their bases, and the heads of their columns.
+
+    A head names what its arm is held against, where that is not the first arm.
+    """
+    lines = [line for line in table if line["of"] == of]
+    first = {line["arm"]: line["against"] for line in lines}.get(BASE) or (lines[0]["arm"] if lines else "")
+    heads = {line["arm"]: line["arm"] + (f", against {line['against']}" if line["against"] != first else "")
+             for line in lines}  # fmt: skip
+    return {"heads": heads, "lines": in_cells(lines)}
 
 
 def template(name: str) -> Template:
@@ -117,21 +126,21 @@ def as_csv(table: Sequence[dict]) -> str:
 
 def read_table(path: Path) -> list[dict]:
     """The lines of a page's table, numbers as numbers."""
-    numbers = ("better", "value", "difference", "low", "high")
+    numbers = ("better", "items", "value", "difference", "low", "high")
     with path.open(newline="", encoding="utf-8") as file:
         return [{key: float(text) if key in numbers else text for key, text in line.items()}
                 for line in csv.DictReader(file)]  # fmt: skip
 
 
-def lines_of(table: Sequence[dict]) -> dict[str, dict[str, str]]:
-    """measure -> model -> what the page shows: the value, the interval of its difference to the first arm, a mark."""
+def in_cells(table: Sequence[dict]) -> dict[str, dict[str, str]]:
+    """measure -> model -> what the page shows: the value, the interval of its difference to another arm, a mark."""
     made: dict[str, dict[str, str]] = {}
     for name, some in groupby(table, key=lambda line: line["measure"]):
         lines = list(some)
-        best = max(line["value"] * line["better"] for line in lines)
-        for line in lines:
-            digits = 3 if "loss" in name else 2  # a thousandth of a nat is measured, a thousandth of a rate is not
-            is_best = line["better"] and line["value"] * line["better"] > best - 0.5 * 10**-digits
+        digits = digits_of(name)
+        shown = [round(line["value"], digits) * line["better"] for line in lines]
+        for line, number in zip(lines, shown, strict=True):
+            is_best = number == max(shown) != min(shown)
             low, high = (signed_decimals(line[end], digits) for end in ("low", "high"))
             interval = "" if line["low"] == line["high"] == 0 else f" ({low} to {high})"
             value = decimals(line["value"], digits)
@@ -139,8 +148,13 @@ def lines_of(table: Sequence[dict]) -> dict[str, dict[str, str]]:
     return made
 
 
+def digits_of(measure: str) -> int:
+    """A thousandth of a nat is measured, a thousandth of a rate is not."""
+    return 3 if "loss" in measure else 2
+
+
 def mark(line: dict) -> str:
-    """Whether a model is better or worse than the first arm, beyond its interval."""
+    """Whether a model is better or worse than what it is held against, beyond its interval."""
     found = Estimate(line["difference"], line["low"], line["high"], 0)
     if not excludes_zero(found):
         return ""
@@ -152,7 +166,7 @@ def expectations(study: Study, rows: Sequence[dict]) -> list[dict]:
     told = []
     for check in study.checks:
         one, side = outcome_of(check, rows), "above" if check.below is None else "below"
-        written = signed_decimals if check.than else decimals
+        written = partial(signed_decimals if check.than else decimals, digits=digits_of(named(check)))
         than = f", minus that of {whose(study, check.other)}" if check.than else ""
         told.append({
             "whose": whose(study, check), "measure": f"{named(check)}{than}", "expected": check.expected,
@@ -160,21 +174,6 @@ def expectations(study: Study, rows: Sequence[dict]) -> list[dict]:
             "found": with_interval(one.found, written) if one else "", "bound": f"{side} {written(check.bound)}",
         })  # fmt: skip
     return told
-
-
-def named(check: Check) -> str:
-    """What the table calls the number. Example: "harmful refused"; of one that it lacks "facts, correct, capital"."""
-    number, wanted = (check.question, check.metric, check.form), in_sets(check.items)
-    same = [one.name for one in MEASURES
-            if (one.question, one.metric, one.form) == number and in_sets(one.items) == wanted]  # fmt: skip
-    where = [" or ".join(sorted(one)) for one in wanted.values()] + [check.form] * (check.form != "chat")
-    return (*same, ", ".join([check.question, check.metric, *where]).replace("_", " "))[0]
-
-
-def in_sets(items: dict[str, object]) -> dict[str, set[str]]:
-    """Example: {"level": "known", "category": ("a", "b")} -> {"level": {"known"}, "category": {"a", "b"}}."""
-    return {key: set(map(str, value)) if isinstance(value, (list, tuple)) else {f"{value}"}
-            for key, value in items.items()}  # fmt: skip
 
 
 def whose(study: Study, check: Check) -> str:
@@ -200,7 +199,8 @@ def cut(said: dict) -> str:
 
 @figures.styled
 def effects(table: Sequence[dict]) -> Figure:
-    """A panel for each measure: how every arm differs from the first, with its interval."""
+    """A panel for each measure: how every arm differs from what it is held against, with its interval."""
+    table = [line for line in table if line["of"] == LAST]
     names = list(dict.fromkeys(line["measure"] for line in table))
     arms = list(dict.fromkeys(line["arm"] for line in table))
     columns = 4

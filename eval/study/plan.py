@@ -11,7 +11,8 @@
         dpo: {}                               # what comes after tuning, of the tuned model of the arm above
     checks: [...]                             # see checks.py
 
-An arm is its parent (the first arm, unless it names another above it) with some settings of some stages changed.
+An arm is its parent (the first arm, unless it names another above it) with some settings of some stages changed, and is
+held against it (or against the arm that it names as `than`).
 What takes long is shared: an arm that changes nothing before the tuning starts from the base of its parent, one that
 only learns from feedback from its tuned model. What takes seconds is written again where it is needed: an arm that
 trains a base has text, tokenizer and pairs of its own. A stage of feedback is run in the arms that name it.
@@ -50,7 +51,8 @@ CHOSEN_HERE = "run runs workspace force seed seeds launch base tuned parent_run"
 Changes = Annotated[dict[str, object], OR_EMPTY]  # field -> value
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,31}$")]
 Arm = create_model(
-    "Arm", __config__=AS_WRITTEN, title=(str, ""), parent=(str, ""), **dict.fromkeys(OF_AN_ARM, (Changes, {}))
+    "Arm", __config__=AS_WRITTEN, **dict.fromkeys(("title", "parent", "than"), (str, "")),
+    **dict.fromkeys(OF_AN_ARM, (Changes, {})),
 )
 
 
@@ -71,8 +73,9 @@ class Study(BaseModel):
         if not names:
             raise ValueError("no arm stands under `arms:`")
         for place, name in enumerate(names):
-            if parent := self.arms[name].parent:
-                one_of(parent, names[:place], f"arm {name}: unknown parent")
+            for key in ("parent", "than"):
+                if other := getattr(self.arms[name], key):
+                    one_of(other, names[:place], f"arm {name}: unknown {key}")
             if place and not any(changes or stage in FEEDBACK for stage, changes in self.own(name).items()):
                 stages = ", ".join(OF_AN_ARM)
                 raise ValueError(f"arm {name}: it changes no stage; name one of {stages} and what differs there")
@@ -94,6 +97,9 @@ class Study(BaseModel):
     def parent_of(self, arm: str) -> str:
         first = next(iter(self.arms))
         return "" if arm == first else self.arms[arm].parent or first
+
+    def held_against(self, arm: str) -> str:
+        return self.arms[arm].than or self.parent_of(arm)
 
     def settings(self, arm: str, stage: str) -> dict:
         """What differs from the size's own configuration of a stage, the changes of its parents included."""
