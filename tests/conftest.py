@@ -65,14 +65,14 @@ def tokenizer(tokenizer_folder):
     return load_tokenizer(tokenizer_folder)
 
 
-def tiny_model(tokenizer, model_type: str = "llama", seed: int = 0):
-    """Two layers of width 32, as `train.model` builds them; of lfm2 the first is a convolution."""
+def tiny_model(tokenizer, model_type: str = "llama", seed: int = 0, layers: int = 2):
+    """Layers of width 32, as `train.model` builds them; of lfm2 the first is a convolution."""
     from train.model import new_model
     from train.settings import PretrainSettings
 
     more = {"layer_types": ["conv", "full_attention"], "intermediate_size": 64} if model_type == "lfm2" else {}
     settings = PretrainSettings(
-        model_type=model_type, hidden_size=32, num_hidden_layers=2, num_attention_heads=2, seed=seed,
+        model_type=model_type, hidden_size=32, num_hidden_layers=layers, num_attention_heads=2, seed=seed,
         model_kwargs=json.dumps(more),
     )  # fmt: skip
     return new_model(settings, tokenizer)

@@ -15,6 +15,7 @@ from data.packing import Collator
 from train.engine.arguments import trainer_arguments
 from train.engine.guards import fingerprint, refuse_unlearnt
 from train.engine.publish import publish
+from train.engine.spent import check_goes_on
 from train.engine.trainers import FineTuner, Pretrainer
 from train.objectives import rows_for
 from train.settings import SftSettings
@@ -98,12 +99,29 @@ def test_tokens_and_seconds_of_an_interrupted_training_are_those_of_both_session
     assert third.spent()["train_seconds"] >= second.before["train_seconds"] > 0
 
 
+def test_a_training_goes_on_in_the_steps_that_it_began_with(tmp_path, capsys):
+    alone, rounded = ({"processes": 1, "bf16": bf16, "compiled": False} for bf16 in (False, True))
+    check_goes_on(tmp_path, alone, alone)
+    assert not capsys.readouterr().out
+    check_goes_on(tmp_path, rounded, alone)
+    assert "warning" in capsys.readouterr().out
+    with pytest.raises(UserError, match=r"trained by 1 process.* and 8 would .*LAUNCH="):
+        check_goes_on(tmp_path, alone, alone | {"processes": 8})
+
+
+def test_an_optimizer_that_has_no_part_in_it_is_refused(tokenizer, tmp_path):
+    trainer = trainer_of(tokenizer, rows_of(tokenizer.eos_token_id), tmp_path, max_steps=1, optim="adafactor")
+    trainer.optimizer_name = "normuon"
+    with pytest.raises(UserError, match="optim: adafactor has no part in --optimizer normuon"):
+        trainer.create_optimizer()
+
+
 def tuned(tokenizer, folder, weights: str = "full", **given) -> tuple:
     """(trainer, run) of two steps of instruction tuning."""
     flags = [part for key, value in ({"max_steps": 2} | given).items() for part in (f"--{key}", str(value))]
     settings = SftSettings(weights=weights, device="cpu", precision="fp32")
     run = Run(Stage("sft", folder / "sft", {}, {}), settings, trainer_flags=flags)
-    arguments = trainer_arguments(SFTConfig, run, activation_checkpointing=False)
+    arguments = trainer_arguments(SFTConfig, run)
     arguments.dataset_kwargs, arguments.max_length = {"skip_prepare_dataset": True}, None
     trainer = FineTuner(
         tiny_model(tokenizer), arguments, Collator(tokenizer.pad_token_id),
@@ -118,7 +136,7 @@ def published(trainer, run, folder) -> None:
     pairs = folder / "pairs"
     pairs.mkdir()
     (pairs / "record.json").write_text('{"identity": {"inputs": {"mine.jsonl": "1"}}}')
-    publish(run, trainer, "A toy.", pairs, [2, 5], 3, parent=folder / "base", learnt_from="2 pairs of mine.jsonl")
+    publish(run, trainer, "A toy.", pairs, parent=folder / "base", learnt_from="2 pairs of mine.jsonl")
 
 
 @pytest.mark.parametrize("weights", ["full", "lora"])

@@ -130,7 +130,8 @@ def test_a_new_stage_is_run_listed_compared_shown_and_studied(workspace):
     assert "copied: up to date" in again.stdout
     assert "copied" in run_with("toy_stage", "from configs.pipeline import stages; stages.main()", workspace)
 
-    asked = ("--workspace", workspace, "--items", 2, "--documents", 1, "--workers", 1, "--device", "cpu")
+    asked = ("--workspace", workspace, "--items", 2, "--documents", 1, "--workers", 1, "--device", "cpu",
+             "--questions", "facts response_types loss_matrix token_shift")  # fmt: skip
     told = run_with("toy_stage", command("eval.compare", *asked), workspace)
     assert "base and sft are the same model" not in told
     results = workspace / "eval" / "results" / "tiny"

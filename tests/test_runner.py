@@ -10,11 +10,13 @@ import sys
 import pytest
 import torch
 from conftest import ROOT, tiny_model
+from light import die, refuse
 
 from configs.pipeline.errors import UserError
 from eval.answers import Answers, row
 from eval.entries import Entry, find_models, is_own_alone
 from eval.lm import open_language_model
+from eval.pool import in_processes
 from eval.runner import ask_all
 from eval.settings import CompareSettings
 
@@ -35,10 +37,6 @@ def apart(door, base, world, settings) -> Answers:
 
 def breaks(door, world, settings) -> Answers:
     raise UserError("this text is too long")
-
-
-def dies(door, world, settings) -> Answers:
-    os._exit(1)
 
 
 @pytest.fixture
@@ -98,15 +96,23 @@ def test_any_number_of_processes_gives_the_same_answers_model_by_model(entries):
     assert asked(entries, workers=2) == alone
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_an_error_in_a_process_is_the_users_one_line(entries, workers):
+def test_an_error_of_a_question_is_the_users_one_line(entries):
     with pytest.raises(UserError, match="too long"):
-        ask_all(entries, CompareSettings(workers=workers, device="cpu"), [breaks], [])
+        ask_all(entries, CompareSettings(workers=1, device="cpu"), [breaks], [])
 
 
-def test_a_killed_process_is_told_with_a_remedy(entries):
+def test_an_error_in_another_process_comes_back_as_it_was():
+    with pytest.raises(UserError, match="too long"):
+        list(in_processes(refuse, None, [()], 2))
+
+
+def test_a_killed_process_is_told_with_a_remedy(entries, monkeypatch):
+    def killed(*_):
+        yield from list(in_processes(die, None, [()], 2))
+
+    monkeypatch.setattr("eval.runner.in_processes", killed)
     with pytest.raises(UserError, match="--workers 1"):
-        ask_all(entries, CompareSettings(workers=2, device="cpu"), [dies], [])
+        ask_all(entries, CompareSettings(workers=2, device="cpu"), [loss], [])
 
 
 PARENT = """

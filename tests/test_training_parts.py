@@ -314,8 +314,7 @@ def test_muon_in_batches_is_the_library_s_muon(tokenizer, monkeypatch):
 
 
 def test_a_compiled_model_computes_the_same_loss_and_gradients_each_time(tokenizer):
-    plain = tiny_model(tokenizer)
-    fast = tiny_model(tokenizer)
+    plain, fast = (tiny_model(tokenizer, layers=1) for _ in range(2))
     if not compile_if_possible(True, fast, "cpu"):
         pytest.skip("torch cannot compile on this machine")
     ids = encode_documents(tokenizer, DOCUMENTS)
