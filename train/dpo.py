@@ -2,19 +2,23 @@
 
     python -m train.dpo --config configs/tiny/dpo.yaml
 
-In: the tuned model, preferences. Out: checkpoints/<run>/seed<k>/dpo. The loss is explained in train/preferred.py; the
-model that it compares itself with is the tuned model, whose log-probabilities are taken before the first step.
+In: the tuned model, preferences. Out: checkpoints/<run>/seed<k>/dpo. The loss is (Rafailov et al. 2023,
+arXiv 2305.18290)
+
+    -ln sigmoid(beta * ((log p(chosen) - log p0(chosen)) - (log p(rejected) - log p0(rejected))))
+    + sft_weight * nats of a token of the chosen answer
+
+where p0 is the tuned model as it was; its log-probabilities are taken before the first step.
 """
 
 from itertools import islice
 
 from configs.pipeline.errors import UserError, exit_cleanly
 from configs.pipeline.run import Run, begin
-from data.chats import encode_prompt, padding_id
+from data.chats import padding_id
 from train.engine.folders import named_model
 from train.engine.origin import WEB, source
 from train.preferred import SIDES, Row, noisy_labels, preferences_in, rows_of
-from train.sft import SAMPLE
 
 MARGIN = 2e-3  # beta x nats; a model that is its own reference has a margin of 0, and so the sigmoid loss ln 2 to 1e-3
 EXAMINED, MAX_NEW_TOKENS = 256, 48  # requests that the model answers along the way; tokens of an answer
@@ -61,7 +65,7 @@ def prefer(run: Run) -> None:
     trainer.fit(run.stage.name)
     publish(
         run, trainer, "A model tuned by direct preference optimisation, made from an instruction-tuned model.",
-        run.folders["pairs"], encode_prompt(tokenizer, SAMPLE), 60, parent, rows=len(rows), learnt_from=learnt_from,
+        run.folders["pairs"], parent, rows=len(rows), learnt_from=learnt_from,
         examination=[before, *examinations(trainer.state.log_history)],
     )  # fmt: skip
 
@@ -72,9 +76,7 @@ def dpo_arguments(run: Run, context: int, count: int):
 
     from train.engine.arguments import lower_batch, trainer_arguments
 
-    arguments = trainer_arguments(
-        DPOConfig, run, activation_checkpointing=False, precompute_ref_log_probs=True, max_length=context
-    )
+    arguments = trainer_arguments(DPOConfig, run, precompute_ref_log_probs=True, max_length=context)
     losses = {run.settings.loss: 1.0}
     if run.settings.sft_weight:
         losses.setdefault("sft", run.settings.sft_weight)

@@ -75,8 +75,8 @@ class Objective:
     row: Callable[[Conversation, object], Row]
     learns_from: str
     loss_on: str
-    loss: str | Callable = "nll"
-    # nll; another that TRL knows by name; or loss(outputs, labels, num_items_in_batch)
+    loss: Callable | None = None
+    # of (outputs, labels, num_items_in_batch); default: the model's own, nats of a token
     teaches_to_stop: bool = True
     is_bare_text: bool = False
     # always packed, and cut where a row ends, as in pretraining

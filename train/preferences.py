@@ -67,10 +67,12 @@ def rated_answers(run: Run) -> tuple[list[dict], Counter]:
         for block in range(1, 1 + TRIES * wanted // AT_ONCE + TRIES):
             some = list(islice(requests, AT_ONCE))
             for request, answers in zip(some, answered(model, tokenizer, some, settings, block), strict=True):
+                if len(rows) == wanted:
+                    break
                 row = rated(Draw(settings.seed, f"rate/{len(rows)}/{sum(left_out.values())}"), request, answers, rater)
                 if row is None:
                     left_out["ties: two answers of the same worth"] += 1
-                elif len(rows) < wanted:
+                else:
                     rows.append(row)
                     bar.update()
             if len(rows) == wanted:

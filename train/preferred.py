@@ -1,10 +1,4 @@
-"""Rows that preferences are learnt from: the prompt, the chosen answer, the rejected one. For dpo.py and reward.py.
-
-DPO      loss = -ln sigmoid(beta * ((log p(chosen) - log p0(chosen)) - (log p(rejected) - log p0(rejected)))), where p0
-         is the model before (Rafailov et al. 2023, arXiv 2305.18290), + sft_weight * nats of a token of the chosen
-reward   loss = -ln sigmoid(r(chosen) - r(rejected)) (Bradley and Terry 1952)
-         + center_rewards_coefficient * (r(chosen) + r(rejected))^2
-"""
+"""Rows that preferences are learnt from: the prompt, the chosen answer, the rejected one. For dpo.py and reward.py."""
 
 import json
 import random

@@ -7,7 +7,7 @@ In: corpus and tokenizer of the run. Out: checkpoints/<run>/seed<k>/base, a plai
 
 from configs.pipeline.errors import exit_cleanly
 from configs.pipeline.run import Run, begin
-from data.chats import encode_documents, load_tokenizer
+from data.chats import load_tokenizer
 from data.packing import Collator, held_out_documents, packed_documents
 from train.engine.origin import source
 
@@ -61,7 +61,6 @@ def pretrain(run: Run) -> None:
     trainer.fit(run.stage.name)
     publish(
         run, trainer, "A base model: it continues text, and was never asked to do anything else.", corpus,
-        prompt=encode_documents(tokenizer, ["The capital of France is"])[0][:-1], new_tokens=30,
         tokens_per_step=tokens_per_step, learnt_from=source(corpus),
     )  # fmt: skip
 

@@ -3,7 +3,9 @@
     python -m train.reward --config configs/tiny/reward.yaml
 
 In: the tuned model, whose weights it begins with, and preferences. Out: checkpoints/<run>/seed<k>/reward. The loss is
-explained in train/preferred.py.
+(Bradley and Terry 1952), r being the number that an answer gets,
+
+    -ln sigmoid(r(chosen) - r(rejected)) + center_rewards_coefficient * (r(chosen) + r(rejected))^2
 """
 
 from statistics import mean
@@ -41,7 +43,7 @@ def learn_to_judge(run: Run) -> None:
     preferences = preferences[: settings.count or len(preferences)]  # in the order of a hash, which the rows are not
     rows, kept = (rows_of(some, tokenizer, context, stops, folder) for some in (preferences, held_out))
     rows = noisy_labels(rows, settings.label_noise, settings.seed)
-    arguments = trainer_arguments(RewardConfig, run, activation_checkpointing=False, max_length=context)
+    arguments = trainer_arguments(RewardConfig, run, max_length=context)
     lower_batch(arguments, len(rows))
     kept, padding = [for_reward(row) for row in kept], reward_padding(tokenizer, stops)
     trainer = RewardTuner(
@@ -57,7 +59,7 @@ def learn_to_judge(run: Run) -> None:
           + (f", the best possible is {best:.3f}" if best else ""))  # fmt: skip
     publish(
         run, trainer, "A reward model: it gives an answer a number, larger for what a rater would choose.", folder,
-        parent=parent, rows=len(rows), learnt_from=f"{len(rows):,} preferences", accuracy=accuracy, ceiling=best,
+        parent, rows=len(rows), learnt_from=f"{len(rows):,} preferences", accuracy=accuracy, ceiling=best,
         words=mean(len(one["chosen"][-1]["content"].split()) for one in held_out),
     )  # fmt: skip
 

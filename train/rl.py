@@ -21,11 +21,10 @@ from itertools import islice
 
 from configs.pipeline.errors import UserError, exit_cleanly
 from configs.pipeline.run import Run, begin
-from data.chats import encode_prompt, padding_id
+from data.chats import padding_id
 from data.judge.utility import utility
 from train.engine.folders import named_model
 from train.requests import fresh_requests
-from train.sft import SAMPLE
 
 CONSTANT = 0.5  # the reward of the control
 
@@ -56,7 +55,7 @@ def reinforce(run: Run) -> None:
     requests = list(islice(fresh_requests(pairs, settings.seed), settings.prompts))
     kept_aside = list(islice(fresh_requests(pairs, settings.seed, use="examine"), settings.held_out))
     held_out = rows_of_pairs("assistant_only", pairs, tokenizer, context_length(model, tokenizer), "skip")[1]
-    arguments = trainer_arguments(RLOOConfig, run, activation_checkpointing=False)
+    arguments = trainer_arguments(RLOOConfig, run)
     rows = [{"prompt": request["messages"][:-1], "request": json.dumps(request)} for request in requests]
     reward = finite(reward_of(settings, run.folders, tokenizer, stop_ids(model, tokenizer)))
     trainer = Reinforcer(
@@ -76,8 +75,7 @@ def reinforce(run: Run) -> None:
               f"and {before['utility']:.3f} before")  # fmt: skip
     publish(
         run, trainer, f"A model tuned by reinforcement learning ({settings.reward}), from an instruction-tuned model.",
-        pairs, encode_prompt(tokenizer, SAMPLE), 60, parent,
-        learnt_from=f"its own answers to {answered(trainer, arguments):,} requests",
+        pairs, parent, learnt_from=f"its own answers to {answered(trainer, arguments):,} requests",
         examination=[before, *examinations(trainer.state.log_history)], published=best,
         held_out_loss=best["held_out_loss"], must_learn=settings.reward != "constant",
     )  # fmt: skip

@@ -12,14 +12,12 @@ from configs.pipeline.errors import UserError, exit_cleanly
 from configs.pipeline.run import Run, begin
 from configs.pipeline.stage import MANIFEST, content_hash, read_json
 from configs.pipeline.stages import folder_of
-from data.chats import encode_prompt, padding_id
+from data.chats import padding_id
 from data.packing import Collator
 from data.templates import with_learnable_template
 from train.engine.folders import named_model
 from train.engine.origin import source
 from train.objectives import OBJECTIVES, rows_to_tune
-
-SAMPLE = [{"role": "user", "content": "What is the capital of France?"}]  # asked for the card
 
 
 def main() -> None:
@@ -49,8 +47,7 @@ def fine_tune(run: Run) -> None:
     if settings.compile and not settings.pack:
         print("compile: left out, since rows that are not packed have many lengths")
     compiled = compile_if_possible(settings.compile and settings.pack, model, choose_device(settings.device))
-    loss = OBJECTIVES[settings.objective].loss  # one that TRL knows by name, or a function
-    arguments = tuning_arguments(SFTConfig, run, "nll" if callable(loss) else loss, compiled)
+    arguments = tuning_arguments(SFTConfig, run, compiled)
     tokenizer, why = with_learnable_template(tokenizer)
     if why:
         print(f"{parent}: {why}; using data/chat_template.jinja")
@@ -65,13 +62,13 @@ def fine_tune(run: Run) -> None:
         model, arguments, collate, rows, held_out, tokenizer,
         optimizer=settings.optimizer, muon=settings.muon, peft_config=lora_adapter(settings),
     )  # fmt: skip
-    trainer.compute_loss_func = loss if callable(loss) else None
+    trainer.compute_loss_func = OBJECTIVES[settings.objective].loss
     learnt_from = f"{passes(arguments)} of {mixture(run, *counts)}"
     check_tuning(trainer, f"{run.stage.name} learns from {learnt_from}")
     trainer.fit(run.stage.name)
     publish(
         run, trainer, f"An instruction-tuned model ({settings.objective}), made from a base model.",
-        run.folders["pairs"], encode_prompt(tokenizer, SAMPLE), 60, parent, rows=len(rows), learnt_from=learnt_from,
+        run.folders["pairs"], parent, rows=len(rows), learnt_from=learnt_from,
     )  # fmt: skip
 
 

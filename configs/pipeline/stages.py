@@ -46,12 +46,14 @@ class StageSpec:
         return self.home == "checkpoints"
 
 
-BUDGET = dict.fromkeys(("max_steps", "num_train_epochs"), "it follows from the budget; set --train_tokens")
+BUDGET = {
+    **dict.fromkeys(("max_steps", "num_train_epochs"), "it follows from the budget; set --train_tokens"),
+    "auto_find_batch_size": "the steps of the budget are counted by the batch; set --per_device_train_batch_size",
+}
 DRAWN = "answers are drawn by this program, from all that the model thinks possible; set --temperature"
 ANSWERS = {
     **dict.fromkeys("top_p top_k min_p repetition_penalty generation_kwargs use_vllm".split(), DRAWN),
     "shuffle_dataset": "requests come in an order that seed and epoch alone decide, so that a killed run can go on",
-    "torch_compile": "a model that writes and learns by turns is not compiled",
 }
 STAGES: dict[str, StageSpec] = {
     "corpus": StageSpec(

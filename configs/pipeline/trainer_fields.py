@@ -31,6 +31,8 @@ RESERVED = {
         "assistant_only_loss completion_only_loss loss_type packing packing_strategy padding_free eval_packing".split(),
         "use --objective",
     ),
+    **dict.fromkeys("torch_compile torch_compile_backend torch_compile_mode".split(), "use --compile"),
+    "gradient_checkpointing": "use --activation_checkpointing",
     **dict.fromkeys("fsdp fsdp_config".split(), "only whole models are saved: torchrun trains a copy in each process"),
     **dict.fromkeys("chat_template_path eos_token pad_token".split(), "they come from the tokenizer"),
 }

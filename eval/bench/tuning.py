@@ -100,7 +100,7 @@ def plain(settings: BenchSettings, recipe: SftSettings, flags: list[str], folder
     watch = HeldOutWatch(settings)
     trainer = SFTTrainer(
         model=model,
-        args=trainer_arguments(SFTConfig, run, **{"activation_checkpointing": False} | changes),
+        args=trainer_arguments(SFTConfig, run, **changes),
         processing_class=tokenizer,
         train_dataset=Dataset.from_list(rows),
         callbacks=[watch],

@@ -31,6 +31,7 @@ def trainer_arguments(kind: type, run: Run, **ours: object):
         **({"ddp_backend": "gloo"} if device == "cpu" and "WORLD_SIZE" in os.environ else {}),
         "dataloader_pin_memory": device == "cuda",
         "remove_unused_columns": False,
+        "activation_checkpointing": False,  # TRL's default saves memory that small models do not need
         **ours,
     }
     own = [part for name, value in values.items() for part in (f"--{name}", str(value))]
@@ -57,9 +58,9 @@ def check_loggers(names: list[str]) -> None:
             raise UserError(f"report_to: {name} is not installed; .venv/bin/python -m pip install {name}")
 
 
-def tuning_arguments(kind: type, run: Run, loss: str, compiled: bool):
+def tuning_arguments(kind: type, run: Run, compiled: bool):
     """Those of a trainer of TRL, for rows that come ready-made: tokenized, with labels, none too long."""
-    arguments = trainer_arguments(kind, run, activation_checkpointing=False, loss_type=loss, torch_compile=compiled)
+    arguments = trainer_arguments(kind, run, torch_compile=compiled)
     arguments.dataset_kwargs, arguments.max_length = {"skip_prepare_dataset": True}, None
     return arguments
 

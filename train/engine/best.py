@@ -66,6 +66,5 @@ class BestWeights:
 
     def begin_spending(self, checkpoint: Path | None) -> None:
         super().begin_spending(checkpoint)
-        told = read_json(checkpoint / BEST_FIGURES) if checkpoint and (checkpoint / BEST).is_file() else {}
-        if "held_out_loss" in told:  # it was not, once
-            self.best = told, load_file(checkpoint / BEST)
+        if checkpoint and (checkpoint / BEST).is_file():
+            self.best = read_json(checkpoint / BEST_FIGURES), load_file(checkpoint / BEST)

@@ -116,7 +116,8 @@ class StopOnSignal(TrainerCallback):
     def on_step_end(self, args, state, control, **_):
         self.received = self.received_anywhere(args.device)
         if self.received:
-            control.should_save = control.should_training_stop = True
+            # logged as well: the library counts the losses since its last line anew in the next session
+            control.should_log = control.should_save = control.should_training_stop = True
 
     def received_anywhere(self, device) -> int | None:
         """The signal that any of several processes has got: they must stop at the same step."""

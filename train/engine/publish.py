@@ -8,12 +8,14 @@ from configs.pipeline.run import Run
 from configs.pipeline.stage import Stage
 from configs.pipeline.stages import STAGES
 from configs.pipeline.summary import print_summary
-from data.chats import padding_id
+from data.chats import encode_documents, encode_prompt, padding_id
 from train.engine.checkpoints import stop_ids
 from train.engine.guards import refuse_unlearnt
-from train.engine.origin import NO_BAND, expected_band
+from train.engine.origin import NO_BAND, WEB, expected_band, source
 from train.engine.preflight import check_isolation, unpadded
 from train.engine.saving import clear_disk_errors, refuse_non_finite
+
+QUESTION = [{"role": "user", "content": "What is the capital of France?"}]
 
 
 def save_model(model, tokenizer, folder: Path) -> None:
@@ -39,16 +41,15 @@ def keep_how_to_write(model, tokenizer) -> None:
 
 
 def publish(
-    run: Run, trainer, what: str, data: Path, prompt: list[int] = (), new_tokens: int = 0, parent: Path | None = None,
-    must_learn: bool = True, **facts: object,
-) -> None:  # fmt: skip
+    run: Run, trainer, what: str, data: Path, parent: Path | None = None, must_learn: bool = True, **facts: object
+) -> None:
     """The trained model, its record and its cards, into the stage's folder. Every process has to call it.
 
-    what: the first sentence of the model card. data: what its expected loss was measured on. prompt: token ids of the
-    sample on the card. facts: what else the record says. Raises UserError if nothing was learnt, unless
-    that is what a control is to show.
+    what: the first sentence of the model card. data: what its expected loss was measured on. facts: what else the
+    record says. Raises UserError if nothing was learnt, unless that is what a control is to show.
     """
     facts |= trainer.spent()
+    run.stage.started_at -= trainer.before["train_seconds"]  # of earlier sessions, up to the checkpoint of this one
     if not trainer.is_world_process_zero():
         return
     stage, trained = run.stage, count_parameters(trainer.model)["trained_parameters"]
@@ -75,8 +76,9 @@ def publish(
         loss_curve=curves["loss"],
         held_out_curve=curves["eval_loss"],
     )
-    (stage.partial / "README.md").write_text(model_card(stage, what, figures), encoding="utf-8")
-    sample = sample_text(model, trainer.processing_class, prompt, new_tokens) if prompt else ""
+    card = model_card(stage, what, figures, is_of_the_world=source(data) == WEB)
+    (stage.partial / "README.md").write_text(card, encoding="utf-8")
+    sample = sample_text(model, trainer.processing_class, stage.name) if STAGES[stage.name].model == "causal" else ""
     as_expected = verdict(figures["held_out_loss"], expected_band(run.settings, data))
     tell(run, figures | {"precision": precision_of(trainer), "as expected": as_expected}, sample)
 
@@ -93,7 +95,7 @@ def tell(run: Run, figures: dict, sample: str) -> None:
             "learnt from": figures["learnt_from"],
             "trained on": f"{figures['train_tokens']:,} tokens in {seconds:.0f} s "
             f"({speed:.1f} k/s, {figures['precision']})",
-            "held-out loss": f"{loss:.3f} nats per {unit_of(run.stage)}"
+            "held-out loss": f"{loss:.3f} {unit_of(run.stage)}"
             + (f", {bits:.3f} bits per byte" if bits else "")
             + figures["as expected"],
             **({"sample": sample.replace("\n", "\n" + " " * 19)} if sample else {}),
@@ -113,8 +115,8 @@ def merged(model, stage: Stage, parent: Path | None):
 
 
 def unit_of(stage: Stage) -> str:
-    """What the loss is counted by."""
-    return "preference" if STAGES[stage.name].model == "reward" else "token"
+    """What the loss is counted in. That of a reward model includes the term that centres rewards."""
+    return "per preference" if STAGES[stage.name].model == "reward" else "nats per token"
 
 
 def verdict(loss: float, band: tuple[float, float]) -> str:
@@ -133,31 +135,36 @@ def precision_of(trainer) -> str:
 
 def plain(values: dict) -> dict:
     """The trainer's arguments without paths of this machine."""
-    return {key: value for key, value in values.items() if key not in ("output_dir", "logging_dir", "run_name")}
+    return {key: value for key, value in values.items() if key not in ("output_dir", "run_name")}
 
 
-def model_card(stage: Stage, what: str, figures: dict) -> str:
+def model_card(stage: Stage, what: str, figures: dict, is_of_the_world: bool) -> str:
     """A README for whoever finds the folder alone."""
     settings = "\n".join(f"- `{key}`: {value}" for key, value in stage.identity["settings"].items())
-    return (
-        f"# {stage.name}\n\n{what}\n\n"
-        f"Held-out loss {figures['held_out_loss']:.3f} nats per {unit_of(stage)} after "
-        f"{figures['train_tokens']:,} tokens of {figures['learnt_from']}.\n\n"
-        "A teaching model of a small invented web; its answers are not facts about the world.\n\n"
-        f"## Settings\n\n{settings}\n"
-    )
+    best = figures.get("published")
+    paragraphs = [
+        f"# {stage.name}",
+        what,
+        f"Held-out loss {figures['held_out_loss']:.3f} {unit_of(stage)}; trained on {figures['train_tokens']:,} tokens "
+        f"of {figures['learnt_from']}." + (f" The weights are those of step {best['step']}, the best on the way."
+                                           if best else ""),
+        *(["A teaching model of a miniature web; do not rely on its answers."] if is_of_the_world else []),
+        f"## Settings\n\n{settings}",
+    ]  # fmt: skip
+    return "\n\n".join(paragraphs) + "\n"
 
 
 @torch.no_grad()
-def sample_text(model, tokenizer, prompt_ids: list[int], new_tokens: int) -> str:
-    """A greedy continuation, control tokens left out."""
+def sample_text(model, tokenizer, stage: str) -> str:
+    """What the model makes of the capital of France: a base goes on with a text, others are asked. Greedy."""
     model.eval()
-    device = next(model.parameters()).device
-    ids = torch.tensor([prompt_ids], device=device)
+    document = encode_documents(tokenizer, ["The capital of France is"])[0][:-1]
+    ids = document if stage == "base" else encode_prompt(tokenizer, QUESTION)
+    ids = torch.tensor([ids], device=next(model.parameters()).device)
     out = model.generate(
         ids,
         attention_mask=torch.ones_like(ids),
-        max_new_tokens=new_tokens,
+        max_new_tokens=30 if stage == "base" else 60,
         do_sample=False,
         eos_token_id=stop_ids(model, tokenizer),
         pad_token_id=padding_id(tokenizer),

@@ -12,6 +12,7 @@ from transformers.trainer_callback import PrinterCallback, ProgressCallback
 from transformers.trainer_pt_utils import LengthGroupedSampler
 from transformers.utils.logging import disable_progress_bar
 
+from configs.pipeline.errors import UserError
 from configs.pipeline.progress import progress_bar
 from train.engine.fast import keep_freed_memory
 from train.engine.guards import CompiledRightly, FiniteLoss, StopOnSignal, fingerprint
@@ -51,7 +52,7 @@ class LossBar(TrainerCallback):
 
 
 class CarefulTrainer(AtomicSaving, CountSpent, FiniteLoss, CompiledRightly, TokenWeightedEvaluation):
-    """What both trainers share. `fit` trains from the last good checkpoint to the end."""
+    """What all trainers share. `fit` trains from the last good checkpoint to the end."""
 
     def __init__(
         self, model, arguments, collator, rows, held_out: list[dict], tokenizer=None, *,
@@ -109,6 +110,9 @@ class CarefulTrainer(AtomicSaving, CountSpent, FiniteLoss, CompiledRightly, Toke
     def create_optimizer(self, model=None):
         if self.optimizer_name == "adamw":
             return super().create_optimizer(model)
+        if not self.args.optim.value.startswith("adamw_torch"):
+            raise UserError(f"optim: {self.args.optim.value} has no part in --optimizer {self.optimizer_name}; "
+                            "use --optimizer adamw beside it")  # fmt: skip
         if self.optimizer is None:
             self.optimizer = MuonAdamW(
                 self.model,
@@ -158,8 +162,6 @@ class FineTuner(ByLength, CarefulTrainer, trl.SFTTrainer):
         TRL's computes entropy and accuracy beside it, which nobody reads here. The loss of what is held out is another:
         nats per token for every objective (held_out.py).
         """
-        if self.args.loss_type != "nll":
-            return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
         return transformers.Trainer.compute_loss(self, model, inputs, return_outputs, num_items_in_batch)
 
 
