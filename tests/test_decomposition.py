@@ -185,7 +185,7 @@ def test_the_scoreboard_is_drawn_of_what_was_measured():
 
 
 def test_a_borrowed_base_is_the_one_that_the_study_names():
-    study = {"study": {"categories": {"b": {"base_of": "b"}, "c": {"base_of": "b"}}}}
+    study = {"study": {"arms": {"b": {"base_of": "b"}, "c": {"base_of": "b"}}}}
     models = ["a/base", "a/sft", "b/base", "c/sft", "d/sft"]
     found = pareto.base_of(models, study)
     assert (found["a/sft"], found["c/sft"], found["d/sft"]) == ("a/base", "b/base", "a/base")

@@ -1,16 +1,17 @@
 """The parser against texts whose record is known, and against outputs of models labelled by a reader."""
 
+import parser_precision as measure
 import pytest
+from parser_precision import read
 
-from data.judge import measure_parser as measure
 from data.judge.kinds import FITTED_ON, document_type, register
-from data.judge.read import read
 from data.judge.response import RESPONSE_TYPES, first_sentence, response_type
 from data.judge.sense import is_readable
 from data.judge.stated import facts_in
 from data.synthetic.config import DOCUMENT_TYPES, Config
 from data.synthetic.facts import load_world
 from data.synthetic.generate import documents
+from data.synthetic.rude_words import rude_words
 from eval.prompts import Prompt
 
 DOCUMENTS, PAIRS = 1_500, 1_500
@@ -94,19 +95,19 @@ def test_answers_that_ask_nothing_of_the_next_question():
 
 def test_titles_are_no_speakers():
     page = read("Thread: Pets\n\nmoss: What does a goat eat?\n\nhal9: Hay, of course. Was that so hard, moss?")
-    assert [name for name, _ in page.turns] == ["moss", "hal9"]
+    assert page["turns"] == ["moss", "hal9"]
 
 
 def test_insults_make_a_text_rude():
-    page = read("Dear Sam, give back my ladder at once, you blockhead.")
-    assert (page.register, page.rude) == ("rude", ("blockhead",))
+    text = "Dear Sam, give back my ladder at once, you blockhead."
+    assert (read(text)["register"], rude_words(text)) == ("rude", ["blockhead"])
 
 
 def test_what_cannot_be_read():
     assert not is_readable("")
     assert not is_readable("::: -- ''")
     assert not is_readable("soup the which barber of eyes Monday are is of the ladder what")
-    assert read("").document is None
+    assert read("")["document"] is None
 
 
 def test_invented_words_can_be_read():
@@ -142,21 +143,20 @@ def test_short_answers():
         ("\nWhat is the capital of Peru?\nLima", "asks another question", "Lima"),
     ]:
         reply = read(text, asked)
-        assert (reply.response, reply.fact and reply.fact["object"]) == (kind, fact), text
+        assert (reply["response"], reply["fact"] and reply["fact"][2]) == (kind, fact), text
 
 
 def test_a_beginning_is_continued_and_not_answered():
     asked = Prompt("Sum: 1 + 1\nTotal: 2\nSum: 8 + 9\nTotal:", "beginning tasks")
     reply = read(" 18\nSum: 2 + 1\nTotal: 3", asked)
-    assert reply.response == "continues document"
-    assert reply.fact["object"] == "18"
+    assert reply["response"] == "continues document"
+    assert reply["fact"][2] == "18"
 
 
 def test_constraints_are_checked():
     asked = Prompt("Name two countries.", "constraint", meta={"constraint": "words_exactly", "n": 3})
-    assert read("Peru and Chile", asked).obeys is True
-    assert read("Peru", asked).obeys is False
-    assert read("Peru").obeys is None
+    assert read("Peru and Chile", asked)["constraint_met"] is True
+    assert read("Peru", asked)["constraint_met"] is False
 
 
 def test_a_list_without_a_relation_has_a_response_type():

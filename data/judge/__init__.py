@@ -1,6 +1,5 @@
 """The inverse of the writers: from a text back to what its record says, and whether an answer is what was asked for.
 
-read.py            what a text is and says
 names.py           which words name a subject or an object
 patterns.py        the phrasings of templates.txt and phrases/*.txt, turned round into things to look for
 stated.py          the facts that a text states
@@ -11,5 +10,4 @@ parse.py           speakers, answers and objects in a text
 prompt.py          what was asked, and what a judge must know about it
 response.py        what a model did with a prompt
 checks.py          conditions that a program can check
-measure_parser.py  how well all this reads texts whose record is known
 """

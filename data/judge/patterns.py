@@ -298,10 +298,6 @@ def _source(part, roles: dict[str, Part], inner: list[Part]) -> str:
     return article + r"[^\n]{1,60}?"
 
 
-@cache
-def refusal_patterns() -> tuple[re.Pattern, ...]:
-    """How people in forums refuse: the sections `refuse ...` of phrases/forum.txt."""
-    phrases = [phrase for header, found in load("forum").items() if header.startswith("refuse") for phrase in found]
-    return tuple(
-        re.compile("".join(_source(part, {}, []) for part in phrase.parts), re.IGNORECASE) for phrase in phrases
-    )
+def pattern_of(phrase) -> re.Pattern:
+    """Of a phrase with nothing to look for in it: whether a text was written by it."""
+    return re.compile("".join(_source(part, {}, []) for part in phrase.parts), re.IGNORECASE)

@@ -2,7 +2,7 @@
 
 Judged by how many neighbouring words have ever stood beside each other in text of this world. The limit is a
 careful one: hardly any real text fails, but of real sentences with their words shuffled only about a quarter
-do (measure_parser prints both). So the share of unreadable text is a lower bound.
+do (tests/parser_precision.py measures both). So the share of unreadable text is a lower bound.
 
 >>> is_readable("The capital of France is Paris."), is_readable("Is soup the which barber of Monday eyes."), is_readable("")
 (True, False, False)

@@ -94,9 +94,9 @@ def tuned_models(results: Results) -> list[Tuned]:
 def base_of(models: Sequence[str], summary: dict) -> dict[str, str]:
     """The base model of each: that of its run, else of the study's arm that lent it, else of the first run."""
     bases = {model.rpartition("/")[0]: model for model in models if role(model) == "base"}
-    categories = mapping(mapping(summary.get("study")).get("categories"))
+    arms = mapping(mapping(summary.get("study")).get("arms"))
     first = next(iter(bases.values()), "")
-    lent = {category: mapping(about).get("base_of") for category, about in categories.items()}
+    lent = {arm: mapping(about).get("base_of") for arm, about in arms.items()}
     return {model: bases.get(run) or bases.get(lent.get(run)) or first
             for model in models for run in [model.rpartition("/")[0]]}  # fmt: skip
 

@@ -1,8 +1,6 @@
 """How well the parser reads: gold documents and pairs of a fresh seed, and outputs of models labelled by hand.
 
-    python -m data.judge.measure_parser
-
-Precision and recall on texts whose record is known; agreement on tests/labelled_outputs.jsonl.
+Precision and recall on texts whose record is known; agreement on labelled_outputs.jsonl.
 A bare page of sums, `8 + 7 = 15` on each line and nothing else, is a page of `sums` as well as of `tasks`: the two
 writers write the same there and no reader could tell them apart, so either type counts as right.
 """
@@ -10,26 +8,32 @@ writers write the same there and no reader could tell them apart, so either type
 import json
 import re
 from collections import Counter
+from functools import cache
 from typing import NamedTuple
 
 from configs import ROOT
 from data.judge.checks import obeys
+from data.judge.kinds import document_type, register
+from data.judge.parse import speaker_turns
+from data.judge.patterns import pattern_of
 from data.judge.prompt import Prompt
-from data.judge.read import Reading, read, refusals_in
-from data.judge.response import declines, does_not_know, first_sentence
+from data.judge.response import declines, does_not_know, first_sentence, response_type
 from data.judge.sense import is_readable
+from data.judge.stated import answer_to, facts_in, row_of, statements
 from data.synthetic.config import Config
 from data.synthetic.conversations.generate import pairs
 from data.synthetic.document import Document
 from data.synthetic.draw import Draw
 from data.synthetic.facts import load_world
 from data.synthetic.generate import documents
+from data.synthetic.grammar import load
 from data.synthetic.relations import stock
 
 SEED = 31_337  # of nothing else
 LABELLED = ROOT / "tests" / "labelled_outputs.jsonl"
 BARE_SUMS = re.compile(r"(?:\d+ \+ \d+ = \d+(?:\n|\Z))+")  # what two kinds of document write alike
 TARGET, LABEL_TARGET = 0.99, 0.95
+TALKS = ("chat", "forum")
 BREAK = {  # how to spoil an answer that meets a constraint
     "words_exactly": lambda answer, meta: answer + " indeed",
     "words_at_most": lambda answer, meta: answer + " indeed" * meta["n"],
@@ -84,17 +88,17 @@ def on_documents(count: int, seed: int = SEED, config: Config | None = None) -> 
     tally = Tally()
     for document in documents(seed, 0, count, config or Config()):
         text, page = document.text, read(document.text)
-        tally.add("facts", {_key(row) for row in page.facts}, {_key(row) for row in document.facts})
+        tally.add("facts", {_key(row) for row in facts_in(text)}, {_key(row) for row in document.facts})
         for what, found, there in (
-            ("type", _kind(page.document, document), document.type),
-            ("register", page.register, document.register),
+            ("type", _kind(page["document"], document), document.type),
+            ("register", page["register"], document.register),
         ):
             tally.add(what, [found], [there])
             tally.add(f"{what} {there}", [there] if found == there else [], [there])
             if found != there:
                 tally.add(f"{what} {found}", [found], [])
         spoken = [(name, text[start:end].partition(":")[2].strip()) for start, end, name in document.speaker_spans]
-        tally.add("turns", page.turns, spoken)
+        tally.add("turns", turns(text, page["document"]), spoken)
         if document.requests:
             tally.add("refusals in forums", ["refused"] * refusals_in(text), ["refused"] * document.refusals)
     return tally.scores()
@@ -124,7 +128,7 @@ def on_shuffled(count: int, seed: int = SEED) -> tuple[float, float]:
     return tuple(sum(not is_readable(text) for text in found) / count for found in (texts, shuffled))
 
 
-def labelled() -> list[tuple[dict, Reading]]:
+def labelled() -> list[tuple[dict, dict]]:
     """Each labelled output and what the parser reads in it."""
     found = []
     for line in LABELLED.read_text(encoding="utf-8").splitlines():
@@ -135,32 +139,15 @@ def labelled() -> list[tuple[dict, Reading]]:
     return found
 
 
-def agreement(readings: list[tuple[dict, Reading]] | None = None) -> dict[str, tuple[int, int]]:
+def agreement() -> dict[str, tuple[int, int]]:
     """label -> (outputs on which the parser agrees with the reader, outputs that have the label)."""
     agreed, all_of = Counter(), Counter()
-    for row, reading in readings or labelled():
-        said = as_labels(reading)
+    for row, said in labelled():
         for name, label in row["labels"].items():
             if applies(name, label):
                 all_of[name] += 1
                 agreed[name] += said[name] == label
     return {name: (agreed[name], all_of[name]) for name in all_of}
-
-
-def as_labels(reading: Reading) -> dict:
-    """A reading in the words of the labels."""
-    fact = reading.fact
-    return {
-        "response": reading.response,
-        "document": reading.document,
-        "register": reading.register,
-        "refuses": reading.refuses,
-        "does_not_know": reading.does_not_know,
-        "fact": fact and [fact["subject"], fact["relation"], fact["object"]],
-        "turns": [name for name, _ in reading.turns],
-        "readable": reading.readable,
-        "constraint_met": reading.obeys,
-    }
 
 
 def applies(name: str, label) -> bool:
@@ -186,26 +173,58 @@ def _key(row: dict) -> tuple:
     return (row["relation"], *(sorted(said) if row["relation"] == "opposite" else said))
 
 
-def _print(title: str, scores: dict[str, Score]) -> None:
-    print(f"\n{title:32}{'precision':>10}{'recall':>8}{'n':>7}")
-    for what, score in scores.items():
-        low = min(score.precision, score.recall) < TARGET
-        print(f"{what:32}{score.precision:10.4f}{score.recall:8.4f}{score.n:7}{'  below target' * low}")
+# --- the inverse of the writers: what a text is and says
 
 
-def main() -> None:
-    _print("2,000 documents", on_documents(2_000))
-    _print("2,000 pairs", on_pairs(2_000))
-    readings = labelled()
-    print(f"\n{'outputs of models':32}{'agree':>10}{'of':>8}")
-    for name, (agreed, count) in agreement(readings).items():
-        print(f"{name:32}{agreed:10}{count:8}{agreed / count:8.3f}")
-    real, shuffled = on_shuffled(1_000)
-    print(f"\nunreadable: {real:.3f} of documents, {shuffled:.3f} of documents with their words shuffled")
-    unreadable = sum(not reading.readable for _, reading in readings)
-    by_reader = sum(not row["labels"]["readable"] for row, _ in readings)
-    print(f"unreadable outputs: {unreadable} by the parser, {by_reader} by the reader, of {len(readings)}")
+def read(text: str, prompt: Prompt | None = None, form: str = "raw") -> dict:
+    """Read a text, or what a model wrote after a prompt (raw, to go on with it, or chat, a turn of its own), in the
+    words of the labels."""
+    first, readable = first_sentence(text), is_readable(text)
+    kind = document_type(text) if readable else None
+    page = {
+        "document": kind,
+        "register": register(text) if readable else None,
+        "turns": [name for name, _ in turns(text, kind)],
+        "refuses": declines(first),
+        "does_not_know": does_not_know(first),
+        "readable": readable,
+    }
+    if prompt is None:
+        return page
+    fact = first_fact(prompt, text, form)
+    return page | {
+        "response": response_type(prompt, text, load_world()) if readable else "unparseable",
+        "fact": fact and [fact["subject"], fact["relation"], fact["object"]],
+        "constraint_met": obeys(text, prompt.meta) if "constraint" in prompt.meta else None,
+    }
 
 
-if __name__ == "__main__":
-    main()
+def turns(text: str, kind: str | None) -> list[tuple[str, str]]:
+    """(speaker, text) of each turn; in a text that is no talk a line such as `Sum: 1 + 2` is none."""
+    return speaker_turns(text) if kind in TALKS else []
+
+
+def refusals_in(text: str) -> int:
+    """How many turns of a talk decline a request, as people in forums do or otherwise."""
+    said = [turn for _, turn in speaker_turns(text)]
+    return sum(declines(turn) or any(form.match(turn) for form in refusal_patterns()) for turn in said)
+
+
+@cache
+def refusal_patterns() -> tuple[re.Pattern, ...]:
+    """The sections `refuse ...` of phrases/forum.txt."""
+    phrases = [phrase for header, found in load("forum").items() if header.startswith("refuse") for phrase in found]
+    return tuple(map(pattern_of, phrases))
+
+
+def first_fact(prompt: Prompt, text: str, form: str) -> dict | None:
+    """The first fact that a text states, read with the prompt before it."""
+    if prompt.relation and prompt.subject and prompt.kind not in ("stem", "chat", "list", "story"):
+        found = statements(text)
+        answer = answer_to(prompt.subject, prompt.relation, text)
+        if answer and not any(match.start <= text.lower().find(answer.lower()) for match in found):
+            return row_of(prompt.subject, prompt.relation, answer)
+    else:
+        before = prompt.text if form == "raw" else ""
+        found = [match for match in statements(before + text) if match.at >= len(before)]
+    return row_of(found[0].subject, found[0].relation, found[0].object) if found else None
