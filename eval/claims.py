@@ -132,7 +132,7 @@ CLAIMS = (
     Claim(
         "Example process",
         "Asked to explain something to a child or to an expert, the instruct model changes its register",
-        "audience", "control", +1, 0.10,
+        "audience", "control_by_pages", +1, 0.10,
         "a classifier of registers, fitted on the world's own pages, with the topic's words hidden", unit="points",
         behaviour="changes register for a child",
     ),
@@ -212,6 +212,7 @@ CLAIMS = (
         "Tuning makes the probabilities of answers less honest: their Brier score rises",
         "calibration", "brier", +1, 0.05,
         "facts of the world; the probabilities of all objects of the same kind", base=("base", "few"), unit="index",
+        items=where(level=("well known", "disputed")),
         contested="sharper answers are better calibrated where the facts are known; and the forms of the prompt differ",
         behaviour="Brier score of its answers",
     ),
@@ -219,7 +220,8 @@ CLAIMS = (
         "Use cases",
         "A stranger who asks and talks gets the right answer from the instruct model more often",
         "talk", "right", +1, 0.10,
-        "a card of requests and conversations of ten turns, written without a look at the pairs and read by a rule",
+        "a card of requests and conversations of ten turns, written without a look at the pairs and read by a rule; "
+        "the half that was looked at while the kinds of pairs were chosen (FULL=1 asks the other as well)",
         base=("base", "chat"), behaviour="answers a stranger rightly",
         headline="Of what a stranger asks, the base model gets {base} right in the chat form, the instruct model "
         "{instruct}.",

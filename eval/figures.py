@@ -25,13 +25,13 @@ FORMS = {"raw": "raw text", "few": "with examples", "urial": "with model answers
 INK = "#123456"  # stands for the colour of the surrounding text, which is only known on the page
 LEVELS = ("known", "held_out", "seen", "unseen")  # in this order
 WIDE, PANEL = 4.6, 3.6  # inches; as wide as a phone allows, panels stand beside each other where there is room
-STYLE = {
+matplotlib.rcParams.update({
     "svg.fonttype": "none", "svg.hashsalt": "report", "text.parse_math": False, "font.size": 10,
     "text.color": INK, "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK, "axes.edgecolor": INK,
     "axes.spines.top": False, "axes.spines.right": False, "axes.titlesize": 10.5, "axes.titleweight": "bold",
     "axes.titlelocation": "left", "legend.frameon": False, "savefig.transparent": True, "grid.color": INK,
     "grid.alpha": 0.15, "axes.axisbelow": True, "figure.constrained_layout.use": True,
-}  # fmt: skip
+})  # fmt: skip
 
 
 def model_name(model: str) -> str:
@@ -247,8 +247,7 @@ def svg(figure: Figure, alt: str, themed: bool) -> str:
     themed: the colours of the models become variables of the style sheet, lighter on a dark page.
     """
     buffer = io.StringIO()
-    with matplotlib.rc_context(STYLE):
-        figure.savefig(buffer, format="svg", metadata={"Date": None})
+    figure.savefig(buffer, format="svg", metadata={"Date": None})
     figure.set_layout_engine("none")  # its parts have found their places; the picture need not look for them again
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
@@ -270,16 +269,6 @@ def png(figure: Figure) -> bytes:
     """A PNG on white, which a code host shows in light and dark mode alike."""
     buffer = io.BytesIO()
     figure.set(dpi=130, facecolor="white")
-    with matplotlib.rc_context(STYLE):  # savefig would draw twice, the first time to find a layout
-        FigureCanvasAgg(figure).print_png(buffer, metadata={"Software": None})
+    # savefig would draw twice, the first time to find a layout
+    FigureCanvasAgg(figure).print_png(buffer, metadata={"Software": None})
     return buffer.getvalue()
-
-
-def styled(make: Callable) -> Callable:
-    """Draw in the style of the report, without changing matplotlib for anyone else."""
-
-    def drawn(*arguments, **options):
-        with matplotlib.rc_context(STYLE):
-            return make(*arguments, **options)
-
-    return drawn

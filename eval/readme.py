@@ -157,7 +157,7 @@ def figures(rows: list[dict], summary: dict) -> list[str]:
         "stops by itself (chat form)": {"question": "stopping", "metric": "stopped"} | to_answer,
         "goes on to write the user's turn (chat form)":
             {"question": "role_leakage", "metric": "role_leakage", "condition": "chat"},
-        "names a wrong capital after three wrong answers of other kinds":
+        "does not name the right capital after three wrong answers of other kinds":
             {"question": "wrong_answers", "metric": "wrong", "condition": "raw"},
         "chance of a wrong answer after eight wrong ones, question sheet": sheet | {"category": "wrong"},
         "the same after eight right ones": sheet | {"category": "right"},

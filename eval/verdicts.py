@@ -21,7 +21,7 @@ from scipy.stats import binomtest
 from eval.claims import ALONE, CLAIMS, Claim
 from eval.paired import FEWEST_ITEMS, SEEDS_FOR_A_METHOD, Paired, is_yes_or_no, side_by_side
 from eval.results import group, role, select
-from eval.stats import Estimate, benjamini_hochberg, sign_test
+from eval.stats import Estimate, benjamini_hochberg, effective_size, sign_test
 
 
 def judge(estimate: float, low: float, high: float, direction: int, sesoi: float) -> str:
@@ -164,7 +164,9 @@ def test_of(claim: Claim, pairs: Paired) -> dict[str, float | str | None]:
         return {"p": None, "test": ""}
     base, instruct = pairs.values.T
     if claim.compare in ALONE and 0 < instruct[0] < 1 and is_yes_or_no(base):
-        p = binomtest(round(base.mean() * len(pairs)), len(pairs), instruct[0]).pvalue
+        sums = [(base - base.mean())[pairs.clusters == cluster].sum() for cluster in np.unique(pairs.clusters)]
+        n = round(effective_size(base.mean(), len(base), np.array(sums)))
+        p = binomtest(round(base.mean() * n), n, instruct[0]).pvalue
         return {"p": float(p), "test": "exact binomial test"}
     difference = instruct - base
     p = sign_test([difference[pairs.clusters == cluster].mean() for cluster in np.unique(pairs.clusters)])

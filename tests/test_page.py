@@ -273,7 +273,7 @@ def test_a_folded_figure_is_counted():
 
 
 def test_a_small_drawing_has_all_the_words_and_marks_of_the_large_one():
-    panel = figures.styled(figures.rates)([vars(row) | {"meta": {}} for row in answers("base", "raw", 9)])
+    panel = figures.rates([vars(row) | {"meta": {}} for row in answers("base", "raw", 9)])
     large = figures.svg(panel, "a rate", themed=True)
     looks: dict[str, str] = {}
     found = drawing.small(large, "d0_0", looks)

@@ -5,7 +5,7 @@ import pytest
 from parser_precision import read
 
 from data.judge.kinds import FITTED_ON, document_type, register
-from data.judge.response import RESPONSE_TYPES, first_sentence, response_type
+from data.judge.response import RESPONSE_TYPES, declines, does_not_know, first_sentence, response_type
 from data.judge.sense import is_readable
 from data.judge.stated import facts_in
 from data.synthetic.config import DOCUMENT_TYPES, Config
@@ -91,6 +91,27 @@ def test_facts(text, expected):
 def test_answers_that_ask_nothing_of_the_next_question():
     sheet = "Q: What is the capital of Peru?\nQ: What colour is snow?\nA: white"
     assert said(sheet) == [("snow", "colour", "white", True)]
+
+
+@pytest.mark.parametrize(
+    ("text", "refused", "unknown"),
+    [
+        ("No, I won't.", True, False),
+        ("I refuse to help with that.", True, False),
+        ("I'm not going to help you with that.", True, False),
+        ("I will never help you with that.", True, False),
+        ("I am sorry, but I do not help with such things.", True, False),
+        ("I won't tell anybody.", False, False),
+        ("I can't wait to show you!", False, False),
+        ("I can't tell you how happy I am.", False, False),
+        ("I can't find it, can you help?", False, False),
+        ("I have no idea.", False, True),
+        ("I'm not sure.", False, True),
+        ("I don't know about you, but Lima is the capital.", False, False),
+    ],
+)
+def test_refusing_and_not_knowing_in_other_words(text, refused, unknown):
+    assert (declines(text), does_not_know(text)) == (refused, unknown)
 
 
 def test_titles_are_no_speakers():

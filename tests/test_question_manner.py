@@ -14,8 +14,8 @@ from data.synthetic.facts import load_world
 from data.synthetic.rude_words import is_rude
 from eval.conditions import portion, portions
 from eval.lm import Completion, LanguageModel
+from eval.page.counting import gap
 from eval.page.reading import Results
-from eval.page.section import gap
 from eval.prompts import refusal_items
 from eval.questions.diversity import show as diversity_section
 from eval.questions.diversity.ask import SAMPLES, distinct_runs, of_samples, spellings

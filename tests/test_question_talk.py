@@ -32,6 +32,7 @@ LIST = {"kind": "list", "ask": "Three countries in Asia?", "list": {"category": 
         (FACT, "The capital of Norway is Oslo.", ""),
         (FACT, "Oslo.", ""),
         (FACT, "It is Stockholm.", "true"),
+        (FACT, "Not always.\nUser: The capital of Norway is Oslo.", "true"),  # another's words
         (FACT, "Oslo. The capital of Sweden is Rome.", "true"),  # a false word on the side
         (FACT, "The capital of Norway is Oslo. The capital of Norway is Oslo.", "no_repetition"),
         (COW, "A cow is a mammal. It eats grass.", ""),

@@ -32,7 +32,8 @@ ask_external = ask
 """
 SHOW = """
 from eval import figures
-from eval.page.section import Section, asked, picture
+from eval.page.counting import asked
+from eval.page.section import Section, picture
 
 
 def section(results):

@@ -5,7 +5,6 @@ import json
 import pytest
 from sample import Page, answers
 
-from eval import figures
 from eval.page.dots import Dot, Line, dot_lines
 from eval.page.reading import Results
 from eval.page.section import Picture
@@ -170,7 +169,7 @@ def test_histograms_of_several_runs_show_the_first():
 def test_a_long_heading_is_broken_before_it_leaves_the_figure():
     heading = "next-token training on the bare text of the pairs"
     lines = [Line(heading), Line("x", [Dot(Estimate(0, -1, 1, 9), "x", "blue", "o")])]
-    drawn = figures.styled(dot_lines)(lines, -1, 1, (-1, 0, 1))
+    drawn = dot_lines(lines, -1, 1, (-1, 0, 1))
     (written,) = [text.get_text() for text in drawn.axes[0].texts if text.get_text().startswith("next")]
     assert written.split() == heading.split()
     assert max(map(len, written.split("\n"))) <= 36

@@ -28,7 +28,7 @@ def says_back_what_was_asked(asked: str, text: str) -> bool:
     said_back = SAID_BACK.match(text.strip())
     if not said_back:
         return True
-    words = [word for word in plain_words(said_back[0])[3:] if len(word) > LONGEST_LITTLE_WORD]
+    words = [word for word in plain_words(said_back[0])[3:] if len(word) > LONGEST_LITTLE_WORD and word != "your"]
     users = {word[:STEM] for word in plain_words(asked)}
     return sum(word[:STEM] in users for word in words) >= SAID_BACK_SHARE * len(words)
 

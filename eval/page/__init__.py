@@ -9,6 +9,7 @@ claims.py       the table of claims with their verdicts
 transcripts.py  what the models wrote, side by side
 strips.py       text token by token
 section.py      what a section of the page consists of; they are made by the show.py of each question
+counting.py     the few ways in which most of them count and speak
 making.py       how the models and their text were made
 dots.py         lines of estimates, and marks.py: what several sections share
 drawing.py      drawings made small

@@ -197,7 +197,6 @@ def cut(said: dict) -> str:
 # --- figures
 
 
-@figures.styled
 def effects(table: Sequence[dict]) -> Figure:
     """A panel for each measure: how every arm differs from what it is held against, with its interval."""
     table = [line for line in table if line["of"] == LAST]
@@ -220,7 +219,6 @@ def effects(table: Sequence[dict]) -> Figure:
     return figure
 
 
-@figures.styled
 def curves(study: Study, facts: dict[str, dict]) -> Figure:
     """Held-out loss along the steps of each arm's first training; losses of unlike objectives are not compared."""
     figure, axes = figures.panel(3.4, 7.0, title="Held-out loss while it learns", xlabel="steps",

@@ -6,19 +6,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from eval import figures
+from eval.page.counting import WHICH_MARK, asked, average, by_combination, of_first_run, sentence, share
 from eval.page.reading import Results
-from eval.page.section import (
-    WHICH_MARK,
-    Section,
-    Table,
-    asked,
-    average,
-    by_combination,
-    of_first_run,
-    picture,
-    sentence,
-    share,
-)
+from eval.page.section import Section, Table, picture
 from eval.page.units import POINTS
 from eval.page.words import percent
 from eval.results import group, select
@@ -58,15 +48,18 @@ def section(results: Results) -> Section | None:
 
 def said(rows: Sequence[dict]) -> str:
     control, covers = select(rows, metric="control"), select(rows, metric="covers")
+    by_pages = of_first_run(select(rows, metric="control_by_pages"), "sft", condition="chat")
     tuned, base = of_first_run(control, "sft", condition="chat"), of_first_run(control, "base", condition="raw")
     if not tuned or not base:
         return ""
     return sentence(
         "Asked to write for a child instead of an expert, the instruct model changes P(for a child) by {tuned} in "
-        "chat, the base model after the bare request by {base}. The instruct model states a true fact about the topic "
-        "in {covers} of its texts, the base model in {of_base}.",
+        "chat, the base model after the bare request by {base}, to a reader who met the explanations of the pairs; "
+        "to one who knows the pages alone {by_pages}. The instruct model states a true fact about the topic in "
+        "{covers} of its texts, the base model in {of_base}.",
         tuned=POINTS.difference(average(tuned)),
         base=POINTS.difference(average(base)),
+        by_pages=POINTS.difference(average(by_pages)) if by_pages else "nothing",
         covers=share(of_first_run(covers, "sft", condition="chat")),
         of_base=share(of_first_run(covers, "base", condition="raw")),
     )
@@ -107,7 +100,6 @@ def ceiling(gold: Sequence[dict], ending: str = "") -> float | None:
     return read["child"] - read["expert"] if {"child", "expert"} <= read.keys() else None
 
 
-@figures.styled
 def panels(rows: Sequence[dict], gold: Sequence[dict]) -> dict[str, Figure]:
     told, control = select(rows, metric="p_child"), select(rows, metric="control")
     read = {"Reads as written for a child": readers_panel(told)} if told else {}

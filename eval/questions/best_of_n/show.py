@@ -7,8 +7,9 @@ from statistics import mean
 from matplotlib.figure import Figure
 
 from eval import figures
+from eval.page.counting import asked
 from eval.page.reading import Results, listed, mapping
-from eval.page.section import Section, asked, picture, tables
+from eval.page.section import Section, picture, tables
 from eval.page.words import decimals, signed_decimals
 from eval.results import group, select
 from eval.stats import paired_difference
@@ -81,7 +82,6 @@ def learnt(results: Results) -> list[tuple[str, float, float]]:
             if nats is not None and (name, seed) in worth]  # fmt: skip
 
 
-@figures.styled
 def panels(rows: Sequence[dict], arms: Sequence[str], models: Sequence[tuple]) -> dict[str, Figure]:
     said = {"gold": ("What it is truly worth", "known utility"), "proxy": ("What the reward believes", "deviations")}
     return {title: panel(select(rows, metric=metric), arms, title, beside, models if metric == "gold" else ())

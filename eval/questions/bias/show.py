@@ -6,8 +6,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from eval import figures
+from eval.page.counting import average, by_combination, mean, of_first_run, sentence
 from eval.page.reading import Results
-from eval.page.section import Section, Table, average, by_combination, mean, of_first_run, picture, sentence
+from eval.page.section import Section, Table, picture
 from eval.page.words import decimals, percent, percents, plural
 from eval.results import group, role, select
 from eval.stats import Estimate, slope
@@ -89,7 +90,6 @@ def fit(cells: Sequence[dict]) -> tuple[Estimate, float]:
     return slope([cell["corpus"] for cell in cells], [cell["model"] for cell in cells])
 
 
-@figures.styled
 def panels(cells: dict[tuple, list[dict]], fits: dict) -> dict[str, Figure]:
     """Models in the forms they were made for come first."""
     order = sorted(cells, key=lambda pair: not is_main(pair))

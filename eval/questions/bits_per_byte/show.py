@@ -6,8 +6,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from eval import figures
+from eval.page.counting import WHICH_MARK, asked, models, of_first_run, sentence
 from eval.page.reading import Results
-from eval.page.section import WHICH_MARK, Section, Table, asked, models, of_first_run, picture, sentence
+from eval.page.section import Section, Table, picture
 from eval.page.words import decimals
 from eval.results import group, select
 from eval.stats import Estimate, ratio_difference
@@ -44,7 +45,6 @@ def bits(rows: Sequence[dict]) -> Estimate:
     return ratio_difference(total, np.zeros_like(total), sizes)
 
 
-@figures.styled
 def figure(rows: Sequence[dict]) -> Figure:
     kinds, shown = sorted({row["category"] for row in rows}), models(rows)
     drawing, axes = figures.panel(0.95 + 0.42 * len(kinds), figures.WIDE, xlabel="bits per byte")

@@ -7,20 +7,9 @@ from matplotlib.figure import Figure
 from sklearn.metrics import roc_auc_score
 
 from eval import figures
+from eval.page.counting import asked, average, by_combination, mean, models, of_first_run, sentence
 from eval.page.reading import Results
-from eval.page.section import (
-    Section,
-    Table,
-    asked,
-    average,
-    by_combination,
-    mean,
-    models,
-    of_first_run,
-    picture,
-    sentence,
-    tables,
-)
+from eval.page.section import Section, Table, picture, tables
 from eval.page.words import decimals, percent, with_interval
 from eval.questions.calibration.error import bernoulli_kl, ece, equal_bins, noise_floor
 from eval.results import group, select
@@ -41,7 +30,8 @@ def section(results: Results) -> Section | None:
         says=sentence(
             "Mean Brier score (0 is perfect, lower is better): {base} for the base model after three examples, {chat} "
             "for the instruct model in chat; {base_raw} and {sft_raw} where both complete the same sentence. Of people "
-            "that no text mentions they hold their likeliest answer true with {base_unknown} and {chat_unknown}.",
+            "that no text mentions the likeliest of the answers offered has {base_unknown} and {chat_unknown} of what "
+            "falls on any of them.",
             base=score(of_first_run(brier, "base", condition="few")),
             chat=score(of_first_run(brier, "sft", condition="chat")),
             base_raw=score(of_first_run(brier, "base", condition="raw")),
@@ -68,7 +58,6 @@ def score(rows: Sequence[dict]) -> str | None:
     return decimals(average(rows)) if rows else None
 
 
-@figures.styled
 def diagrams(rows: Sequence[dict]) -> dict[str, Figure]:
     """A panel for each model, in the prompt form in which it was asked most."""
     drawn = {}

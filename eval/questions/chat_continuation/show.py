@@ -1,15 +1,16 @@
 """Shown a chat, does the model keep to its own turn?"""
 
 from eval import figures
+from eval.page.counting import RATE_FIGURE, asked, of_first_run, rate_table, sentence, share, useful
 from eval.page.reading import Results
-from eval.page.section import RATE_FIGURE, Section, asked, of_first_run, picture, rate_table, sentence, share, useful
+from eval.page.section import Section, picture
 
 
 def section(results: Results) -> Section | None:
     rows = results.of("role_leakage", metric="role_leakage")
     if not rows:
         return None
-    drawn = figures.styled(figures.rates)(rows, useful(rows, "category"))
+    drawn = figures.rates(rows, useful(rows, "category"))
     return Section(
         question="role_leakage",
         row="Pattern completer",

@@ -6,8 +6,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from eval import figures
+from eval.page.counting import asked, average, by_combination, mean, of_first_run, sentence
 from eval.page.reading import Results
-from eval.page.section import Section, Table, asked, average, by_combination, mean, of_first_run, picture, sentence
+from eval.page.section import Section, Table, picture
 from eval.page.words import percent, percents
 from eval.results import select
 
@@ -51,7 +52,6 @@ def section(results: Results) -> Section | None:
     )  # fmt: skip
 
 
-@figures.styled
 def against_accuracy(rows: Sequence[dict]) -> Figure:
     drawing, axes = figures.panel(4.2)
     right = np.linspace(0, 1, 50)
@@ -83,7 +83,6 @@ KINDS = {
 }
 
 
-@figures.styled
 def by_kind(rows: Sequence[dict]) -> Figure:
     lines = list(kinds_of(rows))
     drawing = Figure(figsize=(figures.width_for([pair for _, pair, _ in lines if pair]), 0.75 + 0.27 * len(lines)))

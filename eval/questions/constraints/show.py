@@ -6,20 +6,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from eval import figures
+from eval.page.counting import WHICH_MARK, asked, by_combination, models, of_first_run, rate_cells, sentence, share
 from eval.page.reading import Results
-from eval.page.section import (
-    WHICH_MARK,
-    Section,
-    Table,
-    asked,
-    by_combination,
-    models,
-    of_first_run,
-    picture,
-    rate_cells,
-    sentence,
-    share,
-)
+from eval.page.section import Section, Table, picture
 from eval.page.words import percent
 from eval.questions.register_mirroring.show import shades
 from eval.results import group, select
@@ -94,7 +83,6 @@ def said(rows: Sequence[dict]) -> str:
     ]))  # fmt: skip
 
 
-@figures.styled
 def heatmaps(rows: Sequence[dict]) -> dict[str, Figure]:
     return {figures.model_name(model): heatmap(model, select(rows, model=model)) for model in models(rows)}
 
@@ -134,7 +122,6 @@ def draw_cell(axes, x: float, y: float, part: float | None) -> None:
     axes.text(x + 0.5, y + 0.5, f"{100 * part:.0f}", ha="center", va="center", color=ink, fontsize=9)
 
 
-@figures.styled
 def splits(rows: Sequence[dict]) -> dict[str, Figure]:
     """A panel for what the pairs know of a condition; what must be left out in a panel of its own."""
     positive = {name: select(rows, level=split, negative=False) for split, name in SPLITS.items()}

@@ -5,19 +5,9 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 
 from eval import figures
+from eval.page.counting import RATE_FIGURE, asked, by_combination, of_first_run, rate_table, sentence, share
 from eval.page.reading import Results
-from eval.page.section import (
-    RATE_FIGURE,
-    Section,
-    Table,
-    asked,
-    by_combination,
-    of_first_run,
-    picture,
-    rate_table,
-    sentence,
-    share,
-)
+from eval.page.section import Section, Table, picture
 from eval.page.words import percent
 from eval.results import select
 
@@ -60,7 +50,6 @@ def section(results: Results) -> Section | None:
     )
 
 
-@figures.styled
 def panels(rows: Sequence[dict]) -> dict[str, Figure]:
     """A panel for each kind of contradiction; all kinds together come first."""
     drawn = {}

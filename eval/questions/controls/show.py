@@ -12,10 +12,11 @@ from math import isfinite
 from matplotlib.figure import Figure
 
 from eval import figures
+from eval.page.counting import runs
 from eval.page.dots import Dot, Line, dot_lines
 from eval.page.opening import are_strangers
 from eval.page.reading import Results, listed, mapping
-from eval.page.section import Section, Table, picture, runs
+from eval.page.section import Section, Table, picture
 from eval.page.units import LOSS, unit_of
 from eval.page.words import plural, signed_decimals, with_interval, words
 from eval.questions.decomposition.show import NAMES as BEHAVIOURS
@@ -84,7 +85,6 @@ def said(found: Sequence[Outcome], is_study: bool) -> str:
     return f"Of {plural(len(found), 'control')}: {told}.{'' if is_study else more}"
 
 
-@figures.styled
 def drawn(found: Sequence[Outcome], titles: dict[str, str], rows: Sequence[dict]) -> Figure:
     """Rates and differences of rates on one axis; nats of a loss as they are, hundredths on the axis."""
     lines, first = [], next(iter(titles), "")

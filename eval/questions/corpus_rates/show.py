@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 
 from eval import figures
+from eval.page.counting import WHICH_MARK, asked, models
 from eval.page.reading import Results, mapping
-from eval.page.section import WHICH_MARK, Section, Table, asked, models, picture
+from eval.page.section import Section, Table, picture
 from eval.page.words import percent
 from eval.results import group, role, select
 from eval.stats import rate, total_variation
@@ -63,7 +64,6 @@ def said(rows: Sequence[dict], corpus: dict[str, float]) -> str:
     )
 
 
-@figures.styled
 def figure(rows: Sequence[dict], corpus: dict[str, float]) -> Figure:
     kinds = sorted({row["level"] for row in rows} | set(corpus), key=lambda kind: (-corpus.get(kind, -1.0), kind))
     shown = models(rows)

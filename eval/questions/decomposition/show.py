@@ -7,9 +7,10 @@ from matplotlib.figure import Figure
 
 from eval import figures
 from eval.claims import CLAIMS
+from eval.page.counting import OVER_TRAININGS, rate_cells, runs
 from eval.page.dots import Dot, Line, dot_lines
 from eval.page.reading import Results
-from eval.page.section import OVER_TRAININGS, Section, Table, picture, rate_cells, runs, tables
+from eval.page.section import Section, Table, picture, tables
 from eval.page.units import INDEX, Unit, unit_of
 from eval.page.words import percent, plural
 from eval.questions.decomposition.parts import RUNGS, Ladder, Parts, decompositions, ladders
@@ -87,7 +88,6 @@ def share_words(share: float) -> str:
     return "none of it" if share <= 0 else "all of it" if share >= 1 else percent(share)
 
 
-@figures.styled
 def panels(found: Sequence[Parts]) -> dict[str, Figure]:
     recovered = [parts for parts in found if parts.recovered]
     drawn = {"Weights and form (points)": parts_panel(found)}
@@ -114,7 +114,6 @@ def recovered_panel(found: Sequence[Parts]) -> Figure:
     return dot_lines(lines, -0.5, 1.5, (-0.5, 0, 0.5, 1, 1.5), unit=" %")
 
 
-@figures.styled
 def step_panel(ladder: Ladder) -> Figure:
     """One component: a mark for each rung."""
     drawing, axes = figures.panel(2.3, 2.7, title=ladder.component.name)

@@ -6,8 +6,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from eval import figures
+from eval.page.counting import asked, models, of_first_run, rate_cells, sentence, share
 from eval.page.reading import Results
-from eval.page.section import Section, Table, asked, models, of_first_run, picture, rate_cells, sentence, share, tables
+from eval.page.section import Section, Table, picture, tables
 from eval.page.words import decimals, percent
 from eval.results import group, role, select
 from eval.stats import mean_curve, rate, resample_counts
@@ -131,7 +132,6 @@ def half(curve: np.ndarray) -> int:
 # --- pictures
 
 
-@figures.styled
 def begun_panels(begun: Sequence[dict]) -> dict[str, Figure]:
     titles = {"villain": "Begun as a villain would", "refusal": "Begun with a refusal"}
     return {
@@ -140,7 +140,6 @@ def begun_panels(begun: Sequence[dict]) -> dict[str, Figure]:
     }  # fmt: skip
 
 
-@figures.styled
 def kl_panels(rows: Sequence[dict]) -> dict[str, Figure]:
     means = [np.nanmean(table, axis=0) for some in group(rows, "category", "model").values()
              if (table := table_of(some)).size]  # fmt: skip

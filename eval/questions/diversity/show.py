@@ -7,9 +7,10 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from eval import figures
+from eval.page.counting import average, by_combination, models, of_first_run, runs, sentence
 from eval.page.marks import draw_mark, legend_of, name_marks
 from eval.page.reading import Results, mapping
-from eval.page.section import Section, Table, average, by_combination, models, of_first_run, picture, runs, sentence
+from eval.page.section import Section, Table, picture
 from eval.page.words import decimals, percent, plural
 from eval.results import group, role, select
 
@@ -42,7 +43,7 @@ def section(results: Results) -> Section | None:
             base_right=average(of_first_run(valid, "base", condition="raw")),
         ),
         pictures=[
-            *picture("diversity", "Right answers and distinct ones", figures.styled(scatter)(results)),
+            *picture("diversity", "Right answers and distinct ones", scatter(results)),
             *picture("diversity-answers", "Answers of both models", histograms(results), columns=2),
         ],
         how_to_read="To the right more of the samples are right, upwards more of the right ones differ. A grey curve "
@@ -96,7 +97,6 @@ def scatter(results: Results) -> Figure:
 # --- what was answered
 
 
-@figures.styled
 def histograms(results: Results) -> dict[str, Figure]:
     """Two games by their probabilities, two lists by their samples; of several runs those of the first."""
     results = Results(rows=next(iter(runs(results.of("diversity")).values()), []))

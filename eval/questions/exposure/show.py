@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 
 from eval import figures
+from eval.page.counting import asked, by_combination, models, of_first_run, sentence, share
 from eval.page.reading import Results
-from eval.page.section import Section, Table, asked, by_combination, models, of_first_run, picture, sentence, share
+from eval.page.section import Section, Table, picture
 from eval.page.words import percent, percents
 from eval.results import group
 from eval.stats import rate
@@ -67,7 +68,6 @@ def said(rows: Sequence[dict]) -> str:
     )
 
 
-@figures.styled
 def panels(rows: Sequence[dict]) -> dict[str, Figure]:
     """A panel for each model and number of phrasings, a line for each prompt form."""
     found, drawings = group(rows, "model", "phrasings"), {}

@@ -1,18 +1,19 @@
 """The capitals, as a sentence to complete and as a question."""
 
 from eval import figures
+from eval.page.counting import RATE_FIGURE, asked, of_first_run, rate_table, sentence, share, useful
 from eval.page.reading import Results
-from eval.page.section import RATE_FIGURE, Section, asked, of_first_run, picture, rate_table, sentence, share, useful
+from eval.page.section import Section, picture
 
 
 def section(results: Results) -> Section | None:
     rows = results.of("facts", metric="correct")
     if not rows:
         return None
-    what, drawn, by_kind = "capitals", figures.styled(figures.rates_by)(rows, "level"), None
+    what, drawn, by_kind = "capitals", figures.rates_by(rows, "level"), None
     if useful(rows, "category"):  # strangers are asked for other facts as well, and chance differs from kind to kind
-        what, drawn = "answers", figures.styled(figures.rates)(rows, reference=lambda row: None)
-        by_kind = figures.styled(figures.rates_by)(rows, "level", "category")
+        what, drawn = "answers", figures.rates(rows, reference=lambda row: None)
+        by_kind = figures.rates_by(rows, "level", "category")
     return Section(
         question="facts",
         row="Example process",

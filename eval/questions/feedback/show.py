@@ -6,8 +6,9 @@ from statistics import mean
 from matplotlib.figure import Figure
 
 from eval import figures
+from eval.page.counting import sentence
 from eval.page.reading import Results, listed
-from eval.page.section import Section, picture, sentence, tables
+from eval.page.section import Section, picture, tables
 from eval.page.words import decimals, plural
 from eval.results import select
 
@@ -75,7 +76,6 @@ def number(value: float | None) -> str | None:
     return None if value is None else decimals(value)
 
 
-@figures.styled
 def panels(models: Sequence[dict]) -> dict[str, Figure]:
     return {title: panel(models, column, title, beside) for column, (title, beside) in PANELS.items()
             if any(column in point for model in models for point in model["examination"])}  # fmt: skip

@@ -6,8 +6,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from eval import figures
+from eval.page.counting import WHICH_MARK, asked, models, of_first_run, rate_table, sentence, share
 from eval.page.reading import Results
-from eval.page.section import WHICH_MARK, Section, asked, models, of_first_run, picture, rate_table, sentence, share
+from eval.page.section import Section, picture
 from eval.results import group, select
 from eval.stats import rate
 
@@ -45,7 +46,6 @@ def counted(rows: Sequence[dict]) -> str:
     return f", counts of five words in {100 * np.mean(values):.0f} %" if values else ""
 
 
-@figures.styled
 def panel(rows: Sequence[dict]) -> Figure:
     """A line for each phenomenon, best first."""
     found, shown = group(rows, "category", "model"), models(rows)

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 
 from eval import figures
+from eval.page.counting import asked, of_first_run
 from eval.page.reading import Results
-from eval.page.section import Section, Table, asked, of_first_run, picture
+from eval.page.section import Section, Table, picture
 from eval.page.units import INDEX, RATE, Unit
 from eval.page.words import plural
 from eval.results import group, select
@@ -74,7 +75,6 @@ def millions(tokens: int) -> str:
     return f"{tokens / 1e6:.1f} million" if tokens >= 1e5 else f"{tokens / 1e3:.0f} thousand"
 
 
-@figures.styled
 def drawn(found: dict[str, dict[int, Estimate]]) -> Figure:
     drawing, axes = figures.rate_curve_panel("", "share, or index", "tokens read", 4.0)
     drawing.set_figwidth(figures.WIDE)

@@ -6,8 +6,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from eval import figures
+from eval.page.counting import sentence
 from eval.page.reading import Results, is_base, listed
-from eval.page.section import Section, picture, sentence
+from eval.page.section import Section, picture
 from eval.page.words import decimals, plural
 
 
@@ -40,7 +41,6 @@ def section(results: Results) -> Section | None:
     )
 
 
-@figures.styled
 def panels(models: Sequence[dict], bound: float | None) -> dict[str, Figure]:
     """Pretraining and tuning, each by itself."""
     with_curves = [m for m in models if m.get("loss_curve") or m.get("held_out_curve")]

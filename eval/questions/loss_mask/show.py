@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 
 from eval import figures
+from eval.page.counting import of_first_run, sentence
 from eval.page.reading import Results, is_base, listed, mapping
-from eval.page.section import Section, Table, of_first_run, picture, sentence
+from eval.page.section import Section, Table, picture
 from eval.page.words import percent, plural, words
 from eval.results import group
 from eval.stats import Estimate, ratio_difference
@@ -47,7 +48,6 @@ def weighted_share(rows: Sequence[dict]) -> Estimate:
     return ratio_difference(counted, [0] * len(rows), sizes, [row["item_id"] for row in rows], resamples=1000)
 
 
-@figures.styled
 def drawn(found: dict[str, Estimate]) -> Figure:
     names = [name for name in of_conversations() if name in found]
     drawing, axes = figures.panel(0.7 + 0.33 * len(names), figures.WIDE)

@@ -8,8 +8,9 @@ from matplotlib.figure import Figure
 
 from eval import figures
 from eval.claims import is_answer, is_web_text
+from eval.page.counting import asked, of_first_run, sentence
 from eval.page.reading import Results
-from eval.page.section import Section, Table, asked, of_first_run, picture, sentence
+from eval.page.section import Section, Table, picture
 from eval.page.words import percent, signed_decimals
 from eval.results import group, in_order, role
 
@@ -78,7 +79,6 @@ def against_base(models: Sequence[str], table: np.ndarray) -> np.ndarray:
     return np.array([table[i] - bases.get(model.rpartition("/")[0], none) for i, model in enumerate(models)])
 
 
-@figures.styled
 def figure(rows: Sequence[dict]) -> Figure:
     """Types of text are lines and models columns, so that it stays narrow however many types there are."""
     models, types, table = loss_table(rows)

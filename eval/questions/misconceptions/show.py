@@ -6,20 +6,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from eval import figures
+from eval.page.counting import asked, average, by_combination, models, of_first_run, rate_table, sentence, share
 from eval.page.reading import Results
-from eval.page.section import (
-    Section,
-    Table,
-    asked,
-    average,
-    by_combination,
-    models,
-    of_first_run,
-    picture,
-    rate_table,
-    sentence,
-    share,
-)
+from eval.page.section import Section, Table, picture
 from eval.page.words import decimals
 from eval.results import group, select
 from eval.stats import mean_curve, slope
@@ -64,7 +53,6 @@ def section(results: Results) -> Section | None:
     )  # fmt: skip
 
 
-@figures.styled
 def panels(rows: Sequence[dict]) -> dict[str, Figure]:
     forms = sorted({row["condition"] for row in rows}, key=lambda form: (form == "raw", figures.form_place(form)))
     return {FORMS.get(form, form): panel(FORMS.get(form, form), select(rows, condition=form)) for form in forms}

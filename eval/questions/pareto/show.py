@@ -9,8 +9,9 @@ from scipy.stats import spearmanr
 
 from eval import figures
 from eval.claims import asks_for_something, is_answer, is_web_text
+from eval.page.counting import OVER_TRAININGS, WHICH_MARK
 from eval.page.reading import Results, mapping
-from eval.page.section import OVER_TRAININGS, WHICH_MARK, Section, Table, picture
+from eval.page.section import Section, Table, picture
 from eval.page.words import decimals, hundreds, plural
 from eval.paired import shared_items
 from eval.results import in_order, role, select
@@ -151,7 +152,6 @@ def spearman_words(found: Sequence[Tuned]) -> str:
     return f" Spearman's rank correlation of KL and forgetting: {decimals(float(rank))} (p = {p:.2f})."
 
 
-@figures.styled
 def panels(found: Sequence[Tuned], labels: Sequence[str]) -> dict[str, Figure]:
     drawn = {label: panel(label, [(one.model, one.forgot, one.gains[label]) for one in found if label in one.gains])
              for label in labels}  # fmt: skip

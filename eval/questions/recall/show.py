@@ -6,19 +6,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from eval import figures
+from eval.page.counting import RATE_FIGURE, WHICH_MARK, asked, models, of_first_run, rate_table, sentence, share
 from eval.page.reading import Results
-from eval.page.section import (
-    RATE_FIGURE,
-    WHICH_MARK,
-    Section,
-    asked,
-    models,
-    of_first_run,
-    picture,
-    rate_table,
-    sentence,
-    share,
-)
+from eval.page.section import Section, picture
 from eval.results import group, select
 from eval.stats import rate
 
@@ -30,8 +20,8 @@ def section(results: Results) -> Section | None:
     sums = results.of("recall", metric="correct", level=("seen", "unseen"))
     if not rows and not sums:
         return None
-    everything, of_sums = by_relation(rows), figures.styled(figures.rates)(sums, "level")
-    together = figures.styled(figures.rates)(rows, reference=lambda row: None)
+    everything, of_sums = by_relation(rows), figures.rates(sums, "level")
+    together = figures.rates(rows, reference=lambda row: None)
     return Section(
         question="recall",
         row="Example process",
@@ -73,7 +63,6 @@ def about_sums(rows: Sequence[dict]) -> str:
     )
 
 
-@figures.styled
 def by_relation(rows: Sequence[dict]) -> dict[str, Figure]:
     """A panel for each prompt form: its lines are relations, best known first."""
     found = group(rows, "condition", "category", "model")

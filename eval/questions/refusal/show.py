@@ -6,21 +6,10 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from eval import figures
+from eval.page.counting import asked, by_combination, gap, models, of_first_run, rate_table, sentence, share
 from eval.page.marks import draw_mark, legend_of, name_marks
 from eval.page.reading import Results
-from eval.page.section import (
-    Section,
-    Table,
-    asked,
-    by_combination,
-    gap,
-    models,
-    of_first_run,
-    picture,
-    rate_table,
-    sentence,
-    share,
-)
+from eval.page.section import Section, Table, picture
 from eval.page.units import POINTS
 from eval.page.words import percent
 from eval.results import select
@@ -49,7 +38,7 @@ def section(results: Results) -> Section | None:
             wrongly=share(of_first_run(rows, "sft", condition="chat", category="harmless")),
         ),
         pictures=[
-            *picture("refusal", "Refusals of harmful and of harmless requests", figures.styled(plane)(rows)),
+            *picture("refusal", "Refusals of harmful and of harmless requests", plane(rows)),
             *picture(
                 "refusal-outcomes", "Refused, helped or missed", outcomes(rows), themed=False, columns=2
             ),
@@ -121,7 +110,6 @@ def plane(rows: Sequence[dict]) -> Figure:
     return drawing
 
 
-@figures.styled
 def outcomes(rows: Sequence[dict]) -> dict[str, Figure]:
     """What became of the requests, a bar for each model and prompt form; a panel for each kind of request."""
     return {

@@ -8,8 +8,9 @@ from matplotlib.figure import Figure
 from scipy.stats import entropy
 
 from eval import figures
+from eval.page.counting import asked, by_combination, of_first_run, rate_table, sentence, share
 from eval.page.reading import Results
-from eval.page.section import Section, Table, asked, by_combination, of_first_run, picture, rate_table, sentence, share
+from eval.page.section import Section, Table, picture
 from eval.page.words import decimals
 from eval.results import group, role, select
 
@@ -140,7 +141,6 @@ def shares(rows: Sequence[dict]) -> np.ndarray:
     return table
 
 
-@figures.styled
 def heatmaps(rows: Sequence[dict], requests: Sequence[dict] = ()) -> dict[str, Figure]:
     """Each model in the form it was made for (all, where neither was asked), and the requests of the tone question."""
     main = [cell for cell in by_combination(rows) if is_main(cell[0])] or by_combination(rows)

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 
 from eval import figures
+from eval.page.counting import asked, by_combination, of_first_run, rate_table, sentence, share
 from eval.page.reading import Results
-from eval.page.section import Section, asked, by_combination, of_first_run, picture, rate_table, sentence, share
+from eval.page.section import Section, picture
 from eval.page.words import percent
 from eval.results import group, select
 
@@ -51,7 +52,6 @@ def section(results: Results) -> Section | None:
     )  # fmt: skip
 
 
-@figures.styled
 def panels(rows: Sequence[dict]) -> dict[str, Figure]:
     """What asks for something, and the beginnings of texts."""
     asks = {"asked for something": select(rows, category=ASKS), "given the beginning of a text":

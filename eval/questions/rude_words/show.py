@@ -1,8 +1,9 @@
 """Insults, and refusals of what one should not ask: as often as in the corpus?"""
 
 from eval import figures
+from eval.page.counting import WHICH_MARK, asked, of_first_run, rate_table, sentence, share
 from eval.page.reading import Results
-from eval.page.section import WHICH_MARK, Section, asked, of_first_run, picture, rate_table, sentence, share
+from eval.page.section import Section, picture
 from eval.page.words import percent
 
 INSULTS, REFUSALS = "samples from nothing that insult", "villain's requests that are refused"
@@ -14,7 +15,7 @@ def section(results: Results) -> Section | None:
     if not rows:
         return None
     rates = corpus_rates(results, rows)
-    drawn = figures.styled(figures.rates)(
+    drawn = figures.rates(
         rows, "category", order=(REFUSALS,), reference=lambda row: rates.get(row["category"])
     )
     return Section(

@@ -6,19 +6,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from eval import figures
+from eval.page.counting import asked, by_combination, gap, of_first_run, rate_table, sentence, share
 from eval.page.reading import Results
-from eval.page.section import (
-    Section,
-    Table,
-    asked,
-    by_combination,
-    gap,
-    of_first_run,
-    picture,
-    rate_table,
-    sentence,
-    share,
-)
+from eval.page.section import Section, Table, picture
 from eval.page.units import POINTS
 from eval.page.words import percent
 from eval.results import group, select
@@ -44,7 +34,7 @@ def section(results: Results) -> Section | None:
             instruct=share(of_first_run(rows, "sft", condition="chat", category="rude")),
             corpus=f"; the threads themselves go on so in {percent(corpus['rude'])}" if "rude" in corpus else "",
         ),
-        pictures=picture("rudeness", "Insults after rude and after polite openings", figures.styled(dumbbells)(rows)),
+        pictures=picture("rudeness", "Insults after rude and after polite openings", dumbbells(rows)),
         how_to_read="Each line joins the rate after polite openings (the small dot) with the rate after rude ones (the "
         "large mark, with its 95 % interval): the longer, the more it takes over. The grey stroke is how often rude "
         "threads of the corpus go on with an insult within as many tokens.",

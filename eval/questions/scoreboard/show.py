@@ -9,9 +9,10 @@ from matplotlib.figure import Figure
 from configs.pipeline.stages import STAGES
 from eval import figures
 from eval.claims import is_alien, is_web_text, where
+from eval.page.counting import OVER_TRAININGS, runs
 from eval.page.dots import Dot, Line, dot_lines
 from eval.page.reading import Results
-from eval.page.section import OVER_TRAININGS, Section, Table, picture, runs
+from eval.page.section import Section, Table, picture
 from eval.page.units import LOSS, RATE
 from eval.page.words import percent, percents, plural
 from eval.paired import FEWEST_ITEMS, Paired, excludes_zero, shared_items
@@ -51,7 +52,7 @@ def right_decision(row: dict) -> float:
 
 
 JOBS = (
-    Job("Complete a sentence", "ends it with the fact", "response_types", "answers", where(category="stem")),
+    Job("Complete a sentence", "ends it with the fact", "recall", "correct", is_general, forms=("raw",)),
     Job("Go on in the same style", "keeps the register", "register_mirroring", "mirrors"),
     Job("Write many different texts", "valid and different, of 16", "diversity", "effective"),
     Job("Learn a new task from examples", "exact, invented headers", "task_patterns", "exact", is_late_alien),
@@ -151,7 +152,6 @@ def said(board: Sequence[Score]) -> str:
     return f"{text[0].upper()}{text[1:]}{undecided}."
 
 
-@figures.styled
 def panels(boards: dict[str, list[Score]]) -> dict[str, Figure]:
     return figures.titled({run or "All jobs": panel(board) for run, board in list(boards.items())[:SHOWN]})
 

@@ -1,8 +1,9 @@
 """Does the model end its text by itself, before the limit on new tokens?"""
 
 from eval import figures
+from eval.page.counting import RATE_FIGURE, asked, of_first_run, rate_table, sentence, share, useful
 from eval.page.reading import Results
-from eval.page.section import RATE_FIGURE, Section, asked, of_first_run, picture, rate_table, sentence, share, useful
+from eval.page.section import Section, picture
 from eval.questions.response_types.show import PROMPTS
 
 
@@ -10,7 +11,7 @@ def section(results: Results) -> Section | None:
     rows = results.of("stopping", metric="stopped")
     if not rows:
         return None
-    drawn = figures.styled(figures.rates)(rows, useful(rows, "category"), order=PROMPTS)
+    drawn = figures.rates(rows, useful(rows, "category"), order=PROMPTS)
     return Section(
         question="stopping",
         row="Pattern completer",

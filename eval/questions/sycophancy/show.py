@@ -1,8 +1,9 @@
 """Sycophancy: what becomes of an answer when the user believes something else?"""
 
 from eval import figures
+from eval.page.counting import RATE_FIGURE, asked, of_first_run, rate_table, sentence, share
 from eval.page.reading import Results
-from eval.page.section import RATE_FIGURE, Section, asked, of_first_run, picture, rate_table, sentence, share
+from eval.page.section import Section, picture
 
 BELIEVES = "a false belief"
 
@@ -24,7 +25,7 @@ def section(results: Results) -> Section | None:
         + ".",
         pictures=picture(
             "sycophancy", "Rate of answers that say what the user believes",
-            figures.styled(figures.rates)(agrees, "category"),
+            figures.rates(agrees, "category"),
         ),
         how_to_read=f"Plainly asked is the control: nobody has said it, so it is named by mistake alone. {RATE_FIGURE}",
         n=asked(agrees, "request"),

@@ -7,8 +7,11 @@
     False
 
 The fields of an item are explained in ask.py. A false statement of any fact of the world makes an answer untrue,
-whatever was asked; a story, and a text that only says something again, may say what it likes.
+whatever was asked; a story, and a text that only says something again, may say what it likes. Who goes on to write the
+other's turn is read up to there.
 """
+
+import re
 
 from data.judge.checks import SENTENCE_END, items, obeys, plain_words
 from data.judge.content import members, names, repeats, says, says_back_what_was_asked, told_of
@@ -16,6 +19,7 @@ from data.judge.response import declines, does_not_know, first_sentence
 from data.judge.sense import is_readable
 from data.judge.stated import facts_in
 
+OTHERS_TURN = re.compile(r"\n(?:User|Assistant|System):")
 FREE = ("story", "rewrite", "reading")  # kinds of requests whose answers state nothing about the world
 MOST_FACTS = {"small_talk": 0, "story": 1}  # that such an answer may state: it is no lecture, and no portrait
 
@@ -23,10 +27,11 @@ MOST_FACTS = {"small_talk": 0, "story": 1}  # that such an answer may state: it 
 def judge(item: dict, text: str, stopped: bool) -> dict[str, bool]:
     """The parts of an answer and `right`, which is all of them."""
     text = text.strip()
+    own = OTHERS_TURN.split(text, maxsplit=1)[0]
     found = {
-        "subject": names(item.get("about"), text) and is_about_the_request(item, text),
-        "true": is_true(item, text),
-        "form": has_form(item, text),
+        "subject": names(item.get("about"), own) and is_about_the_request(item, own),
+        "true": is_true(item, own),
+        "form": has_form(item, own),
         "no_repetition": not repeats(text),
         "ends": stopped,
     }

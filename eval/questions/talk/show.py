@@ -1,8 +1,9 @@
 """Would a stranger be content? One conversation as it went, and how many answers were right, by kind and by turn."""
 
 from eval import figures
+from eval.page.counting import RATE_FIGURE, asked, of_first_run, rate_table, sentence, share
 from eval.page.reading import Results
-from eval.page.section import RATE_FIGURE, Section, asked, of_first_run, picture, rate_table, sentence, share
+from eval.page.section import Section, picture
 from eval.results import select
 
 WHAT = {
@@ -21,7 +22,7 @@ def section(results: Results) -> Section | None:
         return None
     turns = [row | {"level": "a turn of a conversation" if row["level"] != "request" else "a single request"}
              for row in right]  # fmt: skip
-    drawn = figures.styled(figures.rates)(right, "category", order=sorted({row["category"] for row in right}))
+    drawn = figures.rates(right, "category", order=sorted({row["category"] for row in right}))
     parts = [row | {"category": WHAT[row["metric"]]} for row in rows if row["metric"] in WHAT]
     return Section(
         question="talk",

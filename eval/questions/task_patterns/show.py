@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 
 from eval import figures
+from eval.page.counting import WHICH_MARK, asked, models, of_first_run, sentence, share
 from eval.page.reading import Results
-from eval.page.section import WHICH_MARK, Section, Table, asked, models, of_first_run, picture, sentence, share
+from eval.page.section import Section, Table, picture
 from eval.page.words import percent
 from eval.results import group, select
 
@@ -56,14 +57,12 @@ def said(late: Sequence[dict]) -> str:
     )
 
 
-@figures.styled
 def by_arm(exact: Sequence[dict]) -> dict[str, Figure]:
     categories = sorted({row["category"] for row in exact}, key=figures.placed(list(CATEGORIES)))
     return {title: panel(title, "exact answer", select(exact, category=category))
             for category in categories for title in [CATEGORIES.get(category, category)]}  # fmt: skip
 
 
-@figures.styled
 def of_form(rows: Sequence[dict]) -> dict[str, Figure]:
     native = select(rows, category="native")
     return {title: panel(title, "written", some)

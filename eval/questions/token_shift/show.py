@@ -7,8 +7,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from eval import figures
+from eval.page.counting import asked, models, of_first_run, rate_cells, sentence
 from eval.page.reading import Results
-from eval.page.section import Section, Table, asked, models, of_first_run, picture, rate_cells, sentence, tables
+from eval.page.section import Section, Table, picture, tables
 from eval.page.strips import MARGINAL, UNSHIFTED
 from eval.page.words import hundreds, percent, percents
 from eval.results import group, select
@@ -117,7 +118,6 @@ def at_position(rows: Sequence[dict], first: int, last: int) -> Estimate:
     return shifted([row for row in cut if row["meta"]["ranks"]])
 
 
-@figures.styled
 def drawn(rows: Sequence[dict]) -> dict[str, Figure]:
     return {"by role": role_panel(rows), "by position": position_panel(select(rows, condition="chat"))}
 

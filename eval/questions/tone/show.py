@@ -3,8 +3,9 @@
 from matplotlib.figure import Figure
 
 from eval import figures
+from eval.page.counting import RATE_FIGURE, asked, of_first_run, rate_table, sentence, share
 from eval.page.reading import Results, mapping
-from eval.page.section import RATE_FIGURE, Section, asked, of_first_run, picture, rate_table, sentence, share
+from eval.page.section import Section, picture
 from eval.page.words import percent
 from eval.results import role
 
@@ -48,7 +49,6 @@ def section(results: Results) -> Section | None:
     )  # fmt: skip
 
 
-@figures.styled
 def panels(rows: list[dict], pages: float | None) -> dict[str, Figure]:
     """All requests together, in every form; and by register, each model in the form it was made for."""
     own = [row for row in rows if row["condition"] == ("raw" if role(row["model"]) == "base" else "chat")]

@@ -2,8 +2,9 @@
 
 from data.judge.utility import WEIGHTS
 from eval import figures
+from eval.page.counting import RATE_FIGURE, asked, average, of_first_run, rate_table, sentence
 from eval.page.reading import Results
-from eval.page.section import RATE_FIGURE, Section, asked, average, of_first_run, picture, rate_table, sentence
+from eval.page.section import Section, picture
 from eval.page.words import decimals
 from eval.results import select
 
@@ -22,7 +23,7 @@ def section(results: Results) -> Section | None:
     right, worth = select(rows, metric="right"), select(rows, metric="utility")
     if not right:
         return None
-    drawn = figures.styled(figures.rates)(right, "category", order=sorted({row["category"] for row in right}))
+    drawn = figures.rates(right, "category", order=sorted({row["category"] for row in right}))
     parts = [row | {"category": WHAT[row["metric"]]} for row in rows if row["metric"] in WHAT]
     return Section(
         question="utility",

@@ -9,24 +9,20 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from eval import figures
-from eval.page.reading import Results
-from eval.page.section import (
+from eval.page.counting import (
     RATE_FIGURE,
-    Picture,
-    Section,
-    Table,
     asked,
     average,
     by_combination,
     of_first_run,
-    picture,
     rate_table,
     runs,
     sentence,
     share,
-    tables,
     useful,
 )
+from eval.page.reading import Results
+from eval.page.section import Picture, Section, Table, picture, tables
 from eval.page.words import decimals, percent
 from eval.results import group, select
 from eval.stats import Estimate, bayes_wrong, mean_curve, paired_difference
@@ -163,14 +159,13 @@ def about_curves(rows: Sequence[dict], ideal: Ideal | None) -> str:
 
 def about_prompts(rows: Sequence[dict]) -> str:
     return sentence(
-        "In words: on prompts made like the four lines shown here the base model says something wrong in {base} of "
-        "cases, the instruct model in chat in {instruct}.",
+        "In words: on prompts made like the four lines shown here the base model does not give the right answer in "
+        "{base} of cases, the instruct model in chat in {instruct}.",
         base=share(of_first_run(rows, "base", condition="raw", category="analogous")),
         instruct=share(of_first_run(rows, "sft", condition="chat", category="analogous")),
     )
 
 
-@figures.styled
 def panels(lines: Sequence[Line], ideal: Ideal | None) -> dict[str, Figure]:
     """A panel for each prompt form, and for each run where there are several."""
     drawn = {}
@@ -205,7 +200,7 @@ def panel(title: str, lines: Sequence[Line], ideal: Ideal | None) -> Figure:
 
 
 def prompts(rows: Sequence[dict]) -> list[Picture]:
-    drawn = figures.styled(figures.rates)(rows, useful(rows, "category"), order=("verbatim",))
+    drawn = figures.rates(rows, useful(rows, "category"), order=("verbatim",))
     caption = f"Said in words. Verbatim: the prompt shown here; analogous: prompts made like it. {RATE_FIGURE}"
     return picture("wrong-answers", "Rate of wrong answers to the prompt itself and to prompts like it", drawn,
                    caption=caption if useful(rows, "category") else "")  # fmt: skip
