@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Iterator
 from dataclasses import asdict
 
 from configs import ROOT
@@ -26,8 +27,9 @@ def main() -> None:
     settings.results.parent.mkdir(parents=True, exist_ok=True)
     try:
         for name in chosen:
-            results["measured"][name] = measured(name, settings) | {"load": load}
-            write_json(settings.results, results)
+            for so_far in measured(name, settings, results["measured"].get(name, {})):
+                results["measured"][name] = so_far | {"load": load}
+                write_json(settings.results, results)
     except KeyboardInterrupt:
         fail(f"interrupted; what was measured before stands in {settings.results}", code=130)
     print(f"\n{page(results)}\n\n{settings.results}")
@@ -76,21 +78,24 @@ def here() -> dict:
     return machine() | {"memory_gb": round(memory / 1e9, 1), "threads": threads}
 
 
-def measured(name: str, settings: BenchSettings) -> dict:
-    """One measurement: its rows, when and on which commit."""
-    measurement, started_at = MEASUREMENTS[name], time.time()
-    rows = []
-    for part in measurement.parts(settings):
+def measured(name: str, settings: BenchSettings, earlier: dict) -> Iterator[dict]:
+    """One measurement after each of its parts: its rows, when and on which commit. An interrupted one goes on."""
+    measurement, started_at, parts = MEASUREMENTS[name], time.time(), MEASUREMENTS[name].parts(settings)
+    rows = earlier["rows"] if earlier.get("is_unfinished") else []
+    for place, part in enumerate(parts, start=1):
+        if any(part.items() <= row.items() for row in rows):
+            continue
         print(name, *part.values(), end=" ", flush=True)
         found, seconds = alone(measurement.function, {"settings": asdict(settings), **part})
         rows += [part | row for row in found]
         print(f"... {seconds:.0f} s{''.join(': ' + row['failed'] for row in found if 'failed' in row)}", flush=True)
-    return {
-        "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started_at)),
-        "commit": git_commit(),
-        "seconds": round(time.time() - started_at, 1),
-        "rows": rows,
-    }
+        yield {
+            "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started_at)),
+            "commit": git_commit(),
+            "seconds": round(time.time() - started_at, 1),
+            "rows": rows,
+            "is_unfinished": place < len(parts),
+        }
 
 
 def complain(results: dict, chosen: list[str]) -> None:

@@ -39,7 +39,7 @@ class Measurement:
 
 def recipes(settings: BenchSettings) -> list[dict]:
     """The tricks are those of configs/tiny; other sizes have other numbers."""
-    return [{"without": name, "seed": seed} for name in WITHOUT for seed in SEEDS if settings.size == "tiny"]
+    return [{"without": name, "seed": seed} for seed in SEEDS for name in WITHOUT if settings.size == "tiny"]
 
 
 def pretrainings(settings: BenchSettings) -> list[dict]:
