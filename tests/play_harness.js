@@ -9,8 +9,8 @@ const words = new Tokenizer(tokenizer);
 const answer = { ids: (texts || []).map((text) => words.encode(text)), texts: [] };
 answer.texts = answer.ids.map((ids) => words.decode(ids));
 answer.pieces = answer.ids.map((ids) => words.pieces(ids).join(""));
-if (model) {
-  const decoder = new Decoder(model, bytesOf(weights));
+async function compute() {
+  const decoder = new Decoder(model, await bytesOf(weights));
   const forms = new Forms({ chat: model.chat, few, start: model.start }, words);
   answer.open = (open || []).map(({ form, prompt }) => words.decode(forms.upTo(form, prompt, [{ user: "a", assistant: "b" }])));
   answer.chats = (chats || []).map(({ history, user }) => forms.written("chat", user, history));
@@ -34,4 +34,4 @@ if (model) {
     answer.branches.push(logits);
   }
 }
-process.stdout.write(JSON.stringify(answer));
+Promise.resolve(model && compute()).then(() => process.stdout.write(JSON.stringify(answer)));

@@ -87,8 +87,8 @@ def many(question, metric, value, model, condition, category="", level="") -> li
 def test_a_brier_score_is_a_number_and_no_percentage(tmp_path):
     line = judged(
         tmp_path,
-        many("calibration", "brier", lambda i: 0.25 + i % 2 / 100, "base", "few"),
-        many("calibration", "brier", lambda i: 0.40 + i % 3 / 100, "sft", "chat"),
+        many("calibration", "brier", lambda i: 0.25 + i % 2 / 100, "base", "few", level="well known"),
+        many("calibration", "brier", lambda i: 0.40 + i % 3 / 100, "sft", "chat", level="well known"),
     )
     assert (line["base"], line["instruct"], line["difference"]) == ("0.26", "0.41", "+0.15")
     assert re.fullmatch(r"\+0\.1\d to \+0\.1\d", line["interval"])

@@ -21,7 +21,7 @@ from eval.play.__main__ import models_of
 from eval.play.asking import EXAMPLES, examples
 from eval.play.choosing import pairs_to_label
 from eval.play.packing import int8_of, pack_form, pack_model, pack_tokenizer, rounded, same_text
-from eval.play.writing import HERE, SCRIPTS, live_page, pack, render, rewritten
+from eval.play.writing import HERE, SCRIPTS, live_page, pack, render, rewritten, text_of
 from eval.results import Row, write_rows
 from eval.settings import PlaySettings
 from train.engine.checkpoints import open_model
@@ -58,7 +58,7 @@ def stored(tokenizer, folder: Path, model_type: str, seed: int = 1, **changes):
 
 def told_of(folder: Path, kind: str) -> dict:
     model, weights = pack_model(folder, kind)
-    return {"model": model, "weights": base64.b64encode(weights).decode(), "tokenizer": model["tokenizer"],
+    return {"model": model, "weights": text_of(weights), "tokenizer": model["tokenizer"],
             "few": {"before": "", "frame": ["", ""]}}  # fmt: skip
 
 
@@ -206,7 +206,7 @@ def test_examples_carry_the_measured_rates(tmp_path):
 def test_nothing_that_is_written_can_leave_its_element():
     told = {"tokens": [HOSTILE], "merges": []}
     model = {"label": "base", "stage": "base", "tokenizer": told, "chat": {}, "start": ""}
-    page = render({"run": HOSTILE, "models": [model], "examples": [], "label": None, "few": {}}, [b"\x00\x01"])
+    page = render({"run": HOSTILE, "models": [model], "examples": [], "label": None, "few": {}}, ["AAE="])
     assert "alert(1)</script>" not in page
     data = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)[1]
     assert json.loads(data)["tokenizers"][0]["tokens"] == [HOSTILE]
@@ -220,7 +220,7 @@ def test_a_tokenizer_that_two_models_share_is_there_once(tokenizer, tmp_path):
     other = pack_tokenizer(tmp_path, tokenizer_of(tmp_path))
     models = [{"label": str(n), "stage": "base", "tokenizer": one, "chat": {}, "start": ""}
               for n, one in enumerate((told, told, other))]  # fmt: skip
-    page = render({"run": "r", "models": models, "examples": [], "label": None, "few": {}}, [b""] * 3)
+    page = render({"run": "r", "models": models, "examples": [], "label": None, "few": {}}, [""] * 3)
     data = json.loads(re.search(r'id="data">(.*?)</script>', page, re.DOTALL)[1])
     assert [one["tokenizer"] for one in data["models"]] == [0, 0, 1]
     assert len(data["tokenizers"]) == 2

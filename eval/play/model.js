@@ -2,11 +2,11 @@
 
 // --- weights: bf16 is the upper half of a 32-bit float; int8 has a scale for each row
 
-function bytesOf(base64) {
-  const text = atob(base64);
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
+// what Python's zlib packed, unpacked by the browser itself
+async function bytesOf(base64) {
+  const packed = Uint8Array.from(atob(base64), (one) => one.charCodeAt(0));
+  const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Uint8Array(await new Response(unpacked).arrayBuffer());
 }
 
 function matrixOf(bytes, { kind, shape, at, scales }) {

@@ -26,9 +26,8 @@ const tokenizers = data.tokenizers.map((packed) => new Tokenizer(packed));
 function ready(number) {
   const model = data.models[number];
   if (!model.decoder) {
-    const weights = by(`weights-${number}`);
-    model.decoder = new Decoder(model, bytesOf(weights.textContent.trim()));
-    weights.remove();
+    model.decoder = new Decoder(model, model.bytes);
+    delete model.bytes;
     model.words = tokenizers[model.tokenizer];
     model.forms = new Forms({ chat: model.chat, few: data.few, start: model.start }, model.words);
   }
@@ -544,7 +543,15 @@ function openTab(name) {
   }
 }
 
-function begin() {
+async function unpack() {
+  for (const [number, model] of data.models.entries()) {
+    const weights = by(`weights-${number}`);
+    model.bytes = await bytesOf(weights.textContent.trim());
+    weights.remove();
+  }
+}
+
+async function begin() {
   openTab(location.hash === "#label" ? "label" : "play");
   for (const tab of document.querySelectorAll("[role=tab]")) {
     const name = tab.id.slice("tab-".length);
@@ -561,6 +568,7 @@ function begin() {
     button.addEventListener("click", () => showExample(example));
     return button;
   }));
+  await unpack();
   const [first, second] = [0, data.models.length > 1 ? 1 : 0];
   panes.push(new Pane(0, first), new Pane(1, second));
   by("panes").replaceChildren(...panes.map((pane) => pane.box));
