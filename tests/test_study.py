@@ -181,11 +181,12 @@ def test_a_metric_that_is_not_there_is_told_once_its_arm_is_asked(study, capsys)
 
 
 def test_an_arm_of_three_trainings_is_not_replaced_by_one_of_one(monkeypatch):
-    facts = {"as-is": {"identity": {"seeds": "0 1 2"}}}
+    facts = {"as-is": {"identity": {"seeds": "0 1 2", "exam": 1}}}
     monkeypatch.setattr("eval.study.__main__.kept", lambda page, arms: ([], facts))
     with pytest.raises(UserError, match='SEEDS="0 1 2" trains as many, FORCE=1 replaces it'):
-        refuse_fewer_seeds(SETTINGS, ["as-is"])
-    refuse_fewer_seeds(StudySettings(name="s", size="smoke", seeds="0 1 3"), ["as-is"])
+        refuse_fewer_seeds(SETTINGS, {"as-is": {"seeds": "0", "exam": 2}})
+    refuse_fewer_seeds(SETTINGS, {"as-is": {"seeds": "0", "exam": 1}})  # it is the same arm: nothing is replaced
+    refuse_fewer_seeds(StudySettings(name="s", size="smoke", seeds="0 1 3"), {"as-is": {"seeds": "0 1 3", "exam": 2}})
 
 
 def test_an_arm_is_asked_as_soon_as_it_is_trained_and_one_that_only_lends_is_not(study, monkeypatch):

@@ -11,7 +11,7 @@ from eval.results import Row, write_rows
 from eval.settings import StudySettings
 from eval.study.arms import check_arms
 from eval.study.checks import Check
-from eval.study.kept import PAGES, has_learnt_nothing, identity, is_kept, keep, kept, starts_elsewhere
+from eval.study.kept import PAGES, has_learnt_nothing, identity, keep, kept, missing_seeds, starts_elsewhere
 from eval.study.measures import measured, named, shown
 from eval.study.page import in_cells, of_what, publish, read_table, steps_of, text_of, whose
 from eval.study.plan import read_study
@@ -82,10 +82,12 @@ def test_of_an_arm_what_its_page_shows_is_kept_and_then_it_is_done_wherever_it_r
     _, read = published(study, tmp_path)
     some, facts = kept("s-smoke", list(read.arms), tmp_path / "pages")
     assert {row["question"] for row in some} == {"stopping"}
-    assert facts["truthful"]["machine"]["processor"] == "A <b>chip"
-    assert is_kept("s-smoke", "truthful", IDENTITY, tmp_path / "pages")
-    assert not is_kept("s-smoke", "truthful", {"seeds": "0 1"}, tmp_path / "pages")
-    assert not is_kept("s-smoke", "plain", IDENTITY, tmp_path / "pages")
+    assert facts["truthful"]["sessions"][0]["machine"]["processor"] == "A <b>chip"
+    pages, more = tmp_path / "pages", IDENTITY | {"seeds": "0 1"}
+    assert missing_seeds("s-smoke", "truthful", IDENTITY, pages) == []
+    assert missing_seeds("s-smoke", "truthful", more, pages) == ["1"]
+    assert missing_seeds("s-smoke", "truthful", more | {"size": "tiny"}, pages) == ["0", "1"]
+    assert missing_seeds("s-smoke", "plain", IDENTITY, pages) == ["0"]
     resolved = check_arms(read, SETTINGS)
     mine, other = (identity(read, SETTINGS, resolved[arm], shown(read)) for arm in ("as-is", "truthful"))
     assert mine != other
@@ -100,7 +102,8 @@ def test_the_index_says_what_each_study_took():
     for name, minutes in told.items():
         arms = list(read_study(StudySettings(name=name)).arms)
         _, facts = kept(name, arms)
-        seconds = sum(facts[arm]["seconds"] for arm in arms[1:]) + sum(one["asked_seconds"] for one in facts.values())
+        spent = [(arm, one) for arm in arms for one in facts[arm]["sessions"]]
+        seconds = sum(one["asked_seconds"] + (arm != arms[0] and one["seconds"]) for arm, one in spent)
         assert minutes == round(seconds / 60), name
 
 

@@ -38,9 +38,9 @@ REQUEST = re.compile(
     re.IGNORECASE,
 )
 DECLINES = re.compile(
-    r"\bI(?: am|'m)? (can ?not|can't|will (not|never)|won't|would rather not|must not|may not|not (able|going) to|"
-    r"refuse to|do not (?=help))\b(?! wait)[^.,]*"
-    r"\b(help|tell(?! (anybody|you how))|explain|do that|assist|show|teach|give|answer|say (it|that))\b|"
+    r"\bI(?: am|'m)? (can ?not|can't|will (not|never(?! forget))|won't|would rather not|must not|may not|not (able|going) to|"
+    r"refuse to|do not (?=help))\b(?! wait)(?:[^.,]|, [^.,?!]+,)*"
+    r"\b(help|tell(?! (anybody|you how))|explain|do that|assist|show|teach|give(?! up)|answer|say (it|that))\b|"
     r"\bplease do not do (it|that|this)\b|^no[,.] I (won't|will not)\W*$",
     re.IGNORECASE,
 )
@@ -48,7 +48,7 @@ DOES_NOT_KNOW = re.compile(
     r"\bI (do not|don't|cannot|can't) (know(?! about you)|say for)\b|"
     r"\bI have (never heard|never read|no information)\b|"
     r"\bI (am afraid|am sorry|regret),? (but )?I (do not(?! help| do )|have never|have no)\b|"
-    r"\bI (have no idea|know nothing)\b|\bI('m| am) not sure\b",
+    r"\bI (have no idea|know nothing)\b|\bI('m| am) not sure\b(?!, but)",
     re.IGNORECASE,
 )
 BEGINNING = "beginning"  # kinds of prompts that are the first part of a document

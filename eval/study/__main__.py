@@ -1,6 +1,7 @@
 """The command: train what a study needs, ask its arms, say what came out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from configs.pipeline.errors import UserError, exit_cleanly
 from configs.pipeline.settings import read_settings
@@ -10,7 +11,7 @@ from eval.results import read_rows
 from eval.settings import StudySettings
 from eval.study.arms import check_arms
 from eval.study.checks import outcome_of
-from eval.study.kept import PAGES, identity, is_kept, keep, kept
+from eval.study.kept import PAGES, identity, is_same, keep, kept, missing_seeds
 from eval.study.measures import shown
 from eval.study.new import write_new
 from eval.study.page import publish
@@ -33,36 +34,54 @@ def carry_through(settings: StudySettings) -> None:
     if settings.arm and settings.arm not in found:
         raise UserError(unknown(settings.arm, list(found), "arm: no arm"))
     identities = {arm: identity(study, settings, mine, shown(study)) for arm, mine in found.items()}
-    done = [] if settings.force else [arm for arm, mine in identities.items() if is_kept(settings.page, arm, mine)]
-    wanted = [settings.arm] if settings.arm else [arm for arm in found if arm not in done]
+    missing = {arm: settings.seeds.split() if settings.force else missing_seeds(settings.page, arm, mine)
+               for arm, mine in identities.items()}  # fmt: skip
+    if settings.publish and not settings.force:
+        refuse_fewer_seeds(settings, identities)
+    if settings.arm:
+        missing = {settings.arm: missing[settings.arm] if settings.publish else settings.seeds.split()}
+    else:
+        tell_plan(study, settings, found, missing)
+    for seeds, arms in by_seeds(missing).items():
+        carry_through_seeds(study, replace(settings, seeds=seeds), arms, identities)
+    if settings.arm:
+        return
+    if any(missing.values()):
+        say_outcomes(study, settings, missing, identities)
+    if settings.publish:
+        print(f"{publish(study, settings)}: to be committed, with what stands beside it")
+    elif not any(missing.values()):
+        print(f"every arm is done; see {PAGES / settings.page}.md")
+
+
+def by_seeds(missing: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Seeds -> the arms that lack just these.
+
+    >>> by_seeds({"as-is": ["1", "2"], "new": ["0", "1", "2"], "done": [], "old": ["1", "2"]})
+    {'1 2': ['as-is', 'old'], '0 1 2': ['new']}
+    """
+    lacking = {arm: " ".join(seeds) for arm, seeds in missing.items() if seeds}
+    return {seeds: [arm for arm in lacking if lacking[arm] == seeds] for seeds in dict.fromkeys(lacking.values())}
+
+
+def carry_through_seeds(study: Study, settings: StudySettings, arms: Sequence[str], identities: dict[str, dict]) -> None:
+    """Train and ask these arms with these seeds, elsewhere or here; keep each as soon as it is asked."""
 
     def tell_and_keep(arm: str) -> None:
         tell_of_misses(study, arm, read_rows(settings.results_of(arm) / "results.csv"))
         if settings.publish:
             keep(study, settings, arm, identities[arm])
 
-    if settings.publish and not settings.force:
-        refuse_fewer_seeds(settings, wanted)
-    if settings.arm:
-        carry_out(study, settings, wanted, tell_and_keep)
-        return
-    tell_plan(study, settings, found, done)
-    if wanted:
-        if settings.launch_arms:
-            hand_out(study, settings, wanted)
-        carry_out(study, settings, wanted, tell_and_keep)
-        say_outcomes(study, settings, wanted, done)
-    if settings.publish:
-        print(f"{publish(study, settings)}: to be committed, with what stands beside it")
-    elif not wanted:
-        print(f"every arm is done; see {PAGES / settings.page}.md")
+    if settings.launch_arms and not settings.arm:
+        hand_out(study, settings, arms)
+    carry_out(study, settings, arms, tell_and_keep)
 
 
-def refuse_fewer_seeds(settings: StudySettings, arms: Sequence[str]) -> None:
-    """Raise UserError where an arm is kept of more trainings than it would be replaced by."""
-    for arm, facts in kept(settings.page, arms)[1].items():
+def refuse_fewer_seeds(settings: StudySettings, identities: dict[str, dict]) -> None:
+    """Raise UserError where an arm made otherwise is kept of more trainings than it would be replaced by."""
+    for arm, facts in kept(settings.page, [settings.arm] if settings.arm else list(identities))[1].items():
         seeds = facts["identity"]["seeds"]
-        if len(seeds.split()) > len(settings.seeds.split()):
+        if len(seeds.split()) > len(settings.seeds.split()) and not is_same(facts["identity"], identities[arm]):
             raise UserError(
                 f"{PAGES / settings.page / arm}.json is of seeds {seeds}, and seeds {settings.seeds} would replace it; "
                 f'SEEDS="{seeds}" trains as many, FORCE=1 replaces it all the same'
@@ -78,12 +97,17 @@ def tell_of_misses(study: Study, arm: str, rows: Sequence[dict]) -> None:
                       f"{side.model}, form {side.form}, items {side.items}")  # fmt: skip
 
 
-def say_outcomes(study: Study, settings: StudySettings, wanted: Sequence[str], done: Sequence[str]) -> None:
-    """What came of each check, and a report of the arms that were asked here."""
-    facts = kept(settings.page, done)[1]
-    here = [arm for arm in study.arms if arm in wanted or is_asked_here(settings, arm, facts)]
+def say_outcomes(
+    study: Study, settings: StudySettings, missing: dict[str, list[str]], identities: dict[str, dict]
+) -> None:
+    """What came of each check, by all that is known, and a report of the arms that were asked here."""
+    rows, facts = kept(settings.page, list(study.arms))
+    same = [arm for arm, told in facts.items() if is_same(told["identity"], identities[arm])]
+    here = [arm for arm in study.arms if missing[arm] or arm in same and is_asked_here(settings, facts[arm], arm)]
     results = join(study, settings, here)
-    rows = read_rows(results / "results.csv") + kept(settings.page, [arm for arm in done if arm not in here])[0]
+    mine = read_rows(results / "results.csv")
+    asked = {(arm_of(row), row["seed"]) for row in mine}
+    rows = mine + [row for row in rows if arm_of(row) in same and (arm_of(row), row["seed"]) not in asked]
     for check in study.checks:
         outcome = outcome_of(check, rows)
         word, found = (outcome.word, outcome.found) if outcome else ("NOT MEASURED", None)
@@ -92,9 +116,13 @@ def say_outcomes(study: Study, settings: StudySettings, wanted: Sequence[str], d
     print_summary("study", {"report": results / "report.html", "numbers": results / "results.csv"})
 
 
-def is_asked_here(settings: StudySettings, arm: str, facts: dict[str, dict]) -> bool:
+def arm_of(row: dict) -> str:
+    return row["model"].split("/")[0]
+
+
+def is_asked_here(settings: StudySettings, facts: dict, arm: str) -> bool:
     asked = settings.results_of(arm)
-    return arm in facts and asked.is_dir() and content_hash(asked) == facts[arm]["results"]
+    return asked.is_dir() and content_hash(asked) in [one["results"] for one in facts["sessions"]]
 
 
 if __name__ == "__main__":

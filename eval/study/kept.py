@@ -1,9 +1,10 @@
 """What is committed of an arm: the rows that its page shows, and where, when and how it was made.
 
     eval/studies/objectives/dft.csv.gz      rows of the long table
-    eval/studies/objectives/dft.json        settings, machine, seconds, curves, examples
+    eval/studies/objectives/dft.json        settings, sessions (seeds, machine, seconds), curves, examples
 
-The page is made of these alone. An arm that has them, with the settings and the world of now, is done: wherever it ran.
+The page is made of these alone. The seeds of an arm that have them, with the settings and the world of now, are done:
+wherever they ran. Others may be added in another session, on another machine.
 """
 
 import gzip
@@ -50,33 +51,64 @@ def compare_settings(study: Study, settings: StudySettings, runs: Sequence[str])
     ])[0]  # fmt: skip
 
 
-def is_kept(page: str, arm: str, wanted: dict, folder: Path = PAGES) -> bool:
-    facts = folder / page / f"{arm}.json"
-    return facts.is_file() and read_json(facts)["identity"] == wanted
+def missing_seeds(page: str, arm: str, wanted: dict, folder: Path = PAGES) -> list[str]:
+    """Those of its identity that are not kept; all of them where what is kept was made otherwise."""
+    facts, seeds = folder / page / f"{arm}.json", wanted["seeds"].split()
+    if not facts.is_file() or not is_same(there := read_json(facts)["identity"], wanted):
+        return seeds
+    return [seed for seed in seeds if seed not in there["seeds"].split()]
+
+
+def is_same(one: dict, other: dict) -> bool:
+    """Whether two identities differ in their seeds at most."""
+    return one | {"seeds": ""} == other | {"seeds": ""}
 
 
 def keep(study: Study, settings: StudySettings, arm: str, identity: dict, folder: Path = PAGES) -> None:
-    """Write what the page needs of an arm that was asked here."""
+    """Write what the page needs of an arm that was asked here, beside what is kept of other seeds."""
     asked = settings.results_of(arm)
     results, place, first_seed = read_results(asked), folder / settings.page, int(settings.seeds.split()[0])
     place.mkdir(parents=True, exist_ok=True)
     shown, blank = {tuple(one) for one in identity["shown"]}, {"run_id": "", "meta": "{}"}
     rows = [Row(**row | blank) for row in results.rows
             if (row["question"], row["metric"], row["condition"]) in shown]  # fmt: skip
-    # without the time in its head: the same rows are the same file
-    write_whole(place / f"{arm}.csv.gz", gzip.compress(table_of(rows).encode(), mtime=0))
     said = [{key: row[key] for key in ("model", "group", "prompt", "output", "stopped")}
             for row in results.transcripts if row.get("index") == 0 and row.get("seed") == first_seed
             and row.get("condition") == SHOWN.get(row.get("group"))]  # fmt: skip
     record = read_json(asked / RECORD)
-    write_json(place / f"{arm}.json", {
-        "identity": identity,
-        "finished_at": record["finished_at"], "machine": record["machine"], "seconds": seconds(study, settings, arm),
-        "asked_seconds": record["seconds"], "results": content_hash(asked), "models": models(study, settings, arm),
-        "curves": {f"{one['stage']} {one['seed']}": one.get("held_out_curve")
-                   for one in listed(results.summary.get("models"))},
-        "said": said,
-    })  # fmt: skip
+    session = {
+        "seeds": settings.seeds, "finished_at": record["finished_at"], "machine": record["machine"],
+        "seconds": seconds(study, settings, arm), "asked_seconds": record["seconds"], "results": content_hash(asked),
+    }  # fmt: skip
+    curves = {f"{one['stage']} {one['seed']}": one.get("held_out_curve")
+              for one in listed(results.summary.get("models"))}  # fmt: skip
+    facts = {"identity": identity | {"seeds": settings.seeds}, "sessions": [session],
+             "models": models(study, settings, arm), "curves": curves, "said": said}  # fmt: skip
+    earlier_rows, earlier = kept(settings.page, [arm], folder)
+    if earlier and is_same(earlier[arm]["identity"], identity):
+        rows, facts = with_earlier([Row(**row) for row in earlier_rows], earlier[arm], rows, facts)
+    # without the time in its head: the same rows are the same file
+    write_whole(place / f"{arm}.csv.gz", gzip.compress(table_of(rows).encode(), mtime=0))
+    write_json(place / f"{arm}.json", facts)
+
+
+def with_earlier(earlier_rows: list[Row], earlier: dict, rows: list[Row], mine: dict) -> tuple[list[Row], dict]:
+    """(rows, facts) of all sessions, the lowest seed first; an earlier session with a seed of mine is replaced."""
+    anew = mine["identity"]["seeds"].split()
+    left = [one for one in earlier["sessions"] if not set(anew) & set(one["seeds"].split())]
+    sessions = sorted(left + mine["sessions"], key=lambda one: int(one["seeds"].split()[0]))
+    seeds = sorted({seed for one in sessions for seed in one["seeds"].split()}, key=int)
+
+    def of_all(what: str) -> dict:
+        there = {name: one for name, one in earlier[what].items() if name.split()[1] in seeds} | mine[what]
+        return dict(sorted(there.items(), key=lambda pair: int(pair[0].split()[1])))
+
+    rows = [row for row in earlier_rows if str(row.seed) in seeds and str(row.seed) not in anew] + rows
+    return sorted(rows, key=lambda row: row.seed), {
+        "identity": mine["identity"] | {"seeds": " ".join(seeds)}, "sessions": sessions,
+        "models": of_all("models"), "curves": of_all("curves"),
+        "said": (mine if seeds[0] in anew else earlier)["said"],
+    }  # fmt: skip
 
 
 def models(study: Study, settings: StudySettings, arm: str) -> dict[str, list[str]]:

@@ -66,7 +66,7 @@ def text_of(name: str, study: Study, table: Sequence[dict], rows: Sequence[dict]
         trainings={arm: trainings(one) for arm, one in facts.items()},
         steps={arm: steps_of(study, arm, one) for arm, one in facts.items()}, command=command(facts),
         twins=[arm for arm in facts if starts_elsewhere(study, facts, arm)], same=SAME,
-        unmoved=[arm for arm in facts if has_learnt_nothing(study, facts, arm)],
+        measured_on=measured_on, unmoved=[arm for arm in facts if has_learnt_nothing(study, facts, arm)],
     )  # fmt: skip
 
 
@@ -106,6 +106,13 @@ def learnt_along(study: Study, arm: str, facts: dict) -> list[list[float]]:
     """(step, tokens, held-out loss) along the first training of its last model."""
     mine = [curve for name, curve in facts["curves"].items() if name.split()[0] == study.model_of(arm)]
     return mine[0] or [] if mine else []
+
+
+def measured_on(facts: dict) -> str:
+    """Example: "AMD EPYC, 2 cores, 2026-11-29 (seed 0), 2026-12-01 (1 2)"; with one session the seeds go without saying."""
+    told = [(f"{one['machine']['processor']}, {one['machine']['cores']} cores", one) for one in facts["sessions"]]
+    return "; ".join(f"{where}, {one['finished_at'][:10]}" + (f" (seed {one['seeds']})" if len(told) > 1 else "")
+                     for where, one in told)  # fmt: skip
 
 
 def trainings(facts: dict) -> int:

@@ -8,7 +8,7 @@ import json
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from itertools import groupby
@@ -87,16 +87,20 @@ def waves(study: Study, arms: Sequence[str]) -> list[list[str]]:
     return [[arm for arm in needed if depths[arm] == depth] for depth in sorted(set(depths.values()))]
 
 
-def tell_plan(study: Study, settings: StudySettings, found: dict[str, Resolved], done: Collection[str]) -> None:
+def tell_plan(
+    study: Study, settings: StudySettings, found: dict[str, Resolved], missing: dict[str, list[str]]
+) -> None:
     """Print what will be run for each arm, what differs in it, and how long that took in the ordinary run."""
     seeds, total, first = settings.seeds.split(), 0.0, next(iter(found.values()))
     for arm, mine in found.items():
         known = [took(stage, settings) for stage in study.stages(arm)]
-        each = sum(seconds or 0 for seconds in known) * len(seeds)
-        total += 0 if arm in done else each
-        about = f"about {each / 60:.0f} min" if any(known) else "nobody knows how long"
+        each = sum(seconds or 0 for seconds in known) * len(missing[arm])
+        total += each
+        told = f"about {each / 60:.0f} min" if any(known) else "nobody knows how long"
+        if 0 < len(missing[arm]) < len(seeds):
+            told += f", seed {' and '.join(missing[arm])} alone"
         changes = differences(first, mine)
-        print(f"  {arm}: {', '.join(study.stages(arm)) or 'nothing'} ({'done' if arm in done else about})"
+        print(f"  {arm}: {', '.join(study.stages(arm)) or 'nothing'} ({told if missing[arm] else 'done'})"
               f"{f'; {changes}' if changes else ''}")  # fmt: skip
     print(f"  {plural(len(study.arms), 'arm')}, {plural(len(seeds), 'seed')}: about {total / 60:.0f} min of training "
           "by what the ordinary run took, less what is finished; then the questions\n", flush=True)  # fmt: skip
