@@ -11,8 +11,9 @@ from transformers.trainer import DEFAULT_CALLBACKS
 
 from configs.pipeline.errors import UserError
 from configs.pipeline.stage import read_json, write_json
+from eval.bench import __main__ as bench
 from eval.bench import clock, table, tuning
-from eval.bench.__main__ import check, complain, earlier, here
+from eval.bench.__main__ import check, complain, here
 from eval.bench.alone import NO_ROOM, alone, reason
 from eval.bench.asking import NEVER, generation, scoring
 from eval.bench.clock import pace, seconds_to, timings
@@ -87,11 +88,8 @@ def results() -> dict:
         "sft": [tuned(OURS), tuned(PLAIN)],
         "stages": [{"stage": "corpus", "seconds": 4.2, "commit": "1234567"}],
     }  # fmt: skip
-    return {
-        "machine": here(),
-        "versions": {"torch": "2.13.0"},
-        "measured": {name: {"at": "2026-11-22T20:00:00Z", "load": 0.1, "rows": r} for name, r in measured.items()},
-    }
+    about = {"machine": here(), "versions": {"torch": "2.13.0"}, "at": "2026-11-22T20:00:00Z", "load": 0.1}
+    return {name: about | {"rows": rows} for name, rows in measured.items()}
 
 
 def test_the_page_takes_shares_and_ratios(tmp_path):
@@ -112,8 +110,8 @@ def test_the_page_takes_shares_and_ratios(tmp_path):
 
 def test_without_plain_products_there_is_no_share_and_a_run_that_never_gets_there_says_so():
     never = results()
-    del never["measured"]["matmul"]
-    never["measured"]["sft"]["rows"][0] |= {"curve": [[0, 0.0, 3.0], [10, 20.0, 2.5]], "held_out_loss": 2.5}
+    del never["matmul"]
+    never["sft"]["rows"][0] |= {"curve": [[0, 0.0, 3.0], [10, 20.0, 2.5]], "held_out_loss": 2.5}
     assert "%" not in page(never)
     assert "never" in page(never)
 
@@ -124,7 +122,7 @@ def test_a_trick_is_held_against_the_recipe_seed_by_seed():
             for (name, seed), value in bits.items()]  # fmt: skip
     failed, ours, without = by_trick([*rows, {"without": "y", "seed": 0, "failed": "no room"}], {})
     assert (failed["without"], failed["failed"]) == ("y", "no room")
-    assert (ours["trainings"], round(ours["bits"], 3), ours["spread"], ours["seconds"]) == (2, 0.52, "0.040", 15)
+    assert (ours["trainings"], round(ours["bits"], 3), ours["spread"], ours["seconds"]) == (2, 0.52, "0.040", 10)
     assert "costs" not in ours
     assert (without["without"], without["costs"], without["from_to"]) == ("x", "+0.050", "+0.040 to +0.060")
 
@@ -138,17 +136,29 @@ def test_every_measurement_has_a_function_and_a_table():
     assert len(parts) == 2 * len(VARIANTS)
 
 
-def test_earlier_measurements_stay_unless_machine_or_libraries_changed(tmp_path):
-    settings = BenchSettings(workspace=str(tmp_path))
-    settings.results.parent.mkdir(parents=True)
-    assert earlier(settings)["measured"] == {}
-    write_json(settings.results, earlier(settings) | {"measured": {"matmul": {"rows": []}}})
-    assert earlier(settings)["measured"] == {"matmul": {"rows": []}}
-    assert earlier(BenchSettings(workspace=str(tmp_path), force=True))["measured"] == {}
-    other = read_json(settings.results)
-    other["machine"]["cores"] = 1000
-    write_json(settings.results, other)
-    assert earlier(settings)["measured"] == {}
+def test_no_share_is_taken_of_another_machines_products():
+    mixed = results()
+    mixed["matmul"]["machine"] = {**here(), "processor": "another"}
+    assert "%" not in page(mixed)
+    mixed["matmul"]["load"] = 1.5
+    assert "the load was 1.5 before" in page(mixed)
+
+
+def test_an_interrupted_measurement_goes_on_where_it_would_be_made_in_the_same_way(monkeypatch):
+    asked = []
+    monkeypatch.setattr(bench, "alone", lambda function, arguments: (asked.append(arguments["precision"]) or [{"x": 1}], 0))
+    first = next(bench.measured("matmul", BenchSettings(), {}))
+    assert (first["is_unfinished"], first["rows"]) == (True, [{"precision": "fp32", "x": 1}])
+    *_, whole = bench.measured("matmul", BenchSettings(only="matmul"), first)
+    assert (whole["is_unfinished"], [row["precision"] for row in whole["rows"]]) == (False, ["fp32", "bf16"])
+    assert asked == ["fp32", "bf16"]
+    failed = first | {"rows": [{"precision": "fp32", "failed": "no room"}]}
+    for earlier in (whole, failed, first | {"machine": {}}, first | {"settings": {}}, {}):
+        asked.clear()
+        *_, again = bench.measured("matmul", BenchSettings(), earlier)
+        assert asked == [row["precision"] for row in again["rows"]] == ["fp32", "bf16"]
+    assert not list(bench.measured("recipe", BenchSettings(size="smoke"), {}))  # its tricks are those of tiny
+    complain({}, ["recipe"])
 
 
 def test_a_measurement_runs_in_a_process_of_its_own(tmp_path):
@@ -175,7 +185,7 @@ def test_the_reason_of_a_failure_is_one_line():
 def test_what_failed_is_an_error_and_what_did_not_fit_is_not():
     complain(results(), ["training"])
     with pytest.raises(UserError, match="not everything could be measured: run"):
-        complain({"measured": {"run": {"rows": [{"failed": "x"}]}}}, ["run"])
+        complain({"run": {"rows": [{"failed": "x"}]}}, ["run"])
 
 
 @pytest.mark.parametrize(

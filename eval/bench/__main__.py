@@ -2,20 +2,18 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from configs import ROOT
 from configs.pipeline.commands import make_command
 from configs.pipeline.errors import UserError, exit_cleanly, fail
-from configs.pipeline.settings import read_settings
+from configs.pipeline.settings import identity_of, read_settings
 from configs.pipeline.stage import MANIFEST, git_commit, library_versions, machine, read_json, write_json
 from eval.bench.alone import alone
 from eval.bench.measurements import MEASUREMENTS
-from eval.bench.table import page
+from eval.bench.table import BUSY, page
 from eval.settings import BenchSettings
-
-BUSY = 0.5  # a load average above this means that somebody else computes
 
 
 def main() -> None:
@@ -23,12 +21,12 @@ def main() -> None:
     chosen = [name.strip() for name in settings.only.split(",")] if settings.only else list(MEASUREMENTS)
     check(settings, chosen)
     load = load_of_others()
-    results = earlier(settings)
+    results = read_json(settings.results) if settings.results.is_file() and not settings.force else {}
     settings.results.parent.mkdir(parents=True, exist_ok=True)
     try:
         for name in chosen:
-            for so_far in measured(name, settings, results["measured"].get(name, {})):
-                results["measured"][name] = so_far | {"load": load}
+            for so_far in measured(name, settings, results.get(name, {})):
+                results[name] = so_far | {"load": load}
                 write_json(settings.results, results)
     except KeyboardInterrupt:
         fail(f"interrupted; what was measured before stands in {settings.results}", code=130)
@@ -62,15 +60,6 @@ def load_of_others() -> float:
     return load
 
 
-def earlier(settings: BenchSettings) -> dict:
-    """The results so far, if they come from this machine and these libraries; else empty ones."""
-    new = {"machine": here(), "versions": library_versions(), "measured": {}}
-    if settings.force or not settings.results.is_file():
-        return new
-    old = read_json(settings.results)
-    return old if all(old.get(key) == new[key] for key in ("machine", "versions")) else new
-
-
 def here() -> dict:
     """The machine with its memory, and the threads that torch takes."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
@@ -79,28 +68,29 @@ def here() -> dict:
 
 
 def measured(name: str, settings: BenchSettings, earlier: dict) -> Iterator[dict]:
-    """One measurement after each of its parts: its rows, when and on which commit. An interrupted one goes on."""
-    measurement, started_at, parts = MEASUREMENTS[name], time.time(), MEASUREMENTS[name].parts(settings)
-    rows = earlier["rows"] if earlier.get("is_unfinished") else []
+    """One measurement after each of its parts: its rows, and how they were made.
+
+    earlier: what was measured before; it goes on if it was interrupted and would be made in the same way now.
+    """
+    how = {"machine": here(), "versions": library_versions(), "commit": git_commit(),
+           "settings": identity_of(settings) | {"only": ""}}  # fmt: skip
+    goes_on = all(earlier.get(key) == value for key, value in how.items())
+    rows = [row for row in earlier["rows"] if "failed" not in row] if goes_on and earlier["is_unfinished"] else []
+    parts = MEASUREMENTS[name].parts(settings)
     for place, part in enumerate(parts, start=1):
         if any(part.items() <= row.items() for row in rows):
             continue
         print(name, *part.values(), end=" ", flush=True)
-        found, seconds = alone(measurement.function, {"settings": asdict(settings), **part})
+        found, seconds = alone(MEASUREMENTS[name].function, {"settings": asdict(settings), **part})
         rows += [part | row for row in found]
         print(f"... {seconds:.0f} s{''.join(': ' + row['failed'] for row in found if 'failed' in row)}", flush=True)
-        yield {
-            "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started_at)),
-            "commit": git_commit(),
-            "seconds": round(time.time() - started_at, 1),
-            "rows": rows,
-            "is_unfinished": place < len(parts),
-        }
+        at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        yield how | {"at": at, "rows": rows, "is_unfinished": place < len(parts)}
 
 
-def complain(results: dict, chosen: list[str]) -> None:
+def complain(results: dict, chosen: Sequence[str]) -> None:
     """Leave with an error if a measurement failed; not fitting into memory is an answer, not a failure."""
-    failed = [name for name in chosen if any("failed" in row for row in results["measured"][name]["rows"])]
+    failed = [name for name in chosen if any("failed" in row for row in results.get(name, {}).get("rows", []))]
     if failed:
         raise UserError(f"not everything could be measured: {', '.join(failed)} (the reason stands in the table)")
 

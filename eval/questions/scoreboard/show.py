@@ -36,7 +36,7 @@ class Job:
     read: Callable[[dict], float] = lambda row: row["value"]  # how good one item is
     is_loss: bool = False  # shown as exp(-nats per token)
     chance: float | None = None
-    forms: Sequence[str] = CONDITIONS  # in which the base model is given this job
+    forms: Sequence[str] = CONDITIONS  # in which the models are given this job
 
 
 is_general = where(level=("known", "held_out"))
@@ -117,7 +117,8 @@ def score_of(job: Job, rows: Sequence[dict], base: str, instruct: str) -> Score 
             if job.items(row)]  # fmt: skip
     tried = [form for form in job.forms if select(mine, model=base, condition=form)]
     # the chat form is the instruct model's own
-    form = next((form for form in ("chat", "raw") if select(mine, model=instruct, condition=form)), "")
+    own = [form for form in ("chat", "raw") if form in job.forms]
+    form = next((form for form in own if select(mine, model=instruct, condition=form)), "")
     cells = shared_items(mine, [*((base, each) for each in tried), (instruct, form)])
     if not tried or not len(cells):
         return None
