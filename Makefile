@@ -56,7 +56,7 @@ study: setup           ## train and compare the arms of configs/studies/NAME.yam
 pages: setup           ## write the pages of eval/studies again from what is kept of their arms
 	$(PY) -m eval.study.page
 
-chat: setup            ## talk to a model in the terminal; STAGE=base|sft|sft-lora|dpo|rl or a folder
+chat: setup            ## talk to a model in the terminal; STAGE=base|sft|sft-lora|dpo|rl|rl-learnt or a folder
 	@$(PY) -m eval.chat $(WHERE) --size "$(SIZE)" --stage $(call quoted,$(or $(STAGE),sft)) $(EXTRA)
 
 play: setup            ## both models alive in one page; BASE=folder INSTRUCT=folder takes any two

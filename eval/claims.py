@@ -346,7 +346,7 @@ CLAIMS = (
         "Preference tuning makes the probabilities of answers less honest: their Brier score rises",
         "calibration", "brier", +1, 0.02,
         "facts of the world; the probabilities of all objects of the same kind",
-        base=("sft", "chat"), instruct=("dpo", "chat"), unit="index",
+        base=("sft", "chat"), instruct=("dpo", "chat"), unit="index", items=where(level=("well known", "disputed")),
         contested="GPT-4's rose after RLHF; others found no change",
     ),
     Claim(

@@ -124,7 +124,7 @@ class BenchSettings(RunSettings):
 class ChatSettings(SeededSettings, DeviceSettings):
     """A talk in the terminal."""
 
-    stage: str = setting("sft", "which model: base, sft, sft-lora, or the path of a model folder")
+    stage: str = setting("sft", "which model: base, sft, sft-lora, dpo, rl, rl-learnt, or the path of a folder")
     size: str = setting("tiny", "folder of configs/ that the run is made with, if it has to be made first")
     form: str = setting(
         "auto",

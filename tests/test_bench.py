@@ -146,7 +146,7 @@ def test_no_share_is_taken_of_another_machines_products():
 
 def test_an_interrupted_measurement_goes_on_where_it_would_be_made_in_the_same_way(monkeypatch):
     asked = []
-    monkeypatch.setattr(bench, "alone", lambda function, arguments: (asked.append(arguments["precision"]) or [{"x": 1}], 0))
+    monkeypatch.setattr(bench, "alone", lambda _, told: (asked.append(told["precision"]) or [{"x": 1}], 0))
     first = next(bench.measured("matmul", BenchSettings(), {}))
     assert (first["is_unfinished"], first["rows"]) == (True, [{"precision": "fp32", "x": 1}])
     *_, whole = bench.measured("matmul", BenchSettings(only="matmul"), first)

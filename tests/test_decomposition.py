@@ -179,7 +179,10 @@ def test_the_scoreboard_is_drawn_of_what_was_measured():
     shares = {("base", "raw"): 0.9, ("base", "chat"): 0.1, ("sft", "raw"): 0.5, ("sft", "chat"): 1.0}
     stated = cells(shares, "recall", "correct", level="known")
     made = scoreboard.section(Results(rows=stated))
-    assert made.says.startswith("The base model wins 1 job (complete a sentence); the instruct model wins 1 job (answer")
+    assert made.says == (
+        "The base model wins 1 job (complete a sentence); "
+        "the instruct model wins 1 job (answer a question)."
+    )
     assert scoreboard.section(Results(rows=[])) is None
 
 

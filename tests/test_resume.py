@@ -109,7 +109,6 @@ def test_a_killed_pretraining_continues_to_the_same_bits(workspace, moment, numb
     )
     assert record["loss_curve"] == truth["loss_curve"]
     assert record["held_out_curve"] == truth["held_out_curve"]
-    assert record["seconds"] >= record["train_seconds"]  # of all sessions
     leftovers = [p.name for p in weights(workspace, run).parent.rglob("*") if "staging" in p.name or p.name == "resume"]
     assert not leftovers
 

@@ -339,9 +339,11 @@ def test_a_launcher_stands_in_front_and_one_seed_needs_none(started, monkeypatch
     assert not PreferencesSettings(launch="torchrun").several  # answers are drawn by one process
 
 
-def test_what_is_never_compiled_says_so():
-    with pytest.raises(UserError, match="compile: only the base model and its tuning are compiled"):
-        begin("dpo", argv=["--compile", "true"])
+@pytest.mark.parametrize("stage", ["dpo", "reward", "rl"])
+@pytest.mark.parametrize("flag", ["compile", "torch_compile"])
+def test_what_is_never_compiled_says_so(stage, flag):
+    with pytest.raises(UserError, match=f"{flag}.* only the base model and its tuning are compiled; leave it out"):
+        begin(stage, argv=[f"--{flag}", "true"])
 
 
 def test_seeds_and_launcher_of_a_file_start_each_training_once(started, tmp_path):

@@ -2,8 +2,8 @@
 
     python -m train.dpo --config configs/tiny/dpo.yaml
 
-In: the tuned model, preferences. Out: checkpoints/<run>/seed<k>/dpo. The loss is (Rafailov et al. 2023,
-arXiv 2305.18290)
+In: the tuned model, preferences, and pairs, whose answers held out are predicted along the way. Out:
+checkpoints/<run>/seed<k>/dpo. The loss is (Rafailov et al. 2023, arXiv 2305.18290)
 
     -ln sigmoid(beta * ((log p(chosen) - log p0(chosen)) - (log p(rejected) - log p0(rejected))))
     + sft_weight * nats of a token of the chosen answer
@@ -46,17 +46,17 @@ def prefer(run: Run) -> None:
     settings, parent, folder = run.settings, run.folders["sft"], run.folders["preferences"]
     model, tokenizer = open_tuned_model(parent)
     context, stops = context_length(model, tokenizer), stop_ids(model, tokenizer)
-    rows, kept = (rows_of(preferences_in(folder / f"{name}.jsonl"), tokenizer, context, stops, folder)
-                  for name in ("train", "held_out"))  # fmt: skip
+    rows, held_out = (rows_of(preferences_in(folder / f"{name}.jsonl"), tokenizer, context, stops, folder)
+                      for name in ("train", "held_out"))  # fmt: skip
     rows = noisy_labels(rows, settings.label_noise, settings.seed)
-    held_out = rows_of_pairs("assistant_only", run.folders["pairs"], tokenizer, context, "skip")[1]
+    held_out_pairs = rows_of_pairs("assistant_only", run.folders["pairs"], tokenizer, context, "skip")[1]
     arguments = dpo_arguments(run, context, len(rows))
     trainer = PreferenceTuner(
-        model, arguments, DataCollatorForPreference(padding_id(tokenizer)), rows, held_out, tokenizer,
+        model, arguments, DataCollatorForPreference(padding_id(tokenizer)), rows, held_out_pairs, tokenizer,
         optimizer=settings.optimizer, muon=settings.muon, held_out_collator=Collator(padding_id(tokenizer)),
-        evaluated=kept, peft_config=lora_adapter(settings),
+        evaluated=held_out, peft_config=lora_adapter(settings),
     )  # fmt: skip
-    trainer.examine = examination(run, arguments, kept)
+    trainer.examine = examination(run, arguments, held_out)
     learnt_from = f"{len(rows):,} preferences"
     print(f"{run.stage.name} learns from {learnt_from}, such as:")
     prompt, chosen, rejected = (tokenizer.decode(rows[0][f"{part}_ids"]) for part in ("prompt", *SIDES))

@@ -1,9 +1,10 @@
-"""Stage: preferences. The tuned model answers requests that it never saw, and a rater chooses between its answers.
+"""Stage: preferences. The tuned model answers requests that it never saw, and a rater chooses between two answers.
 
     python -m train.preferences --config configs/tiny/preferences.yaml
 
 In: the tuned model, the pairs that it has seen; or a file of the user's own (PREFERENCES=path). Out: train.jsonl and
-held_out.jsonl under checkpoints/<run>/seed<k>/preferences, rows of {prompt, chosen, rejected}.
+held_out.jsonl under checkpoints/<run>/seed<k>/preferences, rows of {prompt, chosen, rejected}. The two are the best
+and the worst of `samples`; for `controlled_share` of the requests a right answer and one spoilt on purpose.
 """
 
 import hashlib

@@ -2,7 +2,8 @@
 
     python -m train.pretrain --config configs/tiny/pretrain.yaml
 
-In: corpus and tokenizer of the run. Out: checkpoints/<run>/seed<k>/base, a plain Hugging Face folder.
+In: corpus and tokenizer of the run. Out: checkpoints/<run>/seed<k>/base, a plain Hugging Face folder. The loss is the
+mean over all tokens of -ln p(token | the tokens of its document before it). The loop is `fit` in engine/trainers.py.
 """
 
 from configs.pipeline.errors import exit_cleanly

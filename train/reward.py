@@ -40,7 +40,8 @@ def learn_to_judge(run: Run) -> None:
     policy, tokenizer = open_tuned_model(parent)
     context, stops = context_length(policy, tokenizer), stop_ids(policy, tokenizer)
     preferences, held_out = (preferences_in(folder / f"{name}.jsonl") for name in ("train", "held_out"))
-    preferences = preferences[: settings.count or len(preferences)]  # in the order of a hash, which the rows are not
+    # a random sample: the file is in the order of a hash
+    preferences = preferences[: settings.count or len(preferences)]
     rows, kept = (rows_of(some, tokenizer, context, stops, folder) for some in (preferences, held_out))
     rows = noisy_labels(rows, settings.label_noise, settings.seed)
     arguments = trainer_arguments(RewardConfig, run, max_length=context)

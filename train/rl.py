@@ -10,8 +10,9 @@ checkpoints/<run>/seed<k>/rl (or rl-learnt). Of k answers y to a request (Ahmadi
     A(y)  =  R(y) - mean of R over the k - 1 others
     loss  =  -mean of min(r A, clip(r, 1 - epsilon, 1 + epsilon) A)      r: p(y) over what it was when y was sampled
 
-The library opens p0 anew from the folder that the model came from. Published are the weights of that examination along
-the way, within `kl_budget`, which found the highest true utility.
+Each answer is used for one step, so r is 1, and the A of a request sum to 0: the loss reads 0, its gradient does not
+vanish, and the reward is what to watch. The library opens p0 anew from the folder that the model came from. Published
+are the weights of that examination along the way, within `kl_budget`, which found the highest true utility.
 """
 
 import json
@@ -58,6 +59,7 @@ def reinforce(run: Run) -> None:
     arguments = trainer_arguments(RLOOConfig, run)
     rows = [{"prompt": request["messages"][:-1], "request": json.dumps(request)} for request in requests]
     reward = finite(reward_of(settings, run.folders, tokenizer, stop_ids(model, tokenizer)))
+    # no collator: rows are drawn answers to; what the library evaluates on is not read, since `examine` stands for it
     trainer = Reinforcer(
         model, arguments, None, rows, held_out, tokenizer, optimizer=settings.optimizer, muon=settings.muon,
         held_out_collator=Collator(padding_id(tokenizer)), evaluated=rows[:1], reward_funcs=reward,

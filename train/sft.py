@@ -3,8 +3,10 @@
     python -m train.sft --config configs/tiny/sft.yaml
     python -m train.sft --config configs/tiny/sft-lora.yaml
 
-In: a base model and pairs. Out: checkpoints/<run>/seed<k>/sft (or sft-lora: the merged model, its adapter in
-adapter/). What receives loss is the field `objective`, explained in train/objectives.py.
+In: a base model, pairs, and the corpus, of which some pages are replayed among the pairs. Out:
+checkpoints/<run>/seed<k>/sft (or sft-lora: the merged model, its adapter in adapter/). The loss is that of pretraining,
+but its mean is over the tokens of the assistant's turns and all tokens of replayed pages: the others are read, and have
+the label -100. Other choices of tokens, or of the loss, are the field `objective`: train/objectives.py.
 """
 
 from configs.pipeline.commands import command_for
@@ -62,7 +64,7 @@ def fine_tune(run: Run) -> None:
         model, arguments, collate, rows, held_out, tokenizer,
         optimizer=settings.optimizer, muon=settings.muon, peft_config=lora_adapter(settings),
     )  # fmt: skip
-    trainer.compute_loss_func = OBJECTIVES[settings.objective].loss
+    trainer.compute_loss_func = OBJECTIVES[settings.objective].loss  # None: the library's cross-entropy
     learnt_from = f"{passes(arguments)} of {mixture(run, *counts)}"
     check_tuning(trainer, f"{run.stage.name} learns from {learnt_from}")
     trainer.fit(run.stage.name)

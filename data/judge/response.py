@@ -38,8 +38,8 @@ REQUEST = re.compile(
     re.IGNORECASE,
 )
 DECLINES = re.compile(
-    r"\bI(?: am|'m)? (can ?not|can't|will (not|never(?! forget))|won't|would rather not|must not|may not|not (able|going) to|"
-    r"refuse to|do not (?=help))\b(?! wait)(?:[^.,]|, [^.,?!]+,)*"
+    r"\bI(?: am|'m)? (can ?not|can't|will (not|never(?! forget))|won't|would rather not|must not|may not|"
+    r"not (able|going) to|refuse to|do not (?=help))\b(?! wait)(?:[^.,]|, [^.,?!]+,)*"
     r"\b(help|tell(?! (anybody|you how))|explain|do that|assist|show|teach|give(?! up)|answer|say (it|that))\b|"
     r"\bplease do not do (it|that|this)\b|^no[,.] I (won't|will not)\W*$",
     re.IGNORECASE,

@@ -563,12 +563,12 @@ async function begin() {
       by(`tab-${other}`).focus();
     });
   }
+  await unpack();
   by("examples").replaceChildren(...data.examples.map((example) => {
     const button = made("button", { type: "button", text: example.name });
     button.addEventListener("click", () => showExample(example));
     return button;
   }));
-  await unpack();
   const [first, second] = [0, data.models.length > 1 ? 1 : 0];
   panes.push(new Pane(0, first), new Pane(1, second));
   by("panes").replaceChildren(...panes.map((pane) => pane.box));

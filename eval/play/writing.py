@@ -57,7 +57,8 @@ def pack(folders: dict[str, Path], kind: str) -> dict[str, tuple[dict, str]]:
     for stage, folder in folders.items():
         told, weights = pack_model(folder, kind)
         form = ", in our chat form, since it has none" if told.pop("takes_our_form") else ""
-        made[stage] = told | {"stage": stage, "label": STAGES[stage].label, "made": made_of(folder) + form}, text_of(weights)
+        told |= {"stage": stage, "label": STAGES[stage].label, "made": made_of(folder) + form}
+        made[stage] = told, text_of(weights)
     return made
 
 

@@ -64,7 +64,9 @@ def by_seeds(missing: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     return {seeds: [arm for arm in lacking if lacking[arm] == seeds] for seeds in dict.fromkeys(lacking.values())}
 
 
-def carry_through_seeds(study: Study, settings: StudySettings, arms: Sequence[str], identities: dict[str, dict]) -> None:
+def carry_through_seeds(
+    study: Study, settings: StudySettings, arms: Sequence[str], identities: dict[str, dict]
+) -> None:
     """Train and ask these arms with these seeds, elsewhere or here; keep each as soon as it is asked."""
 
     def tell_and_keep(arm: str) -> None:

@@ -15,7 +15,7 @@ about: One thing differs between the two.
 #   questions: facts refusal        # only these are asked; the others cost time
 
 arms:
-  as-is:                            # the first arm is what the others are held against: the ordinary run
+  as-is:                            # the ordinary run; the others are held against it, or their `parent:`, or `than:`
     title: as make all makes it
   changed:                          # a name of your own; whatever it does not name is as above
     title: loss on the user's words as well

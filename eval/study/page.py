@@ -6,7 +6,7 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -57,7 +57,9 @@ def write_page(name: str, study: Study, folder: Path = PAGES) -> Path:
 
 
 def text_of(name: str, study: Study, table: Sequence[dict], rows: Sequence[dict], facts: dict[str, dict]) -> str:
-    items = {line["measure"]: line["items"] for line in table}
+    last = [line for line in table if line["of"] == LAST]
+    items = {name: numbers(int(line["items"]) for line in some)
+             for name, some in groupby(last, key=lambda line: line["measure"])}  # fmt: skip
     return template("study.md.jinja").render(
         name=name, study=study, arms=list(facts), facts=facts, tables=[of_what(table, one) for one in (LAST, BASE)],
         examples=examples(study, facts), outcomes=expectations(study, rows), twin=TWIN,
@@ -68,6 +70,12 @@ def text_of(name: str, study: Study, table: Sequence[dict], rows: Sequence[dict]
         twins=[arm for arm in facts if starts_elsewhere(study, facts, arm)], same=SAME,
         measured_on=measured_on, unmoved=[arm for arm in facts if has_learnt_nothing(study, facts, arm)],
     )  # fmt: skip
+
+
+def numbers(counts: Iterable[int]) -> str:
+    """Example: "420", or "60 to 420"."""
+    found = sorted(set(counts))
+    return " to ".join(map(str, dict.fromkeys((found[0], found[-1]))))
 
 
 def of_what(table: Sequence[dict], of: str) -> dict:
@@ -109,7 +117,7 @@ def learnt_along(study: Study, arm: str, facts: dict) -> list[list[float]]:
 
 
 def measured_on(facts: dict) -> str:
-    """Example: "AMD EPYC, 2 cores, 2026-11-29 (seed 0), 2026-12-01 (1 2)"; with one session the seeds go without saying."""
+    """Example: "AMD EPYC, 2 cores, 2026-11-29 (seed 0); AMD EPYC, 2 cores, 2026-12-01 (seed 1)"."""
     told = [(f"{one['machine']['processor']}, {one['machine']['cores']} cores", one) for one in facts["sessions"]]
     return "; ".join(f"{where}, {one['finished_at'][:10]}" + (f" (seed {one['seeds']})" if len(told) > 1 else "")
                      for where, one in told)  # fmt: skip

@@ -25,7 +25,7 @@ class CountSpent:
         """Start the clock where the checkpoint left it. Raises UserError where it would go on in other steps."""
         if checkpoint:
             self.before = read_json(checkpoint / SPENT)
-            check_goes_on(checkpoint, self.before.pop("how"), self.how())
+            check_goes_on(checkpoint, self.before.pop("how", self.how()), self.how())
         self.started_at, self.tokens_here = time.time(), 0
 
     def how(self) -> dict[str, object]:

@@ -42,7 +42,7 @@ class LossBar(TrainerCallback):
         self.bar.update(state.global_step - self.bar.n)
 
     def on_log(self, args, state, control, logs=None, **_):
-        names = {"loss": "loss", "eval_loss": "held_out"}
+        names = {"loss": "loss", "eval_loss": "held_out", "reward": "reward", "kl": "KL"}
         self.losses |= {names[key]: f"{value:.3f}" for key, value in (logs or {}).items() if key in names}
         if self.bar is not None:
             self.bar.set_postfix(self.losses, refresh=False)

@@ -52,14 +52,15 @@ def said(rows: Sequence[dict]) -> str:
     tuned, base = of_first_run(control, "sft", condition="chat"), of_first_run(control, "base", condition="raw")
     if not tuned or not base:
         return ""
+    others = "; to one who knows the pages alone {by_pages}" if by_pages else ""
     return sentence(
         "Asked to write for a child instead of an expert, the instruct model changes P(for a child) by {tuned} in "
-        "chat, the base model after the bare request by {base}, to a reader who met the explanations of the pairs; "
-        "to one who knows the pages alone {by_pages}. The instruct model states a true fact about the topic in "
-        "{covers} of its texts, the base model in {of_base}.",
+        "chat, the base model after the bare request by {base}, to a reader who met the explanations of the pairs"
+        f"{others}. The instruct model states a true fact about the topic in {{covers}} of its texts, the base "
+        "model in {of_base}.",
         tuned=POINTS.difference(average(tuned)),
         base=POINTS.difference(average(base)),
-        by_pages=POINTS.difference(average(by_pages)) if by_pages else "nothing",
+        by_pages=POINTS.difference(average(by_pages)) if by_pages else "",
         covers=share(of_first_run(covers, "sft", condition="chat")),
         of_base=share(of_first_run(covers, "base", condition="raw")),
     )

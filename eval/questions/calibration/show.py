@@ -21,6 +21,7 @@ STRATA = ("well known", "disputed", "rare", "unknown")
 def section(results: Results) -> Section | None:
     confident = results.of("calibration", metric="confidence")
     brier = results.of("calibration", metric="brier")
+    told = [row for row in brier if row["level"] in STRATA[:2]]  # what the claims are about
     if not confident or not brier:
         return None
     return Section(
@@ -28,14 +29,14 @@ def section(results: Results) -> Section | None:
         row="Output: calibration",
         title="Is it right as often as it is sure?",
         says=sentence(
-            "Mean Brier score (0 is perfect, lower is better): {base} for the base model after three examples, {chat} "
-            "for the instruct model in chat; {base_raw} and {sft_raw} where both complete the same sentence. Of people "
-            "that no text mentions the likeliest of the answers offered has {base_unknown} and {chat_unknown} of what "
-            "falls on any of them.",
-            base=score(of_first_run(brier, "base", condition="few")),
-            chat=score(of_first_run(brier, "sft", condition="chat")),
-            base_raw=score(of_first_run(brier, "base", condition="raw")),
-            sft_raw=score(of_first_run(brier, "sft", condition="raw")),
+            "Mean Brier score (0 is perfect, lower is better) of facts that texts tell often: {base} for the base "
+            "model after three examples, {chat} for the instruct model in chat; {base_raw} and {sft_raw} where both "
+            "complete the same sentence. Of people that no text mentions the likeliest of the answers offered has "
+            "{base_unknown} and {chat_unknown} of what falls on any of them.",
+            base=score(of_first_run(told, "base", condition="few")),
+            chat=score(of_first_run(told, "sft", condition="chat")),
+            base_raw=score(of_first_run(told, "base", condition="raw")),
+            sft_raw=score(of_first_run(told, "sft", condition="raw")),
             base_unknown=average(of_first_run(confident, "base", condition="few", level="unknown")),
             chat_unknown=average(of_first_run(confident, "sft", condition="chat", level="unknown")),
         ),
