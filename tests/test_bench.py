@@ -147,17 +147,18 @@ def test_no_share_is_taken_of_another_machines_products():
 def test_an_interrupted_measurement_goes_on_where_it_would_be_made_in_the_same_way(monkeypatch):
     asked = []
     monkeypatch.setattr(bench, "alone", lambda _, told: (asked.append(told["precision"]) or [{"x": 1}], 0))
-    first = next(bench.measured("matmul", BenchSettings(), {}))
+    monkeypatch.setattr(bench, "git_commit", lambda: "1234567")
+    first = next(bench.measured("matmul", BenchSettings(), {}, 1.5))
     assert (first["is_unfinished"], first["rows"]) == (True, [{"precision": "fp32", "x": 1}])
-    *_, whole = bench.measured("matmul", BenchSettings(only="matmul"), first)
+    *_, whole = bench.measured("matmul", BenchSettings(only="matmul"), first, 0.1)
     assert (whole["is_unfinished"], [row["precision"] for row in whole["rows"]]) == (False, ["fp32", "bf16"])
-    assert asked == ["fp32", "bf16"]
+    assert (asked, whole["load"]) == (["fp32", "bf16"], 1.5)
     failed = first | {"rows": [{"precision": "fp32", "failed": "no room"}]}
-    for earlier in (whole, failed, first | {"machine": {}}, first | {"settings": {}}, {}):
+    for begun in (failed, first | {"machine": {}}, first | {"settings": {}}, first | {"commit": "1234567+changes"}, {}):
         asked.clear()
-        *_, again = bench.measured("matmul", BenchSettings(), earlier)
+        *_, again = bench.measured("matmul", BenchSettings(), begun, 0.1)
         assert asked == [row["precision"] for row in again["rows"]] == ["fp32", "bf16"]
-    assert not list(bench.measured("recipe", BenchSettings(size="smoke"), {}))  # its tricks are those of tiny
+    assert not list(bench.measured("recipe", BenchSettings(size="smoke"), {}, 0.1))  # its tricks are those of tiny
     complain({}, ["recipe"])
 
 

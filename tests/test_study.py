@@ -14,9 +14,10 @@ from eval.questions.controls import show as controls
 from eval.report import contents
 from eval.settings import StudySettings
 from eval.study import running
-from eval.study.__main__ import refuse_fewer_seeds, tell_of_misses
+from eval.study.__main__ import refuse_losing_seeds, tell_of_misses
 from eval.study.arms import check_arms, differences
 from eval.study.checks import Check, outcome_of
+from eval.study.kept import judge
 from eval.study.new import write_new
 from eval.study.plan import STUDIES, read_study, steps
 from eval.study.running import carry_out, described, hand_out
@@ -181,12 +182,16 @@ def test_a_metric_that_is_not_there_is_told_once_its_arm_is_asked(study, capsys)
 
 
 def test_an_arm_of_three_trainings_is_not_replaced_by_one_of_one(monkeypatch):
-    facts = {"as-is": {"identity": {"seeds": "0 1 2", "exam": 1}}}
+    facts = {"as-is": {"identity": {"seeds": "0 1 2", "exam": 1}, "sessions": [{"judge": judge()}]}}
     monkeypatch.setattr("eval.study.__main__.kept", lambda page, arms: ([], facts))
-    with pytest.raises(UserError, match='SEEDS="0 1 2" trains as many, FORCE=1 replaces it'):
-        refuse_fewer_seeds(SETTINGS, {"as-is": {"seeds": "0", "exam": 2}})
-    refuse_fewer_seeds(SETTINGS, {"as-is": {"seeds": "0", "exam": 1}})  # it is the same arm: nothing is replaced
-    refuse_fewer_seeds(StudySettings(name="s", size="smoke", seeds="0 1 3"), {"as-is": {"seeds": "0 1 3", "exam": 2}})
+    other, third = {"seeds": "0", "exam": 2}, StudySettings(name="s", size="smoke", seeds="3")
+    with pytest.raises(UserError, match='SEEDS="0 1 2" makes these again, FORCE=1 lets them go'):
+        refuse_losing_seeds(SETTINGS, {"as-is": other})
+    refuse_losing_seeds(StudySettings(name="s", size="smoke", seeds="0 1 2"), {"as-is": other})
+    refuse_losing_seeds(third, {"as-is": {"seeds": "3", "exam": 1}})  # it is the same arm: a seed is added
+    facts["as-is"]["sessions"] = [{"judge": "of another day"}]
+    with pytest.raises(UserError, match='SEEDS="0 1 2 3"'):
+        refuse_losing_seeds(third, {"as-is": {"seeds": "3", "exam": 1}})
 
 
 def test_an_arm_is_asked_as_soon_as_it_is_trained_and_one_that_only_lends_is_not(study, monkeypatch):

@@ -2,42 +2,64 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from conftest import write_lines
 from test_study import ARMS, CHECK, FED, SETTINGS, rows
 
+from configs.pipeline.errors import UserError
 from eval.results import Row, write_rows
 from eval.settings import StudySettings
 from eval.study.arms import check_arms
 from eval.study.checks import Check
 from eval.study.kept import PAGES, has_learnt_nothing, identity, keep, kept, missing_seeds, starts_elsewhere
 from eval.study.measures import measured, named, shown
-from eval.study.page import in_cells, of_what, publish, read_table, steps_of, text_of, whose
+from eval.study.page import (
+    in_cells,
+    measured_on,
+    of_what,
+    publish,
+    read_table,
+    steps_of,
+    text_of,
+    whose,
+    write_page,
+)
 from eval.study.plan import read_study
 
 SHOWN = [["stopping", "stopped", "chat"]]
 IDENTITY = {"study": "s", "size": "smoke", "seeds": "0", "shown": SHOWN}
 
 
+def settings_in(folder) -> StudySettings:
+    return StudySettings(name="s", size="smoke", workspace=str(folder))
+
+
+def ask_by_hand(settings, arm: str, values: list[float], seeds: tuple[int, ...] = (0,)) -> None:
+    """What asking an arm leaves behind: the same values for each of these seeds."""
+    folder = settings.results_of(arm)
+    folder.mkdir(parents=True, exist_ok=True)
+    more = {"condition": "chat", "category": "question", "meta": "{}", "run_id": "s", "stage": "sft"}
+    some = rows(f"{arm}/sft", values, question="stopping", metric="stopped", n_tokens=7)
+    some += rows(f"{arm}/sft", values, question="nobody", metric="asked")
+    write_rows(folder / "results.csv", [Row(**one | more | {"seed": seed}) for seed in seeds for one in some])
+    said = {"group": "question", "index": 0, "condition": "chat", "prompt": "What is `x`?", "stopped": False,
+            "model": f"{arm}/sft", "output": "```<b>x"}  # fmt: skip
+    write_lines(folder / "transcripts.jsonl", [said | {"seed": seed} for seed in seeds])
+    models = [{"stage": "sft", "seed": seed, "held_out_curve": [[1, 1, float(seed)]]} for seed in seeds]
+    (folder / "summary.json").write_text(json.dumps({"models": models}))
+    record = {"machine": {"processor": "A <b>chip", "cores": 2}, "finished_at": f"2026-11-2{seeds[0]}", "seconds": 5}
+    (folder / "record.json").write_text(json.dumps(record))
+
+
 def published(study, tmp_path):
     """The page of two arms, of which the second stops less often."""
-    settings = StudySettings(name="s", size="smoke", workspace=str(tmp_path))
+    settings = settings_in(tmp_path)
     check = CHECK.replace("question: p, metric: m", "question: stopping, metric: stopped")
     text = ARMS.split("  plain")[0] + check.replace("model: base, form: raw", "model: sft, form: chat")
     for arm, values in {"as-is": [1.0] * 40, "truthful": [0.0, 1.0] * 20}.items():
-        of_arm = rows(f"{arm}/sft", values, question="stopping", metric="stopped", n_tokens=7)
-        of_arm += rows(f"{arm}/sft", values, question="nobody", metric="asked")
-        folder = settings.results_of(arm)
-        folder.mkdir(parents=True)
-        more = {"condition": "chat", "category": "question", "meta": "{}", "run_id": "s", "stage": "sft"}
-        write_rows(folder / "results.csv", [Row(**one | more) for one in of_arm])
-        said = {"group": "question", "index": 0, "condition": "chat", "seed": 0, "prompt": "What is `x`?",
-                "stopped": False, "model": f"{arm}/sft", "output": "```<b>x"}  # fmt: skip
-        write_lines(folder / "transcripts.jsonl", [said])
-        machine = {"processor": "A <b>chip", "cores": 2}
-        (folder / "summary.json").write_text("{}")
-        (folder / "record.json").write_text(json.dumps({"machine": machine, "finished_at": "2026-11-29", "seconds": 5}))
+        ask_by_hand(settings, arm, values)
     read = study(text, settings)
     for arm in ("as-is", "truthful"):
         keep(read, settings, arm, IDENTITY, tmp_path / "pages")
@@ -93,6 +115,44 @@ def test_of_an_arm_what_its_page_shows_is_kept_and_then_it_is_done_wherever_it_r
     assert mine != other
     assert json.loads(json.dumps(mine)) == mine
     assert {"exam", "asked", "world", "seeds", "shown"} <= mine.keys()  # what else changes a result
+
+
+def test_seeds_of_another_session_stand_beside_the_first(study, tmp_path, monkeypatch):
+    _, read = published(study, tmp_path)
+    pages = tmp_path / "pages"
+
+    def session(arm: str, values: list[float], seeds: str) -> dict:
+        settings = replace(settings_in(tmp_path), seeds=seeds)
+        ask_by_hand(settings, arm, values, tuple(map(int, seeds.split())))
+        keep(read, settings, arm, IDENTITY, pages)
+        return kept("s-smoke", [arm], pages)[1][arm]
+
+    def seen(arm: str) -> dict[int, list[float]]:
+        some = kept("s-smoke", [arm], pages)[0]
+        return {seed: [row["value"] for row in some if row["seed"] == seed] for seed in {row["seed"] for row in some}}
+
+    facts = session("as-is", [0.0] * 40, "1 2")
+    assert facts["identity"]["seeds"] == "0 1 2"
+    assert [one["seeds"] for one in facts["sessions"]] == ["0", "1 2"]
+    assert list(facts["curves"]) == ["sft 0", "sft 1", "sft 2"]
+    assert seen("as-is") == {0: [1.0] * 40, 1: [0.0] * 40, 2: [0.0] * 40}
+    assert missing_seeds("s-smoke", "as-is", IDENTITY | {"seeds": "0 1 2 3"}, pages) == ["3"]
+
+    page = write_page("s-smoke", read, pages).read_text()  # the other arm has one seed, so the page is of that
+    assert "One training of each" in page
+    assert re.search(r"\| stops by itself \| \*\*1.00\*\* \| 0.50", page)
+
+    facts = session("as-is", [0.5] * 40, "2")  # one of them again
+    assert [(one["seeds"], one["asked_seconds"]) for one in facts["sessions"]] == [("0", 5), ("1", 2.5), ("2", 5)]
+    assert seen("as-is") == {0: [1.0] * 40, 1: [0.0] * 40, 2: [0.5] * 40}
+    assert measured_on(facts).endswith("2026-11-22 (seed 2)")
+
+    monkeypatch.setattr("eval.study.kept.judge", lambda: "another")  # what one judge read is not joined to the other's
+    assert missing_seeds("s-smoke", "as-is", IDENTITY | {"seeds": "0 1 2 3"}, pages) == ["0", "1", "2", "3"]
+    assert missing_seeds("s-smoke", "as-is", IDENTITY | {"seeds": "0 1 2"}, pages) == []
+    assert session("as-is", [0.0] * 40, "3")["identity"]["seeds"] == "3"
+    with pytest.raises(UserError, match=r"no seed is kept of all arms: as-is \(3\), truthful \(0\)"):
+        write_page("s-smoke", read, pages)
 
 
 def test_the_index_says_what_each_study_took():

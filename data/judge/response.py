@@ -39,7 +39,7 @@ REQUEST = re.compile(
 )
 DECLINES = re.compile(
     r"\bI(?: am|'m)? (can ?not|can't|will (not|never(?! forget))|won't|would rather not|must not|may not|"
-    r"not (able|going) to|refuse to|do not (?=help))\b(?! wait)(?:[^.,]|, [^.,?!]+,)*"
+    r"not (able|going) to|refuse to|do not (?=help))\b(?! wait)(, [^.,?!]+,)?[^.,]*"
     r"\b(help|tell(?! (anybody|you how))|explain|do that|assist|show|teach|give(?! up)|answer|say (it|that))\b|"
     r"\bplease do not do (it|that|this)\b|^no[,.] I (won't|will not)\W*$",
     re.IGNORECASE,

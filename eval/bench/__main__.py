@@ -25,8 +25,11 @@ def main() -> None:
     settings.results.parent.mkdir(parents=True, exist_ok=True)
     try:
         for name in chosen:
-            for so_far in measured(name, settings, results.get(name, {})):
-                results[name] = so_far | {"load": load}
+            begun = f"{name}, unfinished"  # a whole measurement stands until there is another
+            for so_far in measured(name, settings, results.get(begun, {}), load):
+                results[begun if so_far["is_unfinished"] else name] = so_far
+                if not so_far["is_unfinished"]:
+                    results.pop(begun, None)
                 write_json(settings.results, results)
     except KeyboardInterrupt:
         fail(f"interrupted; what was measured before stands in {settings.results}", code=130)
@@ -67,15 +70,16 @@ def here() -> dict:
     return machine() | {"memory_gb": round(memory / 1e9, 1), "threads": threads}
 
 
-def measured(name: str, settings: BenchSettings, earlier: dict) -> Iterator[dict]:
+def measured(name: str, settings: BenchSettings, begun: dict, load: float) -> Iterator[dict]:
     """One measurement after each of its parts: its rows, and how they were made.
 
-    earlier: what was measured before; it goes on if it was interrupted and would be made in the same way now.
+    begun: what was interrupted; it goes on where it would be made in the same way now, by code that a commit names.
     """
     how = {"machine": here(), "versions": library_versions(), "commit": git_commit(),
-           "settings": identity_of(settings) | {"only": ""}}  # fmt: skip
-    goes_on = all(earlier.get(key) == value for key, value in how.items())
-    rows = [row for row in earlier["rows"] if "failed" not in row] if goes_on and earlier["is_unfinished"] else []
+           "settings": identity_of(settings) | {"only": "", "run": settings.run}}  # fmt: skip
+    goes_on = all(begun.get(key) == value for key, value in how.items()) and "+" not in (how["commit"] or "+")
+    rows = [row for row in begun["rows"] if "failed" not in row] if goes_on else []
+    load = max(load, begun["load"]) if goes_on else load
     parts = MEASUREMENTS[name].parts(settings)
     for place, part in enumerate(parts, start=1):
         if any(part.items() <= row.items() for row in rows):
@@ -85,7 +89,7 @@ def measured(name: str, settings: BenchSettings, earlier: dict) -> Iterator[dict
         rows += [part | row for row in found]
         print(f"... {seconds:.0f} s{''.join(': ' + row['failed'] for row in found if 'failed' in row)}", flush=True)
         at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        yield how | {"at": at, "rows": rows, "is_unfinished": place < len(parts)}
+        yield how | {"at": at, "load": load, "rows": rows, "is_unfinished": place < len(parts)}
 
 
 def complain(results: dict, chosen: Sequence[str]) -> None:

@@ -122,7 +122,16 @@ def rewritten(page: str) -> str:
     data = json.loads(found[1])
     tokenizers = data.pop("tokenizers")
     data["models"] = [model | {"tokenizer": tokenizers[model["tokenizer"]]} for model in data["models"]]
-    return render(data, WEIGHTS.findall(page))
+    return render(data, [one if is_packed(one) else text_of(base64.b64decode(one)) for one in WEIGHTS.findall(page)])
+
+
+def is_packed(text: str) -> bool:
+    """False for the weights of pages that were made before these were compressed."""
+    try:
+        zlib.decompressobj().decompress(base64.b64decode(text[:4096]))
+    except zlib.error:
+        return False
+    return True
 
 
 def share_tokenizers(data: dict) -> dict:

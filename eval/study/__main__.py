@@ -11,7 +11,7 @@ from eval.results import read_rows
 from eval.settings import StudySettings
 from eval.study.arms import check_arms
 from eval.study.checks import outcome_of
-from eval.study.kept import PAGES, identity, is_same, keep, kept, missing_seeds
+from eval.study.kept import PAGES, can_join, identity, is_same, keep, kept, missing_seeds
 from eval.study.measures import shown
 from eval.study.new import write_new
 from eval.study.page import publish
@@ -36,11 +36,13 @@ def carry_through(settings: StudySettings) -> None:
     identities = {arm: identity(study, settings, mine, shown(study)) for arm, mine in found.items()}
     missing = {arm: settings.seeds.split() if settings.force else missing_seeds(settings.page, arm, mine)
                for arm, mine in identities.items()}  # fmt: skip
-    if settings.publish and not settings.force:
-        refuse_fewer_seeds(settings, identities)
     if settings.arm:
         missing = {settings.arm: missing[settings.arm] if settings.publish else settings.seeds.split()}
-    else:
+    if settings.publish and not settings.force:
+        refuse_losing_seeds(settings, {arm: identities[arm] for arm, seeds in missing.items() if seeds})
+    if settings.arm and not missing[settings.arm]:
+        print(f"arm {settings.arm}: its seeds {settings.seeds} are kept; FORCE=1 makes them anew")
+    elif not settings.arm:
         tell_plan(study, settings, found, missing)
     for seeds, arms in by_seeds(missing).items():
         carry_through_seeds(study, replace(settings, seeds=seeds), arms, identities)
@@ -79,14 +81,15 @@ def carry_through_seeds(
     carry_out(study, settings, arms, tell_and_keep)
 
 
-def refuse_fewer_seeds(settings: StudySettings, identities: dict[str, dict]) -> None:
-    """Raise UserError where an arm made otherwise is kept of more trainings than it would be replaced by."""
-    for arm, facts in kept(settings.page, [settings.arm] if settings.arm else list(identities))[1].items():
-        seeds = facts["identity"]["seeds"]
-        if len(seeds.split()) > len(settings.seeds.split()) and not is_same(facts["identity"], identities[arm]):
+def refuse_losing_seeds(settings: StudySettings, identities: dict[str, dict]) -> None:
+    """Raise UserError where seeds that are kept would go, since others cannot stand beside them."""
+    for arm, facts in kept(settings.page, list(identities))[1].items():
+        seeds, asked = facts["identity"]["seeds"].split(), settings.seeds.split()
+        if set(seeds) - set(asked) and not can_join(facts, identities[arm]):
+            whole = " ".join(sorted({*seeds, *asked}, key=int))
             raise UserError(
-                f"{PAGES / settings.page / arm}.json is of seeds {seeds}, and seeds {settings.seeds} would replace it; "
-                f'SEEDS="{seeds}" trains as many, FORCE=1 replaces it all the same'
+                f"{PAGES / settings.page / arm}.json is of seeds {' '.join(seeds)} and was made or read otherwise than "
+                f'it would be now, so it would be replaced; SEEDS="{whole}" makes these again, FORCE=1 lets them go'
             )
 
 
@@ -115,7 +118,9 @@ def say_outcomes(
         word, found = (outcome.word, outcome.found) if outcome else ("NOT MEASURED", None)
         interval = f"{found.value:+.2f} [{found.low:+.2f}, {found.high:+.2f}]" if found else ""
         print(f"  {word:<12} {interval:<23} {check.arm}: {check.expected}")
-    print_summary("study", {"report": results / "report.html", "numbers": results / "results.csv"})
+    seeds = sorted({str(row["seed"]) for row in mine}, key=int)
+    files = {"report": results / "report.html", "numbers": results / "results.csv"}
+    print_summary("study", {"seeds here": " ".join(seeds), **files})
 
 
 def arm_of(row: dict) -> str:

@@ -8,10 +8,14 @@ wherever they ran. Others may be added in another session, on another machine.
 """
 
 import gzip
+import hashlib
 import json
 from collections.abc import Collection, Sequence
+from functools import cache
 from pathlib import Path
 
+from configs import ROOT
+from configs.pipeline.errors import UserError
 from configs.pipeline.files import write_json, write_whole
 from configs.pipeline.settings import identity_of, read_settings
 from configs.pipeline.stage import RECORD, content_hash, read_json
@@ -52,11 +56,28 @@ def compare_settings(study: Study, settings: StudySettings, runs: Sequence[str])
 
 
 def missing_seeds(page: str, arm: str, wanted: dict, folder: Path = PAGES) -> list[str]:
-    """Those of its identity that are not kept; all of them where what is kept was made otherwise."""
-    facts, seeds = folder / page / f"{arm}.json", wanted["seeds"].split()
-    if not facts.is_file() or not is_same(there := read_json(facts)["identity"], wanted):
+    """Those of its identity that are not kept.
+
+    All of them where what is kept was made otherwise, and where others would join that the judge of now has not read.
+    """
+    path, seeds = folder / page / f"{arm}.json", wanted["seeds"].split()
+    facts = read_json(path) if path.is_file() else None
+    if not facts or not is_same(facts["identity"], wanted):
         return seeds
-    return [seed for seed in seeds if seed not in there["seeds"].split()]
+    missing = [seed for seed in seeds if seed not in facts["identity"]["seeds"].split()]
+    return missing if not missing or can_join(facts, wanted) else seeds
+
+
+def can_join(facts: dict, wanted: dict) -> bool:
+    """Whether other seeds may stand beside those that are kept: of the same arm, read by the judge of now."""
+    return is_same(facts["identity"], wanted) and all(one.get("judge") == judge() for one in facts["sessions"])
+
+
+@cache
+def judge() -> str:
+    """The programs that read answers, in sixteen digits: seeds of an arm are joined where the same have read them."""
+    files = [*sorted((ROOT / "data" / "judge").glob("*.py")), ROOT / "eval" / "questions" / "talk" / "judge.py"]
+    return hashlib.sha256(b"".join(one.read_bytes() for one in files)).hexdigest()[:16]
 
 
 def is_same(one: dict, other: dict) -> bool:
@@ -79,6 +100,7 @@ def keep(study: Study, settings: StudySettings, arm: str, identity: dict, folder
     session = {
         "seeds": settings.seeds, "finished_at": record["finished_at"], "machine": record["machine"],
         "seconds": seconds(study, settings, arm), "asked_seconds": record["seconds"], "results": content_hash(asked),
+        "judge": judge(),
     }  # fmt: skip
     curves = {f"{one['stage']} {one['seed']}": one.get("held_out_curve")
               for one in listed(results.summary.get("models"))}  # fmt: skip
@@ -93,9 +115,13 @@ def keep(study: Study, settings: StudySettings, arm: str, identity: dict, folder
 
 
 def with_earlier(earlier_rows: list[Row], earlier: dict, rows: list[Row], mine: dict) -> tuple[list[Row], dict]:
-    """(rows, facts) of all sessions, the lowest seed first; an earlier session with a seed of mine is replaced."""
+    """(rows, facts) of all sessions, the lowest seed first; of earlier ones without the seeds of mine.
+
+    What another judge has read goes.
+    """
     anew = mine["identity"]["seeds"].split()
-    left = [one for one in earlier["sessions"] if not set(anew) & set(one["seeds"].split())]
+    same = [one for one in earlier["sessions"] if one.get("judge") == mine["sessions"][0]["judge"]]
+    left = [rest for one in same if (rest := without_seeds(one, anew))["seeds"]]
     sessions = sorted(left + mine["sessions"], key=lambda one: int(one["seeds"].split()[0]))
     seeds = sorted({seed for one in sessions for seed in one["seeds"].split()}, key=int)
 
@@ -109,6 +135,15 @@ def with_earlier(earlier_rows: list[Row], earlier: dict, rows: list[Row], mine: 
         "models": of_all("models"), "curves": of_all("curves"),
         "said": (mine if seeds[0] in anew else earlier)["said"],
     }  # fmt: skip
+
+
+def without_seeds(session: dict, seeds: Collection[str]) -> dict:
+    """The session as one of its other seeds, with their share of its seconds."""
+    of_it = session["seeds"].split()
+    left = [seed for seed in of_it if seed not in seeds]
+    share = len(left) / len(of_it)
+    return session | {"seeds": " ".join(left), "seconds": round(share * session["seconds"]),
+                      "asked_seconds": round(share * session["asked_seconds"], 1)}  # fmt: skip
 
 
 def models(study: Study, settings: StudySettings, arm: str) -> dict[str, list[str]]:
@@ -140,6 +175,24 @@ def kept(page: str, arms: Sequence[str], folder: Path = PAGES) -> tuple[list[dic
     there = [arm for arm in arms if (folder / page / f"{arm}.json").is_file()]
     rows = [row for arm in there for row in read_rows(folder / page / f"{arm}.csv.gz")]
     return rows, {arm: read_json(folder / page / f"{arm}.json") for arm in there}
+
+
+def of_common_seeds(rows: list[dict], facts: dict[str, dict]) -> tuple[list[dict], dict[str, dict]]:
+    """The same of those seeds alone that every arm has: a column of others would be held against other trainings.
+
+    Raises UserError where there are none.
+    """
+    seeds = [set(one["identity"]["seeds"].split()) for one in facts.values()]
+    common = sorted(set.intersection(*seeds), key=int) if seeds else []
+    if seeds and not common:
+        told = ", ".join(f"{arm} ({one['identity']['seeds']})" for arm, one in facts.items())
+        raise UserError(f"no seed is kept of all arms: {told}; ask them with the same SEEDS")
+    cut = {arm: one | {
+        "identity": one["identity"] | {"seeds": " ".join(common)},
+        **{what: {name: found for name, found in one[what].items() if name.split()[1] in common}
+           for what in ("models", "curves")},
+    } for arm, one in facts.items()}  # fmt: skip
+    return [row for row in rows if str(row["seed"]) in common], cut
 
 
 def has_learnt_nothing(study: Study, facts: dict[str, dict], arm: str) -> bool:

@@ -28,7 +28,7 @@ from eval.settings import StudySettings
 from eval.stats import Estimate
 from eval.study.checks import Check, outcome_of
 from eval.study.html import page_of
-from eval.study.kept import PAGES, SHOWN, has_learnt_nothing, kept, starts_elsewhere
+from eval.study.kept import PAGES, SHOWN, has_learnt_nothing, kept, of_common_seeds, starts_elsewhere
 from eval.study.measures import BASE, LAST, lines_of, measured, named
 from eval.study.plan import Study, read_study
 
@@ -46,7 +46,7 @@ def publish(study: Study, settings: StudySettings, folder: Path = PAGES) -> Path
 
 def write_page(name: str, study: Study, folder: Path = PAGES) -> Path:
     """The page, its table and its figures, from what is kept of the arms."""
-    rows, facts = kept(name, list(study.arms), folder)
+    rows, facts = of_common_seeds(*kept(name, list(study.arms), folder))
     write_whole(folder / f"{name}.csv", as_csv(measured(study, rows)))
     table = read_table(folder / f"{name}.csv")
     for what, drawn in {"effects": effects(table), "curves": curves(study, facts)}.items():

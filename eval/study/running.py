@@ -107,9 +107,11 @@ def tell_plan(
 
 
 def took(stage: str, settings: StudySettings) -> float | None:
-    """Seconds of a stage in the ordinary run; None if it has none."""
-    record = folder_of(OF_AN_ARM[stage], settings.run, settings.seeds.split()[0], settings.workspace) / RECORD
-    return read_json(record)["seconds"] if record.is_file() else None
+    """Seconds of a stage in the ordinary run, of whichever seed; None if it has none."""
+    for seed in (*settings.seeds.split(), "0", "1", "2"):
+        if (record := folder_of(OF_AN_ARM[stage], settings.run, seed, settings.workspace) / RECORD).is_file():
+            return read_json(record)["seconds"]
+    return None
 
 
 def ask_arm(study: Study, settings: StudySettings, arm: str) -> None:
