@@ -3,7 +3,6 @@
 Skips where there is no Chromium with its driver (Debian: chromium, chromium-driver). Nothing is downloaded.
 """
 
-import base64
 import json
 import shutil
 
@@ -179,7 +178,7 @@ def live(tmp_path_factory, tokenizer_folder):
     tokenizer = load_tokenizer(tokenizer_folder)
     for seed, stage in enumerate(("base", "sft")):
         told = told_of(stored(tokenizer, folder / stage, "lfm2", seed), "bf16")
-        weights.append(base64.b64decode(told["weights"]))
+        weights.append(told["weights"])
         models.append(told["model"] | {"tokenizer": told["tokenizer"], "stage": stage, "label": stage, "made": "small"})
     pairs = [
         {"prompt": [{"role": "user", "content": f"Question {number}? {HOSTILE}"}], "kind": "question",
