@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 
+from configs.pipeline.trainer_fields import COMPILING
+
 TRAINING_ARGUMENTS, SFT_ARGUMENTS = "transformers:TrainingArguments", "trl:SFTConfig"
 DPO_ARGUMENTS, REWARD_ARGUMENTS, RL_ARGUMENTS = "trl:DPOConfig", "trl:RewardConfig", "trl:RLOOConfig"
 HOMES = {"data": "data/processed/{run}", "checkpoints": "checkpoints/{run}/seed{seed}", "results": "eval/results/{run}"}
@@ -51,11 +53,8 @@ BUDGET = {
     "auto_find_batch_size": "the steps of the budget are counted by the batch; set --per_device_train_batch_size",
 }
 DRAWN = "answers are drawn by this program, from all that the model thinks possible; set --temperature"
-PLAIN = dict.fromkeys(
-    "torch_compile torch_compile_backend torch_compile_mode".split(),
-    "only the base model and its tuning are compiled; leave it out here",
-)
-ANSWERS = PLAIN | {
+UNCOMPILED = dict.fromkeys(COMPILING, "only the base model and its tuning are compiled; leave it out here")
+ANSWERS = UNCOMPILED | {
     **dict.fromkeys("top_p top_k min_p repetition_penalty generation_kwargs use_vllm".split(), DRAWN),
     "shuffle_dataset": "requests come in an order that seed and epoch alone decide, so that a killed run can go on",
 }
@@ -101,13 +100,13 @@ STAGES: dict[str, StageSpec] = {
         "direct preference optimisation of the tuned model (TRL); INSTRUCT=path starts elsewhere",
         reads={"sft": "", "preferences": "", "pairs": ""},
         home="checkpoints", trainer=DPO_ARGUMENTS,
-        reserved=PLAIN | {"loss_type": "use --loss", "loss_weights": "use --sft_weight"},
+        reserved=UNCOMPILED | {"loss_type": "use --loss", "loss_weights": "use --sft_weight"},
         model="causal", label="DPO", colour="#009E73", marker="^",
     ),
     "reward": StageSpec(
         "train.reward", ("train.settings:RewardSettings",),
         "a reward model of the preferences (TRL)", reads={"sft": "", "preferences": ""},
-        home="checkpoints", trainer=REWARD_ARGUMENTS, reserved=PLAIN, model="reward",
+        home="checkpoints", trainer=REWARD_ARGUMENTS, reserved=UNCOMPILED, model="reward",
     ),
     "rl": StageSpec(
         "train.rl", ("train.settings:RlSettings",),

@@ -12,6 +12,7 @@ from typing import get_args
 from configs.pipeline.errors import UserError
 
 # fields that the pipeline decides itself, or that would do nothing or harm here -> what to use instead
+COMPILING = "torch_compile torch_compile_backend torch_compile_mode".split()
 RESERVED = {
     "output_dir": "use RUN=name to choose the folder",
     "resume_from_checkpoint": "an interrupted stage continues by itself",
@@ -31,7 +32,7 @@ RESERVED = {
         "assistant_only_loss completion_only_loss loss_type packing packing_strategy padding_free eval_packing".split(),
         "use --objective",
     ),
-    **dict.fromkeys("torch_compile torch_compile_backend torch_compile_mode".split(), "use --compile"),
+    **dict.fromkeys(COMPILING, "use --compile"),
     "gradient_checkpointing": "use --activation_checkpointing",
     **dict.fromkeys("fsdp fsdp_config".split(), "only whole models are saved: torchrun trains a copy in each process"),
     **dict.fromkeys("chat_template_path eos_token pad_token".split(), "they come from the tokenizer"),

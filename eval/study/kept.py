@@ -126,7 +126,7 @@ def with_earlier(earlier_rows: list[Row], earlier: dict, rows: list[Row], mine: 
     seeds = sorted({seed for one in sessions for seed in one["seeds"].split()}, key=int)
 
     def of_all(what: str) -> dict:
-        there = {name: one for name, one in earlier[what].items() if name.split()[1] in seeds} | mine[what]
+        there = of_seeds(earlier[what], seeds) | mine[what]
         return dict(sorted(there.items(), key=lambda pair: int(pair[0].split()[1])))
 
     rows = [row for row in earlier_rows if str(row.seed) in seeds and str(row.seed) not in anew] + rows
@@ -135,6 +135,11 @@ def with_earlier(earlier_rows: list[Row], earlier: dict, rows: list[Row], mine: 
         "models": of_all("models"), "curves": of_all("curves"),
         "said": (mine if seeds[0] in anew else earlier)["said"],
     }  # fmt: skip
+
+
+def of_seeds(found: dict[str, object], seeds: Collection[str]) -> dict[str, object]:
+    """Those of them whose name ends in one of the seeds. Example of a name: "sft 0"."""
+    return {name: one for name, one in found.items() if name.split()[1] in seeds}
 
 
 def without_seeds(session: dict, seeds: Collection[str]) -> dict:
@@ -189,8 +194,7 @@ def of_common_seeds(rows: list[dict], facts: dict[str, dict]) -> tuple[list[dict
         raise UserError(f"no seed is kept of all arms: {told}; ask them with the same SEEDS")
     cut = {arm: one | {
         "identity": one["identity"] | {"seeds": " ".join(common)},
-        **{what: {name: found for name, found in one[what].items() if name.split()[1] in common}
-           for what in ("models", "curves")},
+        "models": of_seeds(one["models"], common), "curves": of_seeds(one["curves"], common),
     } for arm, one in facts.items()}  # fmt: skip
     return [row for row in rows if str(row["seed"]) in common], cut
 
